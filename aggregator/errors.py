@@ -1,0 +1,83 @@
+"""Every error a user, a source or a network can cause, in one tree.
+
+AggregatorError
+├── UsageError                   the operator must mend something      → exit 2
+│   ├── SettingsError            a file, a key, what was found, what is allowed
+│   ├── RuleError                a category's query does not parse
+│   └── NoSuchError              no such source, story or entry
+├── RefusedError                 the request makes no sense as things stand → exit 1
+├── StoreError                   the database cannot be opened or written   → exit 1
+└── PollError                    one source or page failed → recorded; the schedule retries
+    ├── FetchError               network, TLS, status, size, time
+    │   ├── RefusedAddressError  an address that we do not talk to
+    │   ├── StatusError          an answer other than 200 and 304
+    │   │   └── GoneError        410: stop polling
+    │   └── TooLargeError        more bytes than the cap
+    └── ParseError               the body is no feed, or its parser had to be stopped
+
+Anything outside the tree is a bug and is logged with its traceback.
+"""
+
+
+class AggregatorError(Exception):
+    """Root of the tree; its text is one line that says what to do."""
+
+
+class UsageError(AggregatorError):
+    """The operator must mend something."""
+
+
+class SettingsError(UsageError):
+    """A setting is wrong; the text lists every fault, a line each."""
+
+
+class RuleError(UsageError):
+    """A category's query does not parse."""
+
+
+class NoSuchError(UsageError):
+    """No source, story or entry answers to the name given."""
+
+
+class RefusedError(AggregatorError):
+    """The request makes no sense as things stand."""
+
+
+class StoreError(AggregatorError):
+    """The database cannot be opened, read or written."""
+
+
+class PollError(AggregatorError):
+    """One source or page failed; it is recorded and the schedule tries again."""
+
+
+class FetchError(PollError):
+    """No usable answer came back over the network."""
+
+
+class RefusedAddressError(FetchError):
+    """The address is one that we do not talk to."""
+
+
+class StatusError(FetchError):
+    """The server answered with a status other than 200 and 304.
+
+    `retry_after` is in seconds where the server asked for a pause.
+    """
+
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class GoneError(StatusError):
+    """The server says that the address is gone for good (410)."""
+
+
+class TooLargeError(FetchError):
+    """The body is larger than the cap, after decompression."""
+
+
+class ParseError(PollError):
+    """The body is no feed, or its parser had to be stopped."""

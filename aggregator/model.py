@@ -1,0 +1,158 @@
+"""What travels between the floors: frozen values that know no library.
+
+All datetimes are aware and in UTC. HTML in any field is already sanitised.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an outlet is to the news it carries; decides who leads a story."""
+
+    PRIMARY = "primary"
+    PRESS = "press"
+    SYNDICATOR = "syndicator"
+
+
+class Kind(StrEnum):
+    """An article's place in its story."""
+
+    ORIGINAL = "original"
+    COPY = "copy"
+    RETELLING = "retelling"
+
+
+class SourceKind(StrEnum):
+    """The dialect a source speaks."""
+
+    RSS = "rss"
+    RDF = "rdf"
+    ATOM = "atom"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whom an entry names as its original publisher (RSS 2.0 `<source>`, Atom `source`)."""
+
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one source said once.
+
+    `key` is its identity within the source: the guid, else the link, else a
+    hash of title and content. `published` and `updated` are as stated, None
+    where nothing readable is stated. `summary` and `content` are sanitised
+    HTML, empty where the feed gives none.
+    """
+
+    key: str
+    title: str
+    guid: str | None = None
+    link: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    summary: str = ""
+    content: str = ""
+    tags: tuple[str, ...] = ()
+    lang: str | None = None
+    image: str | None = None
+    origin: Origin | None = None
+    rights: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A source's document, read: its own facts, its entries in document order.
+
+    `skipped` counts the entries that could not be read.
+    """
+
+    kind: SourceKind
+    title: str
+    entries: tuple[Entry, ...]
+    site_url: str | None = None
+    lang: str | None = None
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an entry's page yields: the article, without the chrome around it.
+
+    `text` is plain, paragraphs separated by blank lines; `html` the same,
+    sanitised. `captions` are the texts under and behind its pictures, which
+    on rewritten pages often still name the original. `canonical_url` is what
+    the page says of itself.
+    """
+
+    text: str
+    html: str
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    lang: str | None = None
+    image: str | None = None
+    canonical_url: str | None = None
+    captions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What matching sees of an entry with its text.
+
+    `text` is plain; `link` and `canonical_url` are as found. `guid` is the
+    one the source gave, which may mean nothing beyond it.
+    """
+
+    entry_id: int
+    title: str
+    text: str
+    outlet: str
+    published: datetime
+    guid: str | None = None
+    link: str | None = None
+    canonical_url: str | None = None
+    lang: str | None = None
+    captions: tuple[str, ...] = ()
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One reason for or against: its value and the weight it had in the score."""
+
+    name: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A placed entry that an article was compared with, and what came of it."""
+
+    entry_id: int
+    story_id: int
+    score: float
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Where an article belongs, and why.
+
+    `story_id` is None where it starts a story of its own. `score` is that of
+    the candidate it was placed by, or of the best one that fell short.
+    """
+
+    story_id: int | None
+    kind: Kind
+    score: float
+    threshold: float
+    candidates: tuple[Candidate, ...] = field(default=())
