@@ -156,3 +156,70 @@ class Verdict:
     score: float
     threshold: float
     candidates: tuple[Candidate, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An article's place in a story, as shown to people.
+
+    `placed_at` is when the story got it; `score` is 1.0 for the original.
+    """
+
+    entry_id: int
+    title: str
+    url: str | None
+    outlet: str
+    kind: Kind
+    score: float
+    published: datetime
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A named rule: what matches `query` (Lucene syntax) stands in its feed."""
+
+    slug: str
+    title: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story as it is published: its permanent id, its lead, all its tellings.
+
+    `uri` is the permanent id (RFC 4151), `key` its last part, used in page
+    addresses. `title`, `link`, `html`, `authors`, `tags`, `lang`, `image`,
+    `rights` and the `source_*` fields are the lead's. `published` never
+    changes; `updated` moves only with the body. Tellings stand in order of
+    their placing; those placed after `updated` are not named in the body.
+    """
+
+    id: int
+    uri: str
+    key: str
+    title: str
+    link: str | None
+    html: str
+    published: datetime
+    updated: datetime
+    lead_entry_id: int
+    tellings: tuple[Telling, ...]
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    lang: str | None = None
+    image: str | None = None
+    rights: str | None = None
+    source_title: str = ""
+    source_url: str | None = None
+
+    @property
+    def lead(self) -> Telling:
+        """Return the telling that represents the story."""
+        return next(telling for telling in self.tellings if telling.entry_id == self.lead_entry_id)
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """Return the outlets that tell the story, in order, each once."""
+        return tuple(dict.fromkeys(telling.outlet for telling in self.tellings))

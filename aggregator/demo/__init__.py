@@ -1,0 +1,1 @@
+"""A sample newsroom of invented news, served on loopback."""

@@ -1,0 +1,1 @@
+"""What comes in: bytes from the network become entries and articles."""

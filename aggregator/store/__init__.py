@@ -1,0 +1,1 @@
+"""What we remember: tables, engine and the verbs' transactions."""

@@ -1,0 +1,1 @@
+"""Published feeds and pages over HTTP."""
