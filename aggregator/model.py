@@ -4,7 +4,7 @@ All datetimes are aware and in UTC. HTML in any field is already sanitised.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -31,6 +31,33 @@ class SourceKind(StrEnum):
     RDF = "rdf"
     ATOM = "atom"
     JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as an operator sees it.
+
+    `kind` is None until it was first read; `interval` is None where the
+    setting's holds; `entries` counts what it has said so far.
+    """
+
+    id: int
+    url: str
+    title: str
+    outlet: str
+    role: Role
+    kind: SourceKind | None = None
+    site_url: str | None = None
+    categories: tuple[str, ...] = ()
+    interval: timedelta | None = None
+    full_text: bool | None = None
+    only_new: bool = False
+    next_poll_at: datetime | None = None
+    last_success_at: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+    entries: int = 0
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,282 @@
+"""Commands on sources: added, listed, paused, removed, taken in and given out as OPML."""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.common import (
+    AsJson,
+    at_desk,
+    open_store,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+    talk,
+    utc_now,
+)
+from aggregator.errors import RefusedError, UsageError
+from aggregator.model import Role, Source
+from aggregator.output.opml import Outline, render_opml
+from aggregator.publish import Publisher
+from aggregator.settings import Settings, parse_duration
+from aggregator.store import sources
+from aggregator.store.database import Store
+from aggregator.subscribe import Subscription, Wish, import_sources, subscribe
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+SourceName = Annotated[str, typer.Argument(metavar="ID|URL", help="A source's id or address.")]
+Categories = Annotated[
+    list[str] | None,
+    typer.Option("-C", "--category", metavar="SLUG", help="Its stories stand here; repeatable."),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("add-source")(add_source)
+    app.command("list-sources")(list_sources)
+    app.command("remove-source")(remove_source)
+    app.command("pause-source")(pause_source)
+    app.command("resume-source")(resume_source)
+    app.command("import-opml")(import_opml)
+    app.command("export-opml")(export_opml)
+
+
+def add_source(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="A feed, or a page that names one.")],
+    category: Categories = None,
+    name: Annotated[str | None, typer.Option(help="Its title; else what it says itself.")] = None,
+    role: Annotated[Role, typer.Option(help="What its outlet is to the news.")] = Role.PRESS,
+    interval: Annotated[
+        str | None, typer.Option(metavar="15m", help="How often it is polled.")
+    ] = None,
+    full_text: Annotated[
+        bool | None,
+        typer.Option("--full-text/--no-full-text", help="Whether its articles' pages are read."),
+    ] = None,
+    only_new: Annotated[
+        bool, typer.Option("--only-new", help="What it holds today is known, not news.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, and store nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take on a source: look at it once and store what it says."""
+    wish = Wish(
+        url=url,
+        categories=tuple(_slug(slug) for slug in category or ()),
+        name=name,
+        role=role,
+        interval=_interval(interval),
+        full_text=full_text,
+        only_new=only_new,
+    )
+    _remark_on_categories(settings_of(context), wish.categories)
+    found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run))
+    if as_json:
+        print_json(_subscription(found, dry_run=dry_run))
+        return
+    verb = "would add" if dry_run else "added" if found.added else "already there:"
+    number = f" {found.source.id}" if found.source.id else ""
+    say(f"{verb} source{number}: {found.source.title} ({found.source.kind or 'not read yet'})")
+    say(f"{found.entries} entries seen at {found.source.url}")
+    for other in found.others:
+        say(f"the page also names {other.url} {other.title}")
+
+
+def _subscription(found: Subscription, *, dry_run: bool) -> Mapping[str, object]:
+    return {
+        "id": found.source.id or None,
+        "url": found.source.url,
+        "title": found.source.title,
+        "kind": found.source.kind,
+        "entries": found.entries,
+        "added": found.added and not dry_run,
+        "others": [asdict(other) for other in found.others],
+    }
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text) or text == "all":
+        message = f"--category {text!r}: allowed: words of a-z and 0-9 joined by -, but not all"
+        raise UsageError(message)
+    return text
+
+
+def _interval(text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    try:
+        interval = parse_duration(text)
+    except ValueError as error:
+        message = f"--interval {text!r}: {error}"
+        raise UsageError(message) from error
+    if interval < timedelta(seconds=1):
+        message = f"--interval {text!r}: at least a second, as in 15m"
+        raise UsageError(message)
+    return interval
+
+
+def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
+    known = {category.slug for category in settings.categories}
+    for slug in slugs:
+        if slug not in known:
+            talk(f"category {slug} has no rule: its feed holds what is given to it")
+
+
+def list_sources(
+    context: typer.Context,
+    failing: Annotated[
+        bool, typer.Option("--failing", help="Only those whose last poll failed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the sources."""
+    with open_store(context) as store:
+        found = store.read_now(partial(sources.list_sources, failing=failing))
+    if as_json:
+        print_json([_described(source) for source in found])
+        return
+    columns = (
+        "id",
+        "title",
+        "kind",
+        "outlet",
+        "categories",
+        "entries",
+        "next poll",
+        "state",
+        "url",
+    )
+    print_table(columns, [_row(source) for source in found])
+
+
+def _described(source: Source) -> Mapping[str, object]:
+    names = (
+        "id url kind title outlet role categories interval next_poll_at last_success_at failures "
+        "last_error entries enabled full_text"
+    )
+    return {name: getattr(source, name) for name in names.split()}
+
+
+def _row(source: Source) -> tuple[object, ...]:
+    state = source.last_error or ("ok" if source.last_success_at else "not polled yet")
+    due = f"{source.next_poll_at:%Y-%m-%d %H:%M}" if source.next_poll_at else ""
+    return (
+        source.id,
+        source.title or source.url,
+        source.kind or "",
+        source.outlet,
+        " ".join(source.categories),
+        source.entries,
+        due if source.enabled else "paused",
+        state,
+        source.url,
+    )
+
+
+def remove_source(context: typer.Context, source: SourceName) -> None:
+    """Stop polling a source for good; its entries keep their stories."""
+    with open_store(context) as store:
+        found = _find(store, source)
+        store.write_now(partial(sources.remove_source, source=found, now=utc_now()))
+    say(f"removed source {found.id}: {found.title}")
+
+
+def pause_source(context: typer.Context, source: SourceName) -> None:
+    """Stop polling a source until it is resumed."""
+    _enable(context, source, enabled=False)
+
+
+def resume_source(context: typer.Context, source: SourceName) -> None:
+    """Poll a paused source again, at once."""
+    _enable(context, source, enabled=True)
+
+
+def _enable(context: typer.Context, name: str, *, enabled: bool) -> None:
+    with open_store(context) as store:
+        found = _find(store, name)
+        change = partial(sources.enable_source, source=found, now=utc_now(), enabled=enabled)
+        changed = store.write_now(change)
+    verb = "resumed" if enabled else "paused"
+    say(f"{verb if changed else f'already {verb}:'} source {found.id}: {found.title}")
+
+
+def _find(store: Store, name: str) -> Source:
+    return store.read_now(partial(sources.find_source, name=name))
+
+
+def import_opml(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An OPML file, - for stdin.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take on the sources of an OPML file; folders become categories."""
+    body = _read(file)
+    imported = at_desk(context, partial(import_sources, body=body))
+    for url, reason in imported.refused:
+        talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
+    if as_json:
+        refused = [{"url": url, "reason": reason} for url, reason in imported.refused]
+        print_json({"added": imported.added, "known": imported.known, "refused": refused})
+        return
+    say(f"{imported.added} added, {imported.known} already there, {len(imported.refused)} left out")
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        message = f"cannot read {file}: {error.strerror}"
+        raise RefusedError(message) from error
+
+
+def export_opml(
+    context: typer.Context,
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="The feeds that we publish, not the sources.")
+    ] = False,
+) -> None:
+    """Print the sources, or the feeds that we publish, as OPML."""
+    settings = settings_of(context)
+    with Store.open(settings.database.url) as store:
+        if outputs:
+            title, outlines = "Published feeds", _feeds(store, settings)
+        else:
+            title, outlines = "Sources", _sources(store)
+    sys.stdout.buffer.write(render_opml(title, outlines))
+
+
+def _sources(store: Store) -> list[Outline]:
+    return [
+        Outline(
+            title=source.title or source.url,
+            xml_url=source.url,
+            html_url=source.site_url,
+            categories=source.categories,
+            role=source.role,
+            outlet=source.outlet,
+        )
+        for source in store.read_now(sources.list_sources)
+    ]
+
+
+def _feeds(store: Store, settings: Settings) -> list[Outline]:
+    base_url = settings.publish.base_url
+    return [
+        Outline(
+            title=title,
+            xml_url=f"{base_url}/feeds/{slug}.atom",
+            html_url=f"{base_url}/categories/{slug}",
+        )
+        for slug, title in Publisher(store, settings).titles().items()
+    ]

@@ -1,0 +1,254 @@
+"""Commands on stories: listed, explained, merged, split, accounted for."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.common import (
+    AsJson,
+    open_store,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+    talk,
+    utc_now,
+)
+from aggregator.errors import NoSuchError
+from aggregator.model import Candidate, Story, Telling, Verdict
+from aggregator.place import Editor
+from aggregator.store import editions, ledger, placings, rulings, shelf
+from aggregator.store.database import Session, Store
+from aggregator.stories.fingerprint import link_keys
+
+StoryName = Annotated[str, typer.Argument(metavar="STORY", help="A story's id or page.")]
+EntryName = Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id or address.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("stories")(stories)
+    app.command("explain")(explain)
+    app.command("merge")(merge)
+    app.command("split")(split)
+    app.command("ledger")(show_ledger)
+
+
+def stories(
+    context: typer.Context,
+    category: Annotated[
+        str, typer.Option("-C", "--category", metavar="SLUG", help="Only those of one feed.")
+    ] = editions.ALL,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the published stories, newest first."""
+    with open_store(context) as store:
+        found = store.read_now(partial(shelf.live_stories, slug=category, limit=limit))
+        held = store.read_now(editions.count_held)
+    if held:
+        talk(f"{held} more are held back until their copies are in")
+    if as_json:
+        print_json([_story(story) for story in found])
+        return
+    rows = [
+        (f"{s.published:%Y-%m-%d %H:%M}", s.title, s.lead.outlet, len(s.tellings), s.key)
+        for s in found
+    ]
+    print_table(("published", "title", "outlet", "tellings", "story"), rows)
+
+
+def _story(story: Story) -> Mapping[str, object]:
+    return {
+        "id": story.uri,
+        "key": story.key,
+        "title": story.title,
+        "published": story.published,
+        "updated": story.updated,
+        "categories": story.categories,
+        "outlets": story.outlets,
+        "lead": _telling(story.lead),
+        "tellings": [_telling(telling) for telling in story.tellings],
+    }
+
+
+def _telling(telling: Telling) -> Mapping[str, object]:
+    names = "entry_id url title outlet kind score published"
+    return {name: getattr(telling, name) for name in names.split()}
+
+
+def explain(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ENTRY|URL|STORY")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell why an entry stands where it stands; of a story, why each of its entries does."""
+    with open_store(context) as store:
+        found = store.read_now(partial(_explanations, name=name))
+    if as_json:
+        print_json(found)
+        return
+    for index, told in enumerate(found):
+        if index:
+            say("")
+        _say_why(told)
+
+
+def _explanations(session: Session, name: str) -> list[Mapping[str, object]]:
+    entries = shelf.entry_ids(session, name, link_keys(name))
+    if not entries:
+        try:
+            entries = shelf.members(session, shelf.story_id(session, name))
+        except NoSuchError as error:
+            message = f"no such entry or story: {name}; `aggregator stories --json` shows both ids"
+            raise NoSuchError(message) from error
+    return [_explanation(session, entry_id) for entry_id in entries]
+
+
+def _explanation(session: Session, entry_id: int) -> Mapping[str, object]:
+    verdict = placings.verdict_on(session, entry_id)
+    compared = verdict.candidates if verdict else ()
+    titles = shelf.entry_titles(session, [entry_id, *(seen.entry_id for seen in compared)])
+    outlet, title = titles[entry_id]
+    told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
+    if verdict is None or verdict.story_id is None:
+        return told | {"story": None, "kind": None, "candidates": []}
+    return told | {
+        "story": shelf.story_uri(session, verdict.story_id),
+        "kind": verdict.kind,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "ruled": rulings.ruled_on(session, entry_id),
+        "candidates": [_candidate(session, seen, titles, verdict) for seen in compared],
+    }
+
+
+def _candidate(
+    session: Session, seen: Candidate, titles: Mapping[int, tuple[str, str]], verdict: Verdict
+) -> Mapping[str, object]:
+    outlet, title = titles[seen.entry_id]
+    return {
+        "entry_id": seen.entry_id,
+        "title": title,
+        "outlet": outlet,
+        "story": shelf.story_uri(session, seen.story_id),
+        "score": seen.score,
+        "matches": seen.score >= verdict.threshold,
+        "signals": [
+            {
+                "name": signal.name,
+                "value": signal.value,
+                "weight": signal.weight,
+                "contribution": signal.value * signal.weight,
+            }
+            for signal in seen.signals
+        ],
+    }
+
+
+def _say_why(told: Mapping[str, object]) -> None:
+    say(f"entry {told['entry_id']}: {told['title']} ({told['outlet']})")
+    if told["kind"] is None:
+        say("has no place in a story yet")
+        return
+    scores = f"score {told['score']:.3f}, threshold {told['threshold']:.3f}"
+    say(f"{told['kind']} in {told['story']}: {scores}")
+    if told["ruled"]:
+        say("an operator's word put it there")
+    rows = [
+        (
+            seen["entry_id"],
+            seen["outlet"],
+            seen["title"],
+            f"{seen['score']:.3f}",
+            "yes" if seen["matches"] else "no",
+            _reasons(seen["signals"]),
+        )
+        for seen in _list(told["candidates"])
+    ]
+    if rows:
+        columns = (
+            "entry",
+            "outlet",
+            "compared with",
+            "score",
+            "same story",
+            "signal value x weight",
+        )
+        print_table(columns, rows)
+    else:
+        say("nothing in the window was worth comparing with it")
+
+
+def _list(value: object) -> list[Mapping[str, object]]:
+    return value if isinstance(value, list) else []
+
+
+def _reasons(signals: object) -> str:
+    return ", ".join(
+        f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}"
+        for signal in _list(signals)
+    )
+
+
+def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
+    """Make two stories one, for good: the older published id lives."""
+    now = utc_now()
+    with open_store(context) as store:
+        first, second = _story_id(store, one), _story_id(store, other)
+        ruled = store.write_now(
+            partial(rulings.rule_merge, story_id=first, other_id=second, now=now)
+        )
+        if ruled:
+            Editor(store, settings_of(context)).rule(now)
+        uri = store.read_now(partial(shelf.story_uri, story=_story_id(store, one)))
+    say(f"{'merged into' if ruled else 'already one story:'} {uri}")
+
+
+def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
+    """Take an entry out of its story, for good: it begins one of its own."""
+    now = utc_now()
+    with open_store(context) as store:
+        story_id, entry_id = _story_id(store, story), _entry_id(store, entry)
+        store.write_now(partial(rulings.rule_split, story_id=story_id, entry_id=entry_id, now=now))
+        Editor(store, settings_of(context)).rule(now)
+        verdict = store.read_now(partial(placings.verdict_on, entry_id=entry_id))
+        story_id = verdict.story_id if verdict and verdict.story_id else story_id
+        uri = store.read_now(partial(shelf.story_uri, story=story_id))
+    say(f"entry {entry_id} now tells {uri}")
+
+
+def _story_id(store: Store, name: str) -> int:
+    return store.read_now(partial(shelf.story_id, name=name))
+
+
+def _entry_id(store: Store, name: str) -> int:
+    found: Sequence[int] = store.read_now(partial(shelf.entry_ids, name=name, keys=link_keys(name)))
+    if len(found) != 1:
+        many = f"{len(found)} entries are called" if found else "no such entry:"
+        message = f"{many} {name}; `aggregator stories --json` shows their ids"
+        raise NoSuchError(message)
+    return found[0]
+
+
+def show_ledger(context: typer.Context, as_json: AsJson = False) -> None:
+    """Account for every entry; exit 1 where the sums disagree."""
+    with open_store(context) as store:
+        drawn = store.read_now(ledger.draw_up)
+    names = "seen known new originals copies retellings unplaced unread waiting"
+    facts = {name: getattr(drawn, name) for name in names.split()}
+    if as_json:
+        print_json(facts | {"holds": not drawn.faults, "faults": drawn.faults})
+    else:
+        say(f"seen {drawn.seen} = new {drawn.new} + known {drawn.known}")
+        say(
+            f"new {drawn.new} = originals {drawn.originals} + copies {drawn.copies} "
+            f"+ retellings {drawn.retellings} + unplaced {drawn.unplaced}"
+        )
+        say(f"unplaced {drawn.unplaced} = unread {drawn.unread} + waiting {drawn.waiting}")
+    for fault in drawn.faults:
+        talk(f"the sums disagree: {fault}")
+    if drawn.faults:
+        raise typer.Exit(1)

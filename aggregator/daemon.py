@@ -1,0 +1,237 @@
+"""The daemon: one process that polls, reads, places, publishes and serves until told to end."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator import __version__
+from aggregator.desk import Clock, open_desk
+from aggregator.dispatch import Dispatch, sole_worker
+from aggregator.errors import AggregatorError, NoSuchError, ParseError, RefusedError
+from aggregator.logs import configure_logs, get_logger
+from aggregator.model import Story
+from aggregator.output.files import sweep
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store import facts, shelf, sources
+from aggregator.store.database import Session, Store
+from aggregator.subscribe import import_sources
+from aggregator.web.app import application
+from aggregator.web.server import serving
+from aggregator.web.view import CategoryView, Moved
+
+logger = get_logger(__name__)
+
+STARTER_SOURCES = "sources.opml"
+STARTED_BEFORE = "started_before"
+WORK_EVERY_S = 1
+PUBLISH_EVERY_S = 2
+# Ended well within the 10 s that a service manager may be told to wait.
+GRACE = timedelta(seconds=4)
+# No tick takes longer than the slowest batch; beyond this the scheduler is stuck.
+STUCK_AFTER_S = 120.0
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+class Daemon:
+    """Runs until SIGTERM or SIGINT; SIGHUP has it read its configuration again."""
+
+    def __init__(
+        self, settings: Settings, reload: Callable[[], Settings], clock: Clock = utc_now
+    ) -> None:
+        self._settings = settings
+        self._reload = reload
+        self._clock = clock
+        self._ended = asyncio.Event()
+        self._interrupted = asyncio.Event()
+        self._beats: dict[str, float] = {}
+
+    async def run(self, on_ready: Callable[[str], None] = lambda _: None) -> None:
+        """Serve and work until told to end; `on_ready` is told the address that is served.
+
+        Raises:
+            AggregatorError: the database, a folder or the port cannot be had.
+        """
+        self._listen_to_signals()
+        url = self._settings.database.url
+        with Store.open(url, checkpoints=True) as store, _alone(store):
+            await self._work(store, on_ready)
+        logger.info("daemon.stopped")
+
+    async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
+        await asyncio.to_thread(sweep, self._settings.publish.directory)
+        view = StoreView(store, lambda: self._settings, self._readiness)
+        app = application(view, lambda: self._settings.publish.directory)
+        serve = self._settings.serve
+        async with serving(app, serve.host, serve.port) as address:
+            logger.info("daemon.started", version=__version__, address=address)
+            on_ready(address)
+            while not self._ended.is_set():
+                await self._shift(store)
+
+    async def _shift(self, store: Store) -> None:
+        """Work with one set of settings, until told to end or to read them again."""
+        self._interrupted.clear()
+        async with open_desk(self._settings, store, self._clock) as desk:
+            await self._take_starter_sources(store, partial(import_sources, desk))
+            dispatch = Dispatch(desk)
+            scheduler = self._scheduler(dispatch)
+            scheduler.start()
+            await self._interrupted.wait()
+            scheduler.shutdown(wait=False)
+            await dispatch.stop(GRACE)
+
+    def _scheduler(self, dispatch: Dispatch) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        ticks: Mapping[str, tuple[Callable[[], Awaitable[object]], int]] = {
+            "poll": (dispatch.polls.start_due, WORK_EVERY_S),
+            "read": (dispatch.readings.start_due, WORK_EVERY_S),
+            "place": (dispatch.place_all, WORK_EVERY_S),
+            "publish": (dispatch.publish, PUBLISH_EVERY_S),
+        }
+        for name, (work, seconds) in ticks.items():
+            self._beats[name] = monotonic()
+            scheduler.add_job(
+                self._tick,
+                "interval",
+                args=(name, work),
+                id=name,
+                seconds=seconds,
+                next_run_time=utc_now(),
+            )
+        return scheduler
+
+    async def _tick(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except AggregatorError as error:
+            logger.error("tick.failed", tick=name, reason=str(error))  # noqa: TRY400 - one line
+        else:
+            self._beats[name] = monotonic()
+
+    def _readiness(self) -> Mapping[str, object]:
+        silent = {
+            name: round(monotonic() - beat, 1)
+            for name, beat in self._beats.items()
+            if monotonic() - beat > STUCK_AFTER_S
+        }
+        return {"ready": bool(self._beats) and not silent, "stuck_for_seconds": silent}
+
+    async def _take_starter_sources(
+        self, store: Store, take: Callable[[bytes], Awaitable[object]]
+    ) -> None:
+        """Take on the configuration's sources the first time that there is nothing."""
+        folder = self._settings.folder
+        path = folder / STARTER_SOURCES if folder else None
+        if path is None or not await store.read(_never_started):
+            return
+        try:
+            await take(await asyncio.to_thread(path.read_bytes))
+        except FileNotFoundError:
+            logger.info("starter.missing", path=str(path))
+        except (OSError, ParseError) as error:
+            logger.warning("starter.unreadable", path=str(path), reason=str(error))
+        await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+
+    def stop(self) -> None:
+        """End the daemon: what runs is finished or left due."""
+        self._ended.set()
+        self._interrupted.set()
+
+    def reload(self) -> None:
+        """Read the configuration again; a faulty one changes nothing."""
+        try:
+            self._settings = self._reload()
+        except AggregatorError as error:
+            logger.error("reload.refused", reason=str(error))  # noqa: TRY400 - one line
+            return
+        configure_logs(self._settings.log.level, self._settings.log.format)
+        logger.info("daemon.reloaded")
+        self._interrupted.set()
+
+
+class StoreView:
+    """What the pages show, read from the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Callable[[], Settings],
+        readiness: Callable[[], Mapping[str, object]],
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._readiness = readiness
+
+    async def categories(self) -> Sequence[CategoryView]:
+        """Return every feed, `all` first, in the order of the configuration."""
+        titles = await asyncio.to_thread(Publisher(self._store, self._settings()).titles)
+        used = await self._store.read(shelf.categories_in_use)
+        views = []
+        for slug, title in titles.items():
+            count, newest = used.get(slug, (0, None))
+            views.append(CategoryView(slug, title, count, newest))
+        return views
+
+    async def stories(self, slug: str, limit: int) -> Sequence[Story]:
+        """Return the newest published stories of a feed."""
+        return await self._store.read(partial(shelf.live_stories, slug=slug, limit=limit))
+
+    async def story(self, key: str) -> Story | Moved | None:
+        """Return the story of that key or id, or where it went."""
+
+        def find(session: Session) -> Story | Moved | None:
+            story_id = shelf.story_id(session, key)
+            if shelf.story_key(session, story_id) != key:
+                return Moved(shelf.story_key(session, story_id))
+            found = shelf.load_stories(session, [story_id])
+            return found[0] if found else None
+
+        with suppress(NoSuchError):
+            return await self._store.read(find)
+        return None
+
+    async def readiness(self) -> Mapping[str, object]:
+        """Return whether the ticks go on and the database answers."""
+        try:
+            await self._store.read(partial(facts.fact, name=STARTED_BEFORE))
+        except AggregatorError as error:
+            return {"ready": False, "database": str(error)}
+        return {**self._readiness(), "database": "ok"}
+
+
+def _never_started(session: Session) -> bool:
+    nothing = not sources.known_urls(session)
+    return nothing and facts.fact(session, STARTED_BEFORE) is None
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Hold the place of the one daemon on this database."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(store.lock("daemon", wait=False))
+        except RefusedError as error:
+            message = "another daemon works on this database; stop it first, or set database.url"
+            raise RefusedError(message) from error
+        held.enter_context(sole_worker(store))
+        yield

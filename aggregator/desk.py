@@ -1,0 +1,35 @@
+"""What the four verbs work with, opened once and handed to each of them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.intake.children import Children
+from aggregator.intake.fetch import Fetcher
+from aggregator.settings import Settings
+from aggregator.store.database import Store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The tools: what the operator decided, what we remember, what reaches the network.
+
+    `clock` returns the present moment, aware and in UTC. No verb keeps
+    anything here between two calls.
+    """
+
+    settings: Settings
+    store: Store
+    fetcher: Fetcher
+    children: Children
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Desk]:
+    """Yield a desk; its connections and processes end with it."""
+    async with Fetcher(settings.fetch) as fetcher, Children() as children:
+        yield Desk(settings, store, fetcher, children, clock)

@@ -1,0 +1,163 @@
+"""Dispatch: keep the verbs at work on what is due, embedded in one process.
+
+Polls and readings run side by side, as many as the settings allow; placing
+and publishing run one batch after another in a thread. The database alone
+says what is due, so nothing here survives a restart or has to.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from aggregator.desk import Desk
+from aggregator.errors import AggregatorError, RefusedError
+from aggregator.logs import get_logger
+from aggregator.place import Editor, Placements
+from aggregator.poll import Polled, poll
+from aggregator.publish import Published, Publisher
+from aggregator.read import read
+from aggregator.store import claims, polls, readings
+from aggregator.store.claims import Appetite
+from aggregator.store.database import Store
+from aggregator.store.polls import PollTask
+from aggregator.store.readings import ReadTask
+
+logger = get_logger(__name__)
+
+# Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
+LEASE = timedelta(minutes=10)
+
+
+class Claimed(Protocol):
+    """Work that was claimed, and the host that it asks, empty where it asks none."""
+
+    @property
+    def host(self) -> str:
+        """Return the host."""
+
+
+TaskT = TypeVar("TaskT", bound=Claimed)
+ResultT = TypeVar("ResultT")
+Claim = Callable[[Appetite], Awaitable[Sequence[TaskT]]]
+Work = Callable[[TaskT], Awaitable[ResultT]]
+
+
+class Crew(Generic[TaskT, ResultT]):
+    """Workers on one kind of claimed work, no more than `size` at a time."""
+
+    def __init__(self, claim: Claim[TaskT], work: Work[TaskT, ResultT], size: int) -> None:
+        self._claim = claim
+        self._work = work
+        self._size = size
+        self._on_result: Callable[[ResultT], None] = _ignore
+        self._running: dict[asyncio.Task[None], str] = {}
+
+    async def start_due(self, only: Collection[int] | None = None) -> None:
+        """Claim what is due, as far as hands are free, and set to work on it."""
+        free = self._size - len(self._running)
+        if free <= 0:
+            return
+        busy = frozenset(filter(None, self._running.values()))
+        for claimed in await self._claim(Appetite(free, busy=busy, only=only)):
+            task = asyncio.create_task(self._guarded(claimed))
+            self._running[task] = claimed.host
+            task.add_done_callback(self._running.pop)
+
+    async def drain(
+        self, on_result: Callable[[ResultT], None], only: Collection[int] | None = None
+    ) -> None:
+        """Work until nothing is due any more; report each result as it comes."""
+        self._on_result = on_result
+        while True:
+            idle = not self._running
+            await self.start_due(only)
+            if self._running:
+                await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+            elif idle:
+                return
+
+    async def stop(self, grace: timedelta) -> None:
+        """Let the running work end; after `grace` stop it: what is due is still due."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=grace.total_seconds())
+        left = set(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _guarded(self, claimed: TaskT) -> None:
+        try:
+            self._on_result(await self._work(claimed))
+        except AggregatorError as error:
+            logger.error("work.failed", reason=str(error))  # noqa: TRY400 - foreseen: one line
+        except Exception:
+            logger.exception("work.broken", work=repr(claimed))
+
+
+def _ignore(_result: object) -> None:
+    """Report to nobody: what was done stands in the database."""
+
+
+class Dispatch:
+    """The four verbs, at work on what is due."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._editor = Editor(desk.store, desk.settings)
+        self._publisher = Publisher(desk.store, desk.settings)
+        # The editor's and the publisher's; ours, so that ending waits for what they write.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="dispatch")
+        size = desk.settings.fetch.concurrency
+        self.polls: Crew[PollTask, Polled] = Crew(self._claim_polls, partial(poll, desk), size)
+        self.readings: Crew[ReadTask, bool] = Crew(self._claim_readings, partial(read, desk), size)
+
+    async def place(self) -> Placements:
+        """Place one batch of the articles that wait."""
+        return await self._in_thread(partial(self._editor.place, self._desk.clock()))
+
+    async def place_all(self) -> None:
+        """Place until nothing waits."""
+        while (await self.place()).total:
+            pass
+
+    async def publish(self, *, hold: bool = True, everything: bool = False) -> Published:
+        """Publish what changed."""
+        work = partial(self._publisher.publish, hold=hold, everything=everything)
+        return await self._in_thread(partial(work, self._desk.clock()))
+
+    async def stop(self, grace: timedelta) -> None:
+        """End the running work; what is not finished within `grace` stays due."""
+        await asyncio.gather(self.polls.stop(grace), self.readings.stop(grace))
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def _in_thread(self, work: Callable[[], ResultT]) -> ResultT:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def _claim_polls(self, appetite: Appetite) -> Sequence[PollTask]:
+        return await self._desk.store.write(
+            partial(polls.claim_due_polls, now=self._desk.clock(), length=LEASE, appetite=appetite)
+        )
+
+    async def _claim_readings(self, appetite: Appetite) -> Sequence[ReadTask]:
+        return await self._desk.store.write(
+            partial(
+                readings.claim_due_readings, now=self._desk.clock(), length=LEASE, appetite=appetite
+            )
+        )
+
+
+@contextmanager
+def sole_worker(store: Store) -> Iterator[bool]:
+    """Yield whether no other process works on this database; leases of the dead end then."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(store.lock("workers", wait=False))
+        except RefusedError:
+            yield False
+            return
+        store.write_now(claims.break_leases)
+        yield True

@@ -1,0 +1,113 @@
+"""What a request brought, in values that know no library, and how to read its headers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from aggregator.errors import GoneError, StatusError
+
+_LONGEST_PAUSE = 366 * 86_400.0  # seconds; who asks for more means "do not come back"
+_UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server wants to hear again: opaque texts, kept to the byte (RFC 9110 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+NO_VALIDATORS = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body, decoded, and what was said about it.
+
+    `url` is where it came from in the end, without credentials; `moved_to`
+    is set where every redirect on the way was a permanent one, and keeps the
+    credentials of the address asked for. `content_type` is as sent. Header
+    names are in lower case.
+    """
+
+    url: str
+    body: bytes = field(repr=False)
+    content_type: str
+    validators: Validators
+    moved_to: str | None
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """Nothing new since the validators were given; these are the ones to send next."""
+
+    url: str
+    validators: Validators
+    moved_to: str | None
+    headers: Mapping[str, str]
+
+
+def conditions(validators: Validators) -> dict[str, str]:
+    """Return the request headers that make a GET conditional (RFC 9110 13.1)."""
+    headers = {
+        "If-None-Match": validators.etag,
+        "If-Modified-Since": validators.last_modified,
+    }
+    return {name: value for name, value in headers.items() if value}
+
+
+def validators_in(headers: Mapping[str, str]) -> Validators:
+    """Return the validators given; one that cannot be sent back as it came counts as none."""
+    return Validators(
+        etag=_whole(headers.get("etag")), last_modified=_whole(headers.get("last-modified"))
+    )
+
+
+def renewed(sent: Validators, headers: Mapping[str, str]) -> Validators:
+    """Return the validators that a 304 leaves us with: its own where given, else those sent."""
+    given = validators_in(headers)
+    return Validators(
+        etag=given.etag or sent.etag, last_modified=given.last_modified or sent.last_modified
+    )
+
+
+def status_error(status: int, headers: Mapping[str, str]) -> StatusError:
+    """Return the error for a status that brings no body we want.
+
+    The phrase is the standard's: the server's own may be anything.
+    """
+    phrase = next((known.phrase for known in HTTPStatus if known == status), "")
+    kind = GoneError if status == HTTPStatus.GONE else StatusError
+    return kind(f"HTTP {status} {phrase}".rstrip(), status, retry_after(headers))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the pause that the server asks for, in seconds (RFC 9110 10.2.3).
+
+    A date is measured against the server's own clock where it tells it.
+    """
+    stated = headers.get("retry-after", "").strip()
+    if stated.isascii() and stated.isdigit():
+        return min(float(stated), _LONGEST_PAUSE)
+    until = _date(stated)
+    if until is None:
+        return None
+    now = _date(headers.get("date", "")) or datetime.now(UTC)
+    return min(max((until - now).total_seconds(), 0.0), _LONGEST_PAUSE)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        stated = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # The parser leaves "-0000" naive; HTTP knows no local times.
+    return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+
+
+def _whole(value: str | None) -> str | None:
+    return value if value and _UNREADABLE not in value else None

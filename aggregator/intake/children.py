@@ -1,0 +1,208 @@
+"""Parsers in processes of their own, which can be killed (the only home of pebble).
+
+What is parsed is hostile: it may ask for all the memory, never come back, or
+bring the process down. None of that reaches further than one call.
+"""
+
+import asyncio
+import math
+import multiprocessing
+import os
+import pickle
+import resource
+import signal
+import threading
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+import pebble
+
+from aggregator.errors import AggregatorError, ParseError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Imported once, before the fork; one that is missing is left out.
+PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract"]
+MOST_WORKERS = 4
+# lxml and the allocator keep what they once had.
+TASKS_PER_WORKER = 500
+# A child that is told to stop has nothing to put in order.
+pebble.CONSTS.term_timeout = 0.2
+
+
+class ChildError(Exception):
+    """Where in the child an error was raised, as text."""
+
+
+class Children:
+    """A few processes that run one parser each; started by the first call.
+
+    `memory` is in bytes of address space, `cpu` and `wall` are for one call.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        memory: int = 1 << 30,
+        cpu: timedelta = timedelta(seconds=15),
+        wall: timedelta = timedelta(seconds=20),
+        tasks_per_worker: int = TASKS_PER_WORKER,
+    ) -> None:
+        self._workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+        self._memory = memory
+        self._tasks = tasks_per_worker
+        self._cpu = cpu
+        self._wall = wall
+        self._idle = asyncio.Semaphore(self._workers)
+        self._starting = asyncio.Lock()
+        self._pool: pebble.ProcessPool | None = None
+
+    async def __aenter__(self) -> Self:
+        """Return itself; nothing is started yet."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the children at once, whatever they are at."""
+        if self._pool is not None:
+            await self._discard(self._pool)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `function` returns in a child; it and its arguments are pickled.
+
+        Waits while all children are busy; that time counts towards no limit.
+
+        Raises:
+            AggregatorError: Raised by `function`; comes through as it is.
+            ParseError: A limit was reached, or `function` failed in any other way.
+        """
+        async with self._idle:
+            pool = await self._started()
+            call = pickle.dumps((function, args, kwargs))
+            seconds = self._wall.total_seconds()
+            future = pool.schedule(_answer, (call, self._cpu.total_seconds()), timeout=seconds)
+            # A child that dies before it takes the call would leave us waiting.
+            answer = asyncio.wait_for(asyncio.wrap_future(future), seconds * 2)
+            result: T = _opened(await self._outcome(pool, answer))
+            return result
+
+    async def _outcome(self, pool: pebble.ProcessPool, answer: Awaitable[bytes]) -> bytes:
+        try:
+            return await answer
+        except TimeoutError as error:
+            message = f"parser stopped after {self._wall.total_seconds():g} s"
+            raise ParseError(message) from error
+        except pebble.ProcessExpired as error:
+            raise ParseError(self._obituary(error.exitcode)) from error
+        except BrokenProcessPool as error:
+            await self._discard(pool)
+            message = "parser lost: its process is gone"
+            raise ParseError(message) from error
+
+    def _obituary(self, code: int) -> str:
+        if code == -signal.SIGXCPU:
+            return f"parser used more than {self._cpu.total_seconds():g} s of processor time"
+        name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return f"parser crashed ({name})"
+
+    async def _started(self) -> pebble.ProcessPool:
+        """Return the pool; the first call starts it, which takes as long as the imports."""
+        async with self._starting:
+            if self._pool is None:
+                self._pool = await asyncio.to_thread(self._start)
+            return self._pool
+
+    def _start(self) -> pebble.ProcessPool:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOADED)
+        pool = pebble.ProcessPool(
+            max_workers=self._workers,
+            max_tasks=self._tasks,
+            initializer=_settle,
+            initargs=(self._memory,),
+            context=context,
+        )
+        pool.schedule(os.getpid).result()
+        return pool
+
+    async def _discard(self, pool: pebble.ProcessPool) -> None:
+        if pool is self._pool:
+            self._pool = None
+            await asyncio.to_thread(_stop, pool)
+
+
+def _stop(pool: pebble.ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call] # pebble leaves it untyped
+    pool.join()
+
+
+def _settle(memory: int) -> None:
+    """Prepare a child for its life: limited, stoppable even in C, and over with its parent's."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _answer(call: bytes, cpu: float) -> bytes:
+    """Return the pickled outcome of a call, and the traceback where it is an error.
+
+    Pickled here and not by the pool, which an unreadable outcome would break.
+    """
+    with _processor_time(cpu):
+        try:
+            function, args, kwargs = pickle.loads(call)  # noqa: S301 - what our own parent wrote
+            return pickle.dumps((function(*args, **kwargs), ""))
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises is its document's fault
+            return pickle.dumps((_failure(error), traceback.format_exc()))
+
+
+def _opened(answer: bytes) -> Any:  # noqa: ANN401 - pickle knows no types
+    try:
+        outcome, trace = pickle.loads(answer)  # noqa: S301 - what our own child wrote
+    except Exception as error:
+        message = "parser gave an answer that cannot be read"
+        raise ParseError(message) from error
+    if trace:
+        raise outcome from ChildError(trace)
+    return outcome
+
+
+def _failure(error: Exception) -> AggregatorError:
+    if isinstance(error, AggregatorError):
+        return error
+    if isinstance(error, MemoryError):
+        return ParseError("parser ran out of memory")
+    if isinstance(error, RecursionError):
+        return ParseError("parser ran out of stack: nested too deeply")
+    return ParseError(" ".join(f"parser failed ({type(error).__name__}: {error})".split()))
+
+
+@contextmanager
+def _processor_time(seconds: float) -> Iterator[None]:
+    """Let the kernel end this process (SIGXCPU) when it has used that much more time."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))

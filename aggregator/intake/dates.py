@@ -1,0 +1,60 @@
+"""Dates as sources state them, read into UTC."""
+
+import calendar
+import re
+from datetime import UTC, datetime
+from time import struct_time
+
+# A year before the web is a default that somebody forgot to fill in.
+_FIRST_YEAR = 1990
+_NOISE = re.compile(
+    r"\b(?:mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?\b|(?<=[a-z])\.|,|\s-\s",
+    re.IGNORECASE,
+)
+_DAYS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d.%m.%Y", "%d.%m.%Y.")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %H:%M:%S %z", " %H:%M:%S %Z")
+_FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
+
+
+def read_date(stated: str, parsed: struct_time | None = None) -> datetime | None:
+    """Return what a source stated as a date, or None where it cannot be read.
+
+    `parsed` is what a feed parser made of it, in UTC. Dates without a zone
+    are taken as UTC; those before 1990 are not believed.
+    """
+    if not stated:
+        return None
+    found = _iso(stated.strip()) or _from_parser(parsed) or _by_format(stated)
+    if found is None:
+        return None
+    try:
+        moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return None
+    return moment if moment.year >= _FIRST_YEAR else None
+
+
+def _iso(stated: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+
+
+def _from_parser(parsed: struct_time | None) -> datetime | None:
+    if parsed is None:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _by_format(stated: str) -> datetime | None:
+    plain = " ".join(_NOISE.sub(" ", stated).split())
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(plain, form)  # noqa: DTZ007 - read_date adds the missing zone
+        except ValueError:
+            continue
+    return None

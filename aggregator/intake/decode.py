@@ -1,0 +1,156 @@
+"""Content decoding (RFC 9110 8.4) in bounded memory: a bomb costs no more than its cap."""
+
+import zlib
+from collections.abc import Callable
+
+from aggregator.errors import FetchError, TooLargeError
+
+ACCEPT_ENCODING = "gzip, deflate"
+
+_GZIP, _ZLIB, _BARE = 31, 15, -15  # zlib's names for the wrappings of deflate
+_MAGIC = b"\x1f\x8b"
+_TELLING = 2  # bytes at the start that tell the wrappings apart
+_MOST_CODINGS = 2
+
+
+class Decoder:
+    """Collects a body as it arrives and undoes its content codings.
+
+    Gzip that no header announces is undone, too, but once only. Neither what
+    arrives nor what any coding holds may be longer than `limit` bytes.
+    """
+
+    def __init__(self, content_encoding: str, limit: int) -> None:
+        self._limit = limit
+        self._received = 0
+        self._body = bytearray()
+        # Codings are listed in the order in which they were applied.
+        wrappings = [*reversed(_announced(content_encoding)), _unannounced]
+        self._steps = [_Step(each, limit) for each in wrappings]
+
+    def feed(self, chunk: bytes) -> None:
+        """Take in the next bytes of the body.
+
+        Raises:
+            TooLargeError: There are more bytes than the cap allows.
+            FetchError: The bytes are not in the coding announced.
+        """
+        self._received += len(chunk)
+        if self._received > self._limit:
+            raise too_large(self._limit)
+        for step in self._steps:
+            chunk = step.feed(chunk)
+        self._body += chunk
+
+    def finish(self) -> bytes:
+        """Return the whole body, decoded.
+
+        Raises:
+            FetchError: The body ends before its coding does.
+        """
+        rest = b""
+        for step in self._steps:
+            rest = step.feed(rest) + step.finish()
+        return bytes(self._body + rest)
+
+
+def too_large(limit: int) -> TooLargeError:
+    """Return the error for a body that is longer than `limit` bytes."""
+    return TooLargeError(f"the body is larger than {limit:,} bytes")
+
+
+Wrapping = Callable[[bytes], int | None]
+
+
+class _Step:
+    """Undoes one coding, or passes all through where the first bytes show that there is none."""
+
+    def __init__(self, wrapping: Wrapping, limit: int) -> None:
+        self._wrapping = wrapping
+        self._room = limit
+        self._start: bytes | None = b""  # held back until it tells the wrapping
+        self._inflate: _Inflate | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        if self._start is not None:
+            chunk = self._start + chunk
+            if len(chunk) < _TELLING:
+                self._start = chunk
+                return b""
+            self._start = None
+            wrapping = self._wrapping(chunk[:_TELLING])
+            self._inflate = None if wrapping is None else _Inflate(wrapping, self._room)
+        return chunk if self._inflate is None else self._inflate.feed(chunk)
+
+    def finish(self) -> bytes:
+        if self._inflate is not None:
+            self._inflate.finish()
+        return self._start or b""
+
+
+class _Inflate:
+    """Inflates a stream, and what gzip lets follow it (RFC 1952 2.2: members)."""
+
+    def __init__(self, wrapping: int, limit: int) -> None:
+        self._wrapping = wrapping
+        self._limit = self._room = limit
+        self._stream = zlib.decompressobj(wrapping)
+        self._members = wrapping == _GZIP
+
+    def feed(self, chunk: bytes) -> bytes:
+        made = bytearray()
+        while chunk and self._goes_on(chunk):
+            try:
+                # One byte more than there is room for: its coming is the proof of too many.
+                made += self._stream.decompress(chunk, self._room - len(made) + 1)
+            except zlib.error as error:
+                message = f"the body is not compressed as announced ({error})"
+                raise FetchError(message) from error
+            if len(made) > self._room:
+                raise too_large(self._limit)
+            chunk = self._stream.unused_data
+        self._room -= len(made)
+        return bytes(made)
+
+    def finish(self) -> None:
+        if not self._stream.eof:
+            message = "the body breaks off in the middle of its compression"
+            raise FetchError(message)
+
+    def _goes_on(self, chunk: bytes) -> bool:
+        """Return whether the bytes belong to a stream; what pads the last one does not."""
+        if self._stream.eof:
+            self._members = self._members and chunk.startswith(_MAGIC[:1])
+            if self._members:
+                self._stream = zlib.decompressobj(self._wrapping)
+        return not self._stream.eof
+
+
+def _announced(content_encoding: str) -> list[Wrapping]:
+    names = [each.strip().lower().removeprefix("x-") for each in content_encoding.split(",")]
+    codings = [each for each in names if each not in {"", "identity"}]
+    for each in codings:
+        if each not in _WRAPPINGS:
+            message = f"unknown content encoding {each[:40]!r}: we asked for {ACCEPT_ENCODING}"
+            raise FetchError(message)
+    if len(codings) > _MOST_CODINGS:
+        message = f"{len(codings)} content encodings, one in the other"
+        raise FetchError(message)
+    return [_WRAPPINGS[each] for each in codings]
+
+
+def _gzip(_: bytes) -> int:
+    return _GZIP
+
+
+def _deflate(start: bytes) -> int:
+    """Return zlib's wrapping, which is the standard's, or none, which some servers send."""
+    is_zlib = start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start, "big") % 31 == 0
+    return _ZLIB if is_zlib else _BARE
+
+
+def _unannounced(start: bytes) -> int | None:
+    return _GZIP if start == _MAGIC else None
+
+
+_WRAPPINGS: dict[str, Wrapping] = {"gzip": _gzip, "deflate": _deflate}

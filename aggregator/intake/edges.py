@@ -1,0 +1,200 @@
+"""Tells an article's lines from the chrome that stands as plain lines around and between them.
+
+The last resort, for pages whose markup says nothing: pure, by words alone. A line
+goes only if it is nothing but chrome; prose that mentions such words stays.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aggregator.intake.labels import (
+    BREADCRUMB,
+    BY_LINE,
+    CALENDAR,
+    CAPTION,
+    CATEGORY,
+    CONTENTS,
+    JUNK,
+    JUNK_LINE,
+    SECTION_LINE,
+    SECTIONS,
+)
+
+
+class Shape(StrEnum):
+    """What a line is to its page."""
+
+    HEADING = "heading"
+    ITEM = "item"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page; `linked` when all of it is a link."""
+
+    text: str
+    shape: Shape = Shape.TEXT
+    linked: bool = False
+
+    @property
+    def is_prose(self) -> bool:
+        """Tell whether the line is running text that only an article would hold."""
+        text = self.text.rstrip()
+        ends = text.endswith(SENTENCE_ENDS)
+        is_long = len(text) >= LONG or (ends and len(text) >= SENTENCE)
+        return is_long and not (self.linked or _is_junk(text) or _is_section(text))
+
+    @property
+    def is_sentence(self) -> bool:
+        """Tell whether the line ends as a sentence does."""
+        return self.text.rstrip().endswith(SENTENCE_ENDS) and not self.linked
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """Which lines belong to the article, and the captions found among the others."""
+
+    kept: tuple[int, ...]
+    captions: tuple[str, ...]
+
+
+SENTENCE_ENDS = tuple('.!?…"”“»’:;)')  # noqa: RUF001 - typographic quotes end sentences, too
+SENTENCE, LONG = 80, 240
+EDGE = re.compile(r"^\W+|\W+$")
+
+
+def trim(lines: Sequence[Line], title: str = "", names: Sequence[str] = ()) -> Trimmed:
+    """Return what is left of a page's lines when the chrome is gone.
+
+    Args:
+        lines: in the page's order.
+        title: the article's, as the page's head states it.
+        names: of its authors and its outlet; a line of nothing else is chrome.
+    """
+    known = {bare(name) for name in (title, *names)} - {""}
+    gone = {i for i, line in enumerate(lines) if _is_junk(line.text)}
+    gone |= _contents(lines, gone)
+    first = next((i for i, line in enumerate(lines) if line.is_prose), None)
+    if first is None:
+        return Trimmed(tuple(i for i in range(len(lines)) if i not in gone), ())
+    known |= _bylined(lines[:first])
+    gone |= _head(lines[:first], title, known)
+    gone |= _foreign(lines, gone, known)
+    shown = [i for i in range(first) if CAPTION.search(lines[i].text) and not lines[i].is_sentence]
+    after_title = max((i for i in range(first) if _is_title(lines[i].text, title)), default=0)
+    shown = [i for i in shown if i > after_title and not lines[i].linked]
+    kept = tuple(i for i in range(len(lines)) if i not in gone and i not in shown)
+    return Trimmed(kept, tuple(lines[i].text for i in shown))
+
+
+def bare(text: str) -> str:
+    """Return the text without case, and without signs at its ends."""
+    return EDGE.sub("", text).casefold()
+
+
+def _is_title(text: str, title: str) -> bool:
+    """Tell whether a line is the title, which the page's head may follow by the outlet's name."""
+    line = bare(text)
+    return len(line) > len("a title") and bare(title).startswith(line)
+
+
+def _is_junk(text: str) -> bool:
+    return not bare(text) or bare(text) in JUNK or JUNK_LINE.match(text.strip()) is not None
+
+
+def _is_section(text: str) -> bool:
+    return bare(text) in SECTIONS or SECTION_LINE.match(text.strip()) is not None
+
+
+def _is_date(text: str) -> bool:
+    parts = re.findall(r"[^\W\d]+|\d+", text.casefold())
+    return (
+        any(part.isdigit() for part in parts)
+        and len(parts) <= 12  # noqa: PLR2004 - "Updated: Thursday, 13 March 2025 at 10:45 CET"
+        and all(part.isdigit() or part in CALENDAR for part in parts)
+    )
+
+
+def _contents(lines: Sequence[Line], gone: set[int]) -> set[int]:
+    """Return tables of contents: after their heading, lines that stand again further down."""
+    found: set[int] = set()
+    texts = [bare(line.text) for line in lines]
+    last = {text: i for i, text in enumerate(texts)}
+    for start, text in enumerate(texts):
+        if start in found or text not in CONTENTS:
+            continue
+        listed: set[str] = set()
+        end = start + 1
+        # Where headings stand twice, the first one recurs, too; but the table has named it.
+        while end < len(texts) and (end in gone or texts[end] not in listed):
+            if end not in gone and last[texts[end]] == end:
+                break
+            listed.add(texts[end])
+            end += 1
+        if listed - {""}:
+            found.update(range(start, end))
+    return found
+
+
+def _head(head: Sequence[Line], title: str, known: set[str]) -> set[int]:
+    """Return what stands before the title, and by-lines, dates and paths after it."""
+    titled = next((i for i, line in enumerate(head) if _is_title(line.text, title)), -1)
+    gone = set(range(titled + 1))
+    dated = False
+    for i, line in enumerate(head):
+        if _is_about(line.text, known) or (dated and CATEGORY.fullmatch(line.text.strip())):
+            dated = True
+            gone.add(i)
+        elif BREADCRUMB.match(line.text) and not line.is_sentence:
+            gone.add(i)
+    return gone
+
+
+def _is_about(text: str, known: set[str]) -> bool:
+    """Tell whether a line says no more than who wrote, when, and under which heading."""
+    rest = CATEGORY.sub("", text.strip()).strip()
+    by_line = BY_LINE.match(rest)
+    rest = rest[by_line.end() :] if by_line else rest
+    return (by_line is not None and not bare(rest)) or bare(text) in known or _is_date(rest)
+
+
+def _bylined(head: Sequence[Line]) -> set[str]:
+    """Return the names that by-lines give."""
+    matches = filter(None, (BY_LINE.match(line.text.strip()) for line in head))
+    return {bare(match["twice"] or match["once"]) for match in matches}
+
+
+def _foreign(lines: Sequence[Line], gone: set[int], known: set[str]) -> set[int]:
+    """Return lists of other articles and the like: to the end, or up to the next prose."""
+    found: set[int] = set()
+    prose = [
+        i for i, line in enumerate(lines) if line.is_prose and not _is_biography(lines, i, known)
+    ]
+    last = prose[-1] if prose else -1
+    for start, line in enumerate(lines):
+        if start in found or not _is_section(line.text):
+            continue
+        if start > last:
+            found.update(range(start, len(lines)))
+            break
+        end = start + 1
+        while end < len(lines) and (end in gone or _is_headline(lines[end])):
+            end += 1
+        # One word may head a part of the article; "Read also" never does, its link may be gone.
+        is_plain = line.shape is not Shape.HEADING and " " in line.text.strip()
+        if end > start + 1 or line.linked or is_plain:
+            found.update(range(start, end))
+    return found | {i for i in range(last + 1, len(lines)) if _is_about(lines[i].text, known)}
+
+
+def _is_biography(lines: Sequence[Line], i: int, known: set[str]) -> bool:
+    return i > 0 and bare(lines[i - 1].text) in known
+
+
+def _is_headline(line: Line) -> bool:
+    """Tell whether a line within the text heads another article and not the next part of this."""
+    starts_part = line.shape is Shape.HEADING and not line.linked
+    return line.linked or not (starts_part or line.is_prose or line.is_sentence)

@@ -1,0 +1,150 @@
+"""Entries from what a document states, whatever its dialect."""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.intake.sanitize import clean_html, clean_line, first_image, plain_text, web_address
+from aggregator.model import Entry, Origin
+
+LONGEST_KEY = 500
+LONGEST_TAG = 100
+MOST_TAGS = 30
+TITLE_FROM_TEXT = 80
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
+_ADDRESS = re.compile(r"[<(]?[^\s<>()@]+@[^\s<>()@]+[>)]?")
+_ADDRESS_AND_NAME = re.compile(r"[^\s<>()@]+@[^\s<>()@]+\s*\((.+)\)")
+_SCRIPT_LETTERS = 4
+_REGION_LETTERS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What a document says of one entry, as it says it.
+
+    Addresses may be relative to `base_url`, those in `content` and `summary`
+    to `content_base`; both are HTML as it came. A guid that is a link is one
+    where there is no other.
+    """
+
+    base_url: str
+    guid: str = ""
+    guid_is_link: bool = True
+    links: Sequence[str] = ()
+    title: str = ""
+    authors: Sequence[str] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    content: str = ""
+    content_base: str | None = None
+    summary: str = ""
+    tags: Sequence[str] = ()
+    langs: Sequence[str] = ()
+    images: Sequence[str] = ()
+    origin: Origin | None = None
+    rights: str = ""
+
+
+def entry_from(stated: Stated) -> Entry:
+    """Return the entry that `stated` amounts to, sanitised, with a key and a title."""
+    guid = clean_line(stated.guid) or None
+    link = _first_address(stated.links, stated.base_url)
+    if link is None and stated.guid_is_link:
+        link = web_address(stated.guid, None)
+    base_url = stated.content_base or stated.base_url
+    content, summary = clean_html(stated.content, base_url), clean_html(stated.summary, base_url)
+    title = clean_line(stated.title)
+    return Entry(
+        key=_short(guid or link or _hash(title + content + summary)),
+        title=title or _title_for(content or summary, link),
+        guid=guid,
+        link=link,
+        authors=_unique(map(_name, stated.authors)),
+        published=stated.published,
+        updated=stated.updated,
+        summary=summary,
+        content=content,
+        tags=_unique(clean_line(tag)[:LONGEST_TAG].strip() for tag in stated.tags)[:MOST_TAGS],
+        lang=next(filter(None, map(language, stated.langs)), None),
+        image=_first_address(stated.images, stated.base_url)
+        or first_image(content)
+        or first_image(summary),
+        origin=stated.origin,
+        rights=clean_line(stated.rights) or None,
+    )
+
+
+def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries in order, each key once.
+
+    An entry given twice stays where it first stood. Where sources give one
+    key to several entries, each gets a key of its own: none is lost.
+    """
+    by_key: dict[str, dict[str, Entry]] = defaultdict(dict)
+    order = [
+        (entry.key, by_key[entry.key].setdefault(_telling_apart(entry), entry)) for entry in entries
+    ]
+    kept = (
+        entry if len(by_key[key]) == 1 else replace(entry, key=_short(f"{key} {apart}"))
+        for key, entry in order
+        for apart in [_telling_apart(entry)]
+    )
+    return tuple({entry.key: entry for entry in kept}.values())
+
+
+def language(stated: str) -> str | None:
+    """Return a language tag in its usual letters (RFC 5646, section 2.1.1), or None.
+
+    Examples:
+        >>> language("SR_latn-rs")
+        'sr-Latn-RS'
+    """
+    tag = stated.strip().replace("_", "-")
+    if not _LANGUAGE.fullmatch(tag):
+        return None
+    primary, *others = tag.lower().split("-")
+    return "-".join([primary, *map(_subtag, others)])
+
+
+def _subtag(subtag: str) -> str:
+    if len(subtag) == _SCRIPT_LETTERS and subtag.isalpha():
+        return subtag.title()
+    return subtag.upper() if len(subtag) == _REGION_LETTERS else subtag
+
+
+def _telling_apart(entry: Entry) -> str:
+    return entry.link or entry.title if entry.guid else entry.title
+
+
+def _title_for(body: str, link: str | None) -> str:
+    text = " ".join(plain_text(body).split())
+    if len(text) > TITLE_FROM_TEXT:
+        text = text[: TITLE_FROM_TEXT - 1].rstrip() + "…"
+    return text or link or "(untitled)"
+
+
+def _name(author: str) -> str:
+    """Return a name without the address beside it; an address alone stays."""
+    bracketed = _ADDRESS_AND_NAME.fullmatch(author.strip())
+    name = bracketed[1] if bracketed else _ADDRESS.sub("", author)
+    return clean_line(name).strip("\"' ,;") or clean_line(author)
+
+
+def _first_address(addresses: Iterable[str], base_url: str) -> str | None:
+    return next(filter(None, (web_address(one, base_url) for one in addresses if one)), None)
+
+
+def _unique(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= LONGEST_KEY else _hash(key)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""JSON Feed 1.0 and 1.1, read into the values that every dialect ends in."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from aggregator.errors import ParseError
+from aggregator.intake.dates import read_date
+from aggregator.intake.entries import Stated, distinct, entry_from, language
+from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
+from aggregator.model import Entry, ParsedFeed, SourceKind
+
+Members: TypeAlias = Mapping[str, object]
+
+
+def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
+    """Return what a JSON Feed says; a missing version is forgiven, missing items are not.
+
+    Raises:
+        ParseError: The body is not JSON, or JSON of another kind.
+    """
+    document = _document(body)
+    items = document["items"]
+    entries = [_entry(item, document, url) for item in items] if isinstance(items, list) else []
+    read = [entry for entry in entries if entry is not None]
+    return ParsedFeed(
+        kind=SourceKind.JSON,
+        title=clean_line(_text(document, "title")),
+        entries=distinct(read),
+        site_url=web_address(_text(document, "home_page_url"), url),
+        lang=language(_text(document, "language")),
+        skipped=len(entries) - len(read),
+    )
+
+
+def _document(body: bytes) -> Members:
+    try:
+        document: object = json.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
+        message = f"damaged JSON, not a feed ({error})"
+        raise ParseError(message) from error
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        message = "JSON of another kind, not a feed: it has no list of items"
+        raise ParseError(message)
+    return document
+
+
+def _entry(item: object, document: Members, url: str) -> Entry | None:
+    if not isinstance(item, dict) or not item:
+        return None
+    stated = Stated(
+        base_url=url,
+        guid=_text(item, "id"),
+        links=[_text(item, "url"), _text(item, "external_url")],
+        title=_text(item, "title"),
+        authors=list(_authors(item)) or list(_authors(document)),
+        published=read_date(_text(item, "date_published")),
+        updated=read_date(_text(item, "date_modified")),
+        content=_text(item, "content_html") or paragraphs(_text(item, "content_text")),
+        summary=paragraphs(_text(item, "summary")),
+        tags=[tag for tag in _list(item, "tags") if isinstance(tag, str)],
+        langs=[_text(item, "language"), _text(document, "language")],
+        images=[_text(item, "image"), _text(item, "banner_image")],
+    )
+    return entry_from(stated)
+
+
+def _authors(members: Members) -> Iterator[str]:
+    """Yield the names in `authors` (1.1), or the one in `author` (1.0)."""
+    for author in [*_list(members, "authors"), members.get("author")]:
+        if isinstance(author, dict):
+            yield _text(author, "name")
+
+
+def _list(members: Members, name: str) -> list[object]:
+    value = members.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _text(members: Members, name: str) -> str:
+    """Return a member as text: ids are numbers in some feeds, and null in others."""
+    value = members.get(name)
+    if isinstance(value, str):
+        return legible(value).strip()
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

@@ -1,0 +1,111 @@
+"""Lists of sources as other programs export them (the only home of listparser)."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.parsers import expat
+
+import listparser
+
+from aggregator.errors import ParseError
+
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_NO_SLUG = re.compile(r"[\W_]+")
+_OURS = ("role", "outlet")
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlSource:
+    """One source of a list; `categories` are slugs, of its folders and its own."""
+
+    url: str
+    title: str
+    categories: tuple[str, ...] = ()
+    role: str | None = None
+    outlet: str | None = None
+
+
+class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the class at run time
+    """listparser's reader, which also keeps the attributes that are ours alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.harvest: dict[str, Any] = {"feeds": [], "lists": [], "opportunities": [], "meta": {}}
+        self.ours: dict[str, dict[str, str]] = {}
+
+    def start_opml_outline(self, attrs: dict[str, str]) -> None:
+        super().start_opml_outline(attrs)
+        own = {name.rpartition(":")[2]: value.strip() for name, value in attrs.items()}
+        stated = {name: own[name] for name in _OURS if own.get(name)}
+        self.ours.setdefault(attrs.get("xmlurl", "").strip(), stated)
+
+
+def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
+    """Return the sources of an OPML document, in order, each address once.
+
+    Damaged documents are read as far as they go. Addresses are not judged.
+
+    Raises:
+        ParseError: There is no source in it, or it declares entities.
+    """
+    fault = _fault(body)
+    reader = _Reader()
+    try:
+        reader.feed(_decoded(body))
+    except (AssertionError, LookupError, TypeError, ValueError) as error:
+        message = f"no OPML: {fault or error}"
+        raise ParseError(message) from error
+    sources = tuple(_source(feed, reader.ours) for feed in reader.harvest["feeds"])
+    if not sources:
+        message = f"no OPML with sources: {fault or 'it holds no outline with an xmlUrl'}"
+        raise ParseError(message)
+    return sources
+
+
+def _fault(body: bytes) -> str | None:
+    """Return what is wrong with the XML and where, None where it is well-formed."""
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = _refuse_entities
+    try:
+        parser.Parse(body, True)  # noqa: FBT003 - expat takes it by position alone
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        return f"{reason} in line {error.lineno}, column {error.offset + 1}"
+    except (LookupError, ValueError) as error:
+        return " ".join(str(error).split())
+    return None
+
+
+def _refuse_entities(*declaration: object) -> None:
+    message = f"no OPML that we read: it declares an entity ({declaration[0]})"
+    raise ParseError(message)
+
+
+def _decoded(body: bytes) -> str:
+    declared = _DECLARED.match(body)
+    encoding = next((name for mark, name in _MARKS.items() if body.startswith(mark)), None)
+    encoding = encoding or (declared[1].decode("ascii") if declared else "utf-8")
+    try:
+        return body.decode(encoding)
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace")
+
+
+def _source(feed: dict[str, Any], ours: dict[str, dict[str, str]]) -> OpmlSource:
+    url = feed["url"]
+    slugs = dict.fromkeys(filter(None, map(_slug, _names(feed["categories"]))))
+    return OpmlSource(url, feed["title"], tuple(slugs), **ours.get(url, {}))
+
+
+def _names(paths: list[list[str]]) -> Iterator[str]:
+    for path in paths:
+        yield from path
+
+
+def _slug(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _NO_SLUG.sub("-", plain.casefold()).strip("-")

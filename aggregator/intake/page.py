@@ -1,0 +1,182 @@
+"""A page as a tree, and what it says outside its article: feeds, captions.
+
+The only module that imports lxml; trees travel on as `HtmlElement`.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from aggregator.errors import ParseError
+
+__all__ = [
+    "FeedLink",
+    "HtmlElement",
+    "alone",
+    "base_url",
+    "captions",
+    "element",
+    "feed_links",
+    "markup",
+    "parse",
+    "web_address",
+    "words",
+]
+
+FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|(?:feed\+)?json)")
+BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# The web's labels for Western text have always meant the Windows code page (WHATWG Encoding, 4.2).
+LEGACY = {"iso8859-1": "windows-1252", "ascii": "windows-1252"}
+CHARSET = re.compile(r"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+META_WINDOW = 4096
+# Ordinary pages have a thousand or three; a hundred thousand take seven seconds.
+MOST_ELEMENTS = 110_000
+LONGEST_CAPTION = 600
+CAPTION = (
+    ".//figcaption[not(parent::figure//table)] | .//img"
+    " | .//*[contains(concat(' ', @class, ' '), 'caption-text ')"
+    " or contains(concat(' ', @class, ' '), ' caption ')"
+    " or contains(concat(' ', @class, ' '), '-caption ')]"
+    "[not(.//figure or .//table or .//img)]"
+)
+FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that a page names as its own; `url` is absolute, `type` a media type."""
+
+    url: str
+    title: str
+    type: str
+
+
+def parse(body: bytes, content_type: str) -> HtmlElement:
+    """Return the page's tree; what nests deeper than 255 elements is left out.
+
+    Raises:
+        ParseError: there is no HTML in the body, or far too many elements.
+    """
+    text = _decoded(body, content_type)
+    reader = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=reader)
+    except (etree.LxmlError, ValueError) as error:
+        message = "the page holds no HTML"
+        raise ParseError(message) from error
+    if "<" not in text or tree.find(".//body") is None:
+        message = "the page holds no HTML"
+        raise ParseError(message)
+    if sum(1 for _ in islice(tree.iter(), MOST_ELEMENTS + 1)) > MOST_ELEMENTS:
+        message = f"the page has more than {MOST_ELEMENTS} elements"
+        raise ParseError(message)
+    return tree
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    """Return the body as text: by its BOM, the header, a meta element, or as UTF-8, in this order.
+
+    That is the order of WHATWG HTML, 13.2.3.2; a charset that the body
+    contradicts gives way to the next one.
+    """
+    stated = list(_stated_charsets(body, content_type))
+    for charset in (*stated, "utf-8"):
+        with suppress(UnicodeError):
+            return body.decode(charset)
+    return body.decode(stated[0] if stated else "windows-1252", "replace")
+
+
+def _stated_charsets(body: bytes, content_type: str) -> Iterator[str]:
+    yield from (charset for bom, charset in BOMS.items() if body.startswith(bom))
+    window = body[:META_WINDOW].decode("latin-1")
+    for label in (*CHARSET.findall(content_type), *CHARSET.findall(window)):
+        with suppress(LookupError, ValueError):
+            name = codecs.lookup(label).name
+            b"a".decode(name)  # refuses codecs that are no charset, such as rot13
+            yield LEGACY.get(name, name)
+
+
+def element(tag: str, **attributes: str) -> HtmlElement:
+    """Return a new element that stands in no tree yet."""
+    return html.Element(tag, attributes)
+
+
+def alone(box: HtmlElement) -> HtmlElement:
+    """Return a page of nothing but the element's content, moved there and marked as its article."""
+    tree, body = element("html"), element("body")
+    main = element("div", itemprop="articleBody")
+    main.text = box.text
+    main.extend(list(box))
+    body.append(main)
+    tree.append(body)
+    return tree
+
+
+def markup(tree: HtmlElement) -> str:
+    """Return the element as HTML."""
+    return str(html.tostring(tree, encoding="unicode", with_tail=False))
+
+
+def words(tree: HtmlElement) -> str:
+    """Return the element's text on one line."""
+    return " ".join("".join(tree.itertext()).split())
+
+
+def web_address(url: str | None, base: str) -> str | None:
+    """Return the address made absolute, None where it is none of http or https."""
+    with suppress(ValueError):
+        absolute = urljoin(base, (url or "").strip())
+        if url and urlsplit(absolute).scheme in {"http", "https"} and urlsplit(absolute).hostname:
+            return absolute
+    return None
+
+
+def base_url(tree: HtmlElement, url: str) -> str:
+    """Return what the page's relative addresses are relative to (HTML, 4.2.3)."""
+    return web_address(tree.xpath("string(//base/@href)"), url) or url
+
+
+def feed_links(body: bytes, content_type: str, url: str) -> tuple[FeedLink, ...]:
+    """Return the feeds that the page names in its link elements, in order, each once.
+
+    Raises:
+        ParseError: there is no HTML in the body.
+    """
+    tree = parse(body, content_type)
+    base = base_url(tree, url)
+    found: dict[str, FeedLink] = {}
+    for link in tree.iter("link"):
+        kind = link.get("type", "").partition(";")[0].strip().lower()
+        address = web_address(link.get("href"), base)
+        is_feed = "alternate" in link.get("rel", "").lower().split() and FEED_TYPE.fullmatch(kind)
+        if is_feed and address:
+            title = " ".join(link.get("title", "").split())
+            found.setdefault(address, FeedLink(address, title, kind))
+    return tuple(found.values())
+
+
+def captions(tree: HtmlElement, until: HtmlElement) -> tuple[str, ...]:
+    """Return the texts under and behind pictures, in order, each once; they leave the tree.
+
+    What stands behind the end of `until` is passed over: those pictures belong to other articles.
+    """
+    found: dict[str, None] = {}
+    beyond = set(until.xpath("following::*"))
+    for node in tree.xpath(CAPTION):
+        if node in beyond:
+            continue
+        texts = (node.get("alt"), node.get("title")) if node.tag == "img" else (words(node),)
+        for text in texts:
+            line = " ".join((text or "").split())
+            if " " in line and len(line) <= LONGEST_CAPTION and not FILE_NAME.fullmatch(line):
+                found.setdefault(line)
+        if node.tag != "img" and node.getparent() is not None:
+            node.drop_tree()
+    return tuple(found)

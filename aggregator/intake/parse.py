@@ -1,0 +1,233 @@
+"""Documents read into entries (the only home of feedparser).
+
+feedparser may take minutes and gigabytes over a hostile document: this runs in
+a child process. Its own sanitizer and resolver stay off; sanitize.py does both.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from time import struct_time
+from typing import TypeAlias
+
+import feedparser
+from feedparser.mixin import _FeedParserMixin
+
+from aggregator.errors import ParseError
+from aggregator.intake.dates import read_date
+from aggregator.intake.entries import Stated, distinct, entry_from, language
+from aggregator.intake.jsonfeed import parse_json_feed
+from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
+from aggregator.model import Entry, Origin, ParsedFeed, SourceKind
+
+Members: TypeAlias = dict[str, object]
+
+# A guid is a name: one that reads "4711" must not turn into an address below the source's.
+_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+
+_HEAD = 4_096
+_SPACE = b" \t\r\n"
+_BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xff\xfe"
+_ROOT = re.compile(r"<([a-z][\w.:-]*)", re.IGNORECASE)
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
+_RDF = frozenset({"rss090", "rss10"})
+_MARKUP = re.compile(r"<[a-z/!]|&[#a-z]", re.IGNORECASE)
+
+
+def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
+    """Return what the document at `url` says, its entries in document order.
+
+    Damaged documents are read as far as they go; an entry that cannot be read
+    is skipped and counted.
+
+    Raises:
+        ParseError: The body is no feed.
+    """
+    if "json" in content_type.lower() or body.lstrip(_BYTE_ORDER_MARKS + _SPACE)[:1] == b"{":
+        return parse_json_feed(body, url)
+    _refuse_others(body)
+    document = _parsed(body, content_type, url)
+    if not document.get("version") and not document.get("entries"):
+        raise ParseError(_unlike_a_feed(body))
+    feed, stated = _members(document, "feed"), _list(document, "entries")
+    kind = _kind(str(document.get("version")))
+    entries = [_entry(one, feed, kind, url) for one in stated]
+    read = [entry for entry in entries if entry is not None]
+    return ParsedFeed(
+        kind=kind,
+        title=clean_line(_text(feed, "title")),
+        entries=distinct(read),
+        site_url=web_address(_text(feed, "link"), url),
+        lang=language(_text(feed, "language")),
+        skipped=len(entries) - len(read),
+    )
+
+
+def _refuse_others(body: bytes) -> None:
+    """Refuse what is plainly a page or a list: feedparser would look for entries in it."""
+    root = _root(body)
+    if root in {"html", "opml"}:
+        raise ParseError(_unlike_a_feed(body))
+
+
+def _parsed(body: bytes, content_type: str, url: str) -> Members:
+    headers = {"content-type": content_type, "content-location": url}
+    try:
+        document: Members = feedparser.parse(
+            BytesIO(body),
+            sanitize_html=False,
+            resolve_relative_uris=False,
+            response_headers=headers,
+        )
+    except Exception as error:  # feedparser names nothing that it may raise
+        message = f"no feed could be read from it ({type(error).__name__})"
+        raise ParseError(message) from error
+    return document
+
+
+def _unlike_a_feed(body: bytes) -> str:
+    if not body.strip():
+        return "an empty body, not a feed"
+    root = _root(body)
+    if root == "html":
+        return "an HTML page, not a feed"
+    if root == "opml":
+        return "an OPML list of feeds, not a feed: import it instead"
+    return f"XML of another kind (<{root}>), not a feed" if root else "plain text, not a feed"
+
+
+def _root(body: bytes) -> str | None:
+    """Return the name of the first element, whatever the encoding, in lower case."""
+    head = body[:_HEAD].replace(b"\x00", b"").lstrip(_BYTE_ORDER_MARKS).decode("latin-1")
+    if _PAGE.match(head):
+        return "html"
+    if not head.lstrip().startswith("<"):
+        return None
+    found = _ROOT.search(head)
+    return found[1].lower() if found else None
+
+
+def _kind(version: str) -> SourceKind:
+    if version.startswith("atom"):
+        return SourceKind.ATOM
+    return SourceKind.RDF if version in _RDF else SourceKind.RSS
+
+
+def _entry(said: Members, feed: Members, kind: SourceKind, url: str) -> Entry | None:
+    if not said:
+        return None
+    try:
+        return entry_from(_stated(said, feed, kind, url))
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
+def _stated(said: Members, feed: Members, kind: SourceKind, url: str) -> Stated:
+    published, updated = _date(said, "published"), _date(said, "updated")
+    if kind is not SourceKind.ATOM:
+        published = published or updated  # dc:date is all the date that RSS 1.0 has
+    content, content_base = _content(said)
+    return Stated(
+        base_url=url,
+        guid=_text(said, "id"),
+        guid_is_link=bool(said.get("guidislink")),
+        links=list(_links(said)),
+        title=_text(said, "title"),
+        authors=_authors(said, feed, kind),
+        published=published,
+        updated=updated,
+        content=content,
+        content_base=content_base,
+        summary=_summary(said),
+        tags=[_text(tag, "label") or _text(tag, "term") for tag in _list(said, "tags")],
+        langs=[_text(said, "language"), _inherited_language(said), _text(feed, "language")],
+        images=list(_images(said)),
+        origin=_origin(said, url),
+        rights=_text(said, "rights") or _text(feed, "rights"),
+    )
+
+
+def _links(said: Members) -> Iterator[str]:
+    yield _text(said, "feedburner_origlink")
+    if _text(said, "link") != _text(said, "id"):  # feedparser repeats the guid there
+        yield _text(said, "link")
+    yield from (
+        _text(link, "href") for link in _list(said, "links") if link.get("rel") == "alternate"
+    )
+
+
+def _content(said: Members) -> tuple[str, str | None]:
+    """Return the longest content as HTML, and what its addresses are relative to."""
+    contents = [(_html(one), _text(one, "base") or None) for one in _list(said, "content")]
+    return max(contents, key=lambda content: len(content[0]), default=("", None))
+
+
+def _summary(said: Members) -> str:
+    # Without a detail it is a copy of the content that feedparser made.
+    return _html(_members(said, "summary_detail"))
+
+
+def _html(detail: Members) -> str:
+    """Return a text construct as HTML; feedparser calls text HTML if it is of unknown type."""
+    kind, value = _text(detail, "type"), _text(detail, "value")
+    if kind == "text/plain" or (kind.startswith("text/") and not _MARKUP.search(value)):
+        return paragraphs(value)
+    return value if kind.endswith(("html", "xhtml+xml")) else ""
+
+
+def _authors(said: Members, feed: Members, kind: SourceKind) -> list[str]:
+    """Return the authors, in Atom those of the source or the whole (RFC 4287, 4.2.1)."""
+    holders = [said, _members(said, "source"), feed] if kind is SourceKind.ATOM else [said]
+    return next((names for names in map(_names, holders) if any(names)), [])
+
+
+def _names(holder: Members) -> list[str]:
+    authors = _list(holder, "authors")
+    if len(authors) == 1:  # feedparser cuts addresses out of `authors`, but not always whole
+        return [_text(holder, "author")]
+    return [_text(author, "name") for author in authors]
+
+
+def _date(said: Members, name: str) -> datetime | None:
+    parsed = dict.get(said, f"{name}_parsed")
+    return read_date(_text(said, name), parsed if isinstance(parsed, struct_time) else None)
+
+
+def _inherited_language(said: Members) -> str:
+    details = [_members(said, name) for name in ("title_detail", "summary_detail")]
+    return next(filter(None, (_text(detail, "language") for detail in details)), "")
+
+
+def _images(said: Members) -> Iterator[str]:
+    for thumbnail in _list(said, "media_thumbnail"):
+        yield _text(thumbnail, "url")
+    for medium in _list(said, "media_content"):
+        if _text(medium, "medium") == "image" or _text(medium, "type").startswith("image/"):
+            yield _text(medium, "url")
+    for link in _list(said, "links"):
+        if link.get("rel") == "enclosure" and _text(link, "type").startswith("image/"):
+            yield _text(link, "href")
+
+
+def _origin(said: Members, url: str) -> Origin | None:
+    source = _members(said, "source")
+    title = clean_line(_text(source, "title"))
+    address = _text(source, "href") or _text(source, "link")
+    return Origin(title, web_address(address, url)) if title else None
+
+
+def _members(holder: Members, name: str) -> Members:
+    value = dict.get(holder, name)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(holder: Members, name: str) -> list[Members]:
+    value = dict.get(holder, name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _text(holder: Members, name: str) -> str:
+    # Past FeedParserDict's own look-up, which answers `updated` with `published`.
+    value = dict.get(holder, name)
+    return legible(value).strip() if isinstance(value, str) else ""

@@ -1,0 +1,163 @@
+"""HTML and text from outside, made fit to be shown and stored (the only home of nh3).
+
+Takes time linear in its input, except for elements nested by the ten thousand
+and references by the million: call it where time is limited.
+"""
+
+import html
+import re
+from functools import partial
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+LONGEST_LINE = 1_000
+
+
+def _names(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+_BLOCKS = _names(
+    "address article aside blockquote caption center dd details div dl dt figcaption figure footer "
+    "h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody tfoot "
+    "thead tr ul"
+)
+_TAGS = _names(
+    "a abbr b bdi blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption "
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span "
+    "strong sub sup table tbody td tfoot th thead time tr u ul var wbr"
+)
+_ATTRIBUTES = {
+    "a": {"href", "hreflang"},
+    "abbr": {"title"},
+    "bdi": {"dir"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"datetime"},
+    "img": {"alt", "height", "src", "width"},
+    "ins": {"datetime"},
+    "ol": {"start"},
+    "p": {"dir"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+_SILENT = _names(
+    "button iframe math noembed noframes noscript object script select style svg template textarea "
+    "title"
+)
+_WEB = frozenset({"http", "https"})
+_SCHEMES = {("a", "href"): _WEB | {"mailto"}}
+_ADDRESSES = frozenset({"cite", "href", "src"})
+
+# XML 1.0, section 2.2: what no document may hold, written out or as a reference.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Overrides and isolates let a title rearrange the line that it is shown in.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_SPACE = re.compile(r"\s+")
+# Pictures that wait for a script repeat themselves in here, for those who run none.
+_NOSCRIPT = re.compile(r"</?noscript[^<>]*>", re.IGNORECASE)
+# These read nh3's own output: lower-case names, double quotes, `<` only where a tag begins.
+_IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
+_DOT = re.compile(r' (?:width|height)="[01](?:px)?"')
+_IMAGE_SOURCE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
+_BREAK = re.compile(r"</?br>|</?(?:td|th)>")
+_TAG = re.compile(r"<[^>]*>")
+_PARAGRAPHS = re.compile(r"\s*\n\s*\n\s*")
+
+
+def clean_html(html: str, base_url: str | None) -> str:
+    """Return `html` with nothing left that could run, track or restyle.
+
+    Keeps what an article's body is made of. Relative addresses are made
+    absolute with `base_url`, or dropped where there is none; so are pictures
+    of one pixel, and characters that XML forbids.
+    """
+    cleaned = nh3.clean(
+        _NOSCRIPT.sub("", legible(html)),
+        tags=_TAGS,
+        clean_content_tags=_SILENT,
+        attributes=_ATTRIBUTES,
+        attribute_filter=partial(_attribute, base_url),
+        link_rel="nofollow noopener noreferrer",
+    )
+    return legible(_IMAGE.sub(_picture, cleaned)).strip()
+
+
+def plain_text(html: str) -> str:
+    """Return the text of `html`, its paragraphs separated by blank lines."""
+    blocks = nh3.clean(
+        legible(html),
+        tags=_BLOCKS | {"br", "td", "th"},
+        clean_content_tags=_SILENT,
+        attributes={},
+        link_rel=None,
+    )
+    return _text_of(_BREAK.sub("\n", _SPACE.sub(" ", blocks)))
+
+
+def clean_line(text: str) -> str:
+    """Return `text` as one line of at most 1,000 characters, without markup.
+
+    Titles arrive as text, as HTML and escaped twice; all end up the same.
+    """
+    line = plain_text(text) if "<" in text or "&" in text else text
+    if _ENTITY.search(line):
+        line = plain_text(line)
+    line = _SPACE.sub(" ", _BIDI.sub("", legible(line))).strip()
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1].rstrip() + "…"
+
+
+def paragraphs(text: str) -> str:
+    """Return plain text as HTML, a paragraph for each stretch between blank lines."""
+    parts = _PARAGRAPHS.split(text.strip())
+    return "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts if part)
+
+
+def first_image(cleaned: str) -> str | None:
+    """Return the address of the first picture in HTML that `clean_html` returned."""
+    found = _IMAGE_SOURCE.search(cleaned)
+    return html.unescape(found[1]) if found else None
+
+
+def web_address(url: str, base_url: str | None) -> str | None:
+    """Return `url` made absolute, or None where it leads to nothing on the web."""
+    return _address(url, base_url, _WEB)
+
+
+def legible(text: str) -> str:
+    """Return `text` without the characters that XML 1.0 forbids (section 2.2)."""
+    return _FORBIDDEN.sub("", text)
+
+
+def _attribute(base_url: str | None, tag: str, name: str, value: str) -> str | None:
+    if name not in _ADDRESSES:
+        return value
+    return _address(value, base_url, _SCHEMES.get((tag, name), _WEB))
+
+
+def _address(url: str, base_url: str | None, schemes: frozenset[str]) -> str | None:
+    relative = legible(url).strip()
+    try:
+        absolute = urljoin(base_url or "", relative) if relative else ""
+        parts = urlsplit(absolute)
+    except ValueError:
+        return None
+    if parts.scheme not in schemes or (parts.scheme in _WEB and not parts.hostname):
+        return None
+    return _SPACE.sub("%20", absolute)
+
+
+def _picture(found: re.Match[str]) -> str:
+    tag = found[0]
+    return "" if ' src="' not in tag or len(_DOT.findall(tag)) > 1 else tag
+
+
+def _text_of(blocks: str) -> str:
+    stretches = html.unescape(_TAG.sub("\n\n", blocks))
+    lines = (" ".join(line.split()) for line in legible(stretches).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,172 @@
+"""One request, one answer: the only intake module that knows aiohttp.
+
+Redirects, politeness and deadlines are the caller's. Whatever goes wrong
+here comes out as a FetchError of one line.
+"""
+
+import os
+import ssl
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+
+from aggregator.errors import FetchError
+from aggregator.intake.decode import ACCEPT_ENCODING, Decoder, too_large
+from aggregator.intake.guard import Guard
+from aggregator.settings import FetchSettings
+
+_LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said; header names in lower case, `body` decoded and only that of a 200."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """Speaks HTTP, as an async context manager that holds the connections."""
+
+    def __init__(self, settings: FetchSettings) -> None:
+        self._settings = settings
+        self._guard = Guard(settings.allow_networks)
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Return self, ready to ask."""
+        guarded = aiohttp.TCPConnector(limit=0, socket_factory=self._guard.make_socket)
+        self._direct = await self._open.enter_async_context(self._session(guarded))
+        # Connects to the proxy alone, which the operator has named: no guard.
+        to_proxy = aiohttp.TCPConnector(limit=0)
+        self._proxied = await self._open.enter_async_context(self._session(to_proxy))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self._open.aclose()
+
+    async def ask(self, url: str, headers: Mapping[str, str], limit: int) -> Answer:
+        """Return the answer to one GET; `limit` is the body's cap in bytes.
+
+        Raises:
+            RefusedAddressError: The host is at an address that we do not talk to.
+            TooLargeError: The body is longer than the cap, announced, sent or decoded.
+            FetchError: No whole answer came back.
+        """
+        try:
+            return await self._ask(url, headers, limit)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(_fault(error)) from error
+
+    async def _ask(self, url: str, headers: Mapping[str, str], limit: int) -> Answer:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        self._guard.check_host(host, parts.port or _DEFAULT_PORTS[parts.scheme])
+        proxy = self._proxy(parts)
+        session = self._proxied if proxy else self._direct
+        with self._guard.watching(host):
+            response = await session.get(url, headers=headers, proxy=proxy, allow_redirects=False)
+        async with response:
+            said = _headers(response)
+            is_wanted = response.status == HTTPStatus.OK
+            body = await _body(response, said, limit) if is_wanted else b""
+        return Answer(response.status, said, body)
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        name, contact = self._settings.user_agent, self._settings.contact
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
+            headers={
+                "User-Agent": f"{name} (+{contact})" if contact else name,
+                "Accept-Encoding": ACCEPT_ENCODING,
+            },
+        )
+
+    def _proxy(self, parts: SplitResult) -> str | None:
+        """Return the proxy to ask; aiohttp's own reading of the environment would take in netrc."""
+        if self._settings.proxy or not self._settings.trust_env:
+            return self._settings.proxy
+        return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Return the headers as text without lone surrogates; repeated ones are joined (RFC 9110 5.2).
+
+    Bytes that are not UTF-8 become replacement characters.
+    """
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.raw_headers:
+        name, value = (
+            raw_name.decode("ascii", "replace").lower(),
+            raw_value.decode(errors="replace"),
+        )
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+async def _body(response: aiohttp.ClientResponse, said: Mapping[str, str], limit: int) -> bytes:
+    if (response.content_length or 0) > limit:
+        raise too_large(limit)
+    decoder = Decoder(said.get("content-encoding", ""), limit)
+    async for chunk in response.content.iter_any():
+        decoder.feed(chunk)
+    return decoder.finish()
+
+
+def _fault(error: Exception) -> str:
+    """Return one line for what went wrong. Says nothing of the URL, which may hold a password."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            fault = f"name does not resolve: {error.host}"
+        case aiohttp.ClientProxyConnectionError():
+            fault = f"proxy: {_system_fault(error.os_error)}"
+        case aiohttp.ClientConnectorCertificateError():
+            fault = _system_fault(error.certificate_error)
+        case aiohttp.ClientConnectorError():
+            fault = _system_fault(error.os_error)
+        case aiohttp.ClientHttpProxyError():
+            fault = f"proxy: HTTP {error.status}"
+        case aiohttp.ClientResponseError():
+            fault = f"the answer is not HTTP: {_one_line(error.message)}"
+        case aiohttp.ServerDisconnectedError():
+            fault = "the server hung up without an answer"
+        case aiohttp.ClientPayloadError():
+            fault = "the body broke off"
+        case aiohttp.InvalidURL() | UnicodeError():
+            fault = "unusable address"
+        case _:
+            fault = _system_fault(error)
+    return fault
+
+
+def _system_fault(error: Exception) -> str:
+    match error:
+        case ssl.SSLError():
+            # Only errors that come from OpenSSL itself have these.
+            told = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+            fault = f"TLS: {(told or 'handshake failed').lower().replace('_', ' ')}"
+        case OSError() if error.errno:
+            fault = os.strerror(error.errno).lower()
+        case _:
+            fault = _one_line(str(error)) or type(error).__name__
+    return fault
+
+
+def _one_line(text: str) -> str:
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(printable.split())[:100]

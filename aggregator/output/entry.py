@@ -1,0 +1,93 @@
+"""A story becomes an entry of a feed out; the same for every format."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from urllib.parse import quote
+
+from aggregator.model import Kind, Story, Telling
+from aggregator.output.feed import OutCategory, OutEntry, OutFeed, OutLink, OutSource
+from aggregator.output.legal import legal_line, legal_text, legal_url
+
+UNTITLED = "(untitled)"
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def out_entries(feed: OutFeed, stories: Iterable[Story]) -> list[OutEntry]:
+    """Return the stories as entries, newest published first, ties by id."""
+    ordered = sorted(stories, key=lambda story: story.id)
+    ordered.sort(key=lambda story: story.published, reverse=True)
+    return [out_entry(feed, story) for story in ordered]
+
+
+def out_entry(feed: OutFeed, story: Story) -> OutEntry:
+    """Return the story as an entry of this feed.
+
+    Tellings placed after `story.updated` are linked, but not named in the
+    body: readers compare bodies, and a late copy is no news to them.
+    """
+    others = [telling for telling in story.tellings if telling.entry_id != story.lead_entry_id]
+    page = f"{feed.base_url}/stories/{quote(story.key, safe='', errors='ignore')}"
+    named = [telling for telling in others if telling.placed_at <= story.updated]
+    lang = story.lang or ""
+    return OutEntry(
+        uri=legal_text(story.uri),
+        title=legal_line(story.title) or UNTITLED,
+        html=legal_text(story.html) + _also_reported_by(named),
+        published=story.published,
+        updated=story.updated,
+        authors=_lines(story.authors) or (legal_line(story.lead.outlet) or UNTITLED,),
+        links=tuple(_links(legal_url(story.link) or page, others)),
+        categories=tuple(_categories(feed, story)),
+        source=_source(story),
+        rights=legal_line(story.rights or ""),
+        lang=lang if _LANGUAGE_TAG.fullmatch(lang) else "",
+    )
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(legal_line, texts))))
+
+
+def _caption(telling: Telling) -> str:
+    return f"{legal_line(telling.outlet)}: {legal_line(telling.title) or UNTITLED}"
+
+
+def _links(alternate: str, others: Sequence[Telling]) -> Iterator[OutLink]:
+    """Yield the alternate, a related link for each other address, via for the original's."""
+    yield OutLink("alternate", alternate)
+    seen = {("related", alternate), ("via", alternate)}
+    for telling in others:
+        href = legal_url(telling.url)
+        for rel in ("related", "via") if telling.kind is Kind.ORIGINAL else ("related",):
+            if href and (rel, href) not in seen:
+                seen.add((rel, href))
+                yield OutLink(rel, href, _caption(telling))
+
+
+def _categories(feed: OutFeed, story: Story) -> Iterator[OutCategory]:
+    for slug in story.categories:
+        title = legal_line(feed.category_titles.get(slug, ""))
+        yield OutCategory(legal_line(slug), f"{feed.base_url}/categories", title)
+    yield from map(OutCategory, _lines(story.tags))
+
+
+def _source(story: Story) -> OutSource | None:
+    """Return the lead's source; a source's own `updated` is not known, so its entry's stands in."""
+    uri = legal_url(story.source_url)
+    if uri is None:
+        return None
+    return OutSource(uri, legal_line(story.source_title) or UNTITLED, story.lead.published)
+
+
+def _also_reported_by(tellings: Sequence[Telling]) -> str:
+    if not tellings:
+        return ""
+    lines = "\n".join(dict.fromkeys(f'<li dir="auto">{_mention(t)}</li>' for t in tellings))
+    return f"\n<p>Also reported by</p>\n<ul>\n{lines}\n</ul>"
+
+
+def _mention(telling: Telling) -> str:
+    href = legal_url(telling.url)
+    caption = escape(_caption(telling))
+    return f'<a href="{escape(href)}">{caption}</a>' if href else caption

@@ -1,0 +1,92 @@
+"""Published files: replaced whole or not at all, and only when they differ."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from aggregator.errors import StoreError
+
+_MODE = 0o644  # nginx and others read what we publish
+
+
+def write_published(path: Path, data: bytes) -> bool:
+    """Return whether the file had to be written; makes its directory where it is missing.
+
+    A reader sees the old bytes or the new, also after a power cut: they are
+    written next to their place, synced, renamed, and the directory synced.
+
+    Raises:
+        StoreError: The disk is full, read-only or in the way; the old file stands.
+    """
+    with _reported(path):
+        if _holds(path, data):
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+        return True
+
+
+def sweep(directory: Path) -> int:
+    """Return how many leftovers of a crash were removed, here and one level below.
+
+    A file that somebody is still writing is locked, and stays.
+
+    Raises:
+        StoreError: A leftover cannot be removed.
+    """
+    with _reported(directory):
+        found = [*directory.glob(".*.tmp"), *directory.glob("*/.*.tmp")]
+        return sum(_remove_abandoned(path) for path in found)
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"{path}: cannot be published: {reason}; check publish.directory and its disk"
+        raise StoreError(message) from error
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _replace(path: Path, data: bytes) -> None:
+    with NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False
+    ) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), _MODE)
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_abandoned(path: Path) -> bool:
+    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+        return True
+    return False

@@ -1,0 +1,43 @@
+"""What XML 1.0 and RFC 3986 let through: no foreign string leaves by another door."""
+
+import re
+from urllib.parse import quote, urlsplit
+
+# XML 1.0 section 2.2 forbids most of these and discourages the rest (NEL, U+0085, is white space).
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_AUTHORITY = re.compile(r"[^\s\"<>\\^`{|}]+")
+_PATH = "/%:@!$&'()*+,;="
+_QUERY = _PATH + "?"
+
+
+def legal_text(text: str) -> str:
+    """Return the text without the characters that XML cannot hold."""
+    return _FORBIDDEN.sub("", text)
+
+
+def legal_line(text: str) -> str:
+    """Return the text as one line: white space collapsed, none at the ends."""
+    return " ".join(_FORBIDDEN.sub(" ", text).split())
+
+
+def legal_url(url: str | None) -> str | None:
+    """Return the address with what RFC 3986 forbids percent-encoded.
+
+    None where it is no absolute http or https address: a link that a reader
+    cannot open, or that could run a script, is worse than none.
+    """
+    try:
+        parts = urlsplit((url or "").strip())
+    except ValueError:
+        return None
+    authority = legal_text(parts.netloc)
+    if parts.scheme not in {"http", "https"} or not _AUTHORITY.fullmatch(authority):
+        return None
+    query = f"?{_encoded(parts.query, _QUERY)}" if parts.query else ""
+    fragment = f"#{_encoded(parts.fragment, _QUERY)}" if parts.fragment else ""
+    return f"{parts.scheme}://{authority}{_encoded(parts.path, _PATH)}{query}{fragment}"
+
+
+def _encoded(part: str, safe: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=safe, errors="ignore")

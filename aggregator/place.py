@@ -1,0 +1,160 @@
+"""Place: give every article that waits its place in a story.
+
+One editor at a time, among all processes: two who look at once would each
+begin the same story.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import uuid4
+
+from aggregator.logs import get_logger
+from aggregator.model import Kind
+from aggregator.settings import Settings
+from aggregator.store import placings, readings, rulings
+from aggregator.store.database import Session, Store
+from aggregator.store.placings import Placing, Unplaced
+from aggregator.stories.fingerprint import Fingerprint, fingerprint
+from aggregator.stories.identity import story_uri, tagging_entity
+from aggregator.stories.index import Index
+from aggregator.stories.matching import THRESHOLD, Placed, matching_story
+
+logger = get_logger(__name__)
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """How many articles a batch placed, by kind."""
+
+    kinds: Counter[Kind]
+
+    @property
+    def total(self) -> int:
+        """Return how many articles got a place."""
+        return self.kinds.total()
+
+
+class Editor:
+    """Decides who tells which story; keeps an index of the window in memory.
+
+    The index is a cache of the database: before each batch it takes in what
+    other processes placed, so a restart or a second editor changes nothing.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._forget_everything()
+
+    def _forget_everything(self) -> None:
+        self._index = Index()
+        self._sequence = 0
+
+    def place(self, now: datetime) -> Placements:
+        """Apply the operator's rulings, then place one batch; blocks while another edits."""
+        with self._store.lock("editor"):
+            self._apply_rulings(now)
+            try:
+                return self._place_batch(now)
+            except BaseException:
+                # What was not written must not be matched with.
+                self._forget_everything()
+                raise
+
+    def rule(self, now: datetime) -> None:
+        """Apply the operator's rulings and nothing else."""
+        with self._store.lock("editor"):
+            self._apply_rulings(now)
+
+    def _apply_rulings(self, now: datetime) -> None:
+        for ruling in self._store.read_now(rulings.pending_rulings):
+            uri, key = self._mint(now)
+            apply = partial(rulings.apply_ruling, ruling=ruling, uri=uri, key=key, now=now)
+            story_id = self._store.write_now(apply)
+            logger.info("ruling.applied", verb=ruling.verb, story=story_id)
+
+    def _place_batch(self, now: datetime) -> Placements:
+        oldest = now - self._settings.match.window
+        self._index.forget(oldest)
+        decided = self._store.read_now(partial(self._decide, oldest=oldest, now=now))
+        if not decided:
+            return Placements(Counter())
+        record = partial(
+            placings.record_placings,
+            placings=decided,
+            now=now,
+            hold=self._settings.publish.hold,
+        )
+        kinds = Counter(self._store.write_now(record))
+        logger.info("batch.placed", **{str(kind): count for kind, count in kinds.items()})
+        return Placements(kinds)
+
+    def _decide(self, session: Session, oldest: datetime, now: datetime) -> Sequence[Placing]:
+        self._catch_up(session, oldest)
+        begun: dict[int, int] = {}
+        return [
+            self._decide_one(session, waiting, begun, now)
+            for waiting in placings.unplaced(session, BATCH)
+        ]
+
+    def _catch_up(self, session: Session, oldest: datetime) -> None:
+        for placed in placings.placed_since(session, self._sequence, oldest):
+            found = self._fingerprint(session, placed.entry_id, placed.fingerprint)
+            self._index.add(found, placed.entry_id)
+            self._sequence = placed.sequence
+
+    def _decide_one(
+        self, session: Session, waiting: Unplaced, begun: dict[int, int], now: datetime
+    ) -> Placing:
+        """Return where an article belongs; `begun` holds the stories of this batch."""
+        found = self._fingerprint(session, waiting.entry_id, waiting.fingerprint)
+        verdict = matching_story(
+            found,
+            self._candidates(session, found, begun),
+            rarity=self._index.rarity,
+            threshold=self._settings.match.threshold or THRESHOLD,
+        )
+        self._index.add(found, waiting.entry_id)
+        begun[waiting.entry_id] = (
+            -waiting.entry_id if verdict.story_id is None else verdict.story_id
+        )
+        return Placing(waiting.entry_id, verdict, *self._mint(now))
+
+    def _candidates(
+        self, session: Session, found: Fingerprint, begun: dict[int, int]
+    ) -> Sequence[Placed]:
+        """Return what to compare with: from the index, and beyond its window by exact keys."""
+        prints = {
+            entry_id: self._index.fingerprint(entry_id)
+            for entry_id in self._index.candidates(found)
+        }
+        for entry_id, stored in placings.holders_of(session, found.exact_keys):
+            if entry_id not in prints:
+                prints[entry_id] = self._fingerprint(session, entry_id, stored)
+        stories = placings.stories_of(session, _not_in(prints, begun)) | begun
+        return [
+            Placed(entry_id, stories[entry_id], print_)
+            for entry_id, print_ in prints.items()
+            if entry_id in stories
+        ]
+
+    def _fingerprint(self, session: Session, entry_id: int, stored: bytes) -> Fingerprint:
+        """Return the stored fingerprint, computed anew where an older version wrote it."""
+        return Fingerprint.from_bytes(stored) or fingerprint(
+            readings.load_article(session, entry_id)
+        )
+
+    def _mint(self, now: datetime) -> tuple[str, str]:
+        """Return a new story's permanent id and key."""
+        entity = tagging_entity(self._settings.publish.base_url, now)
+        key = uuid4().hex[:20]
+        return story_uri(entity, key), key
+
+
+def _not_in(prints: Iterable[int], begun: dict[int, int]) -> list[int]:
+    return [entry_id for entry_id in prints if entry_id not in begun]

@@ -1,0 +1,50 @@
+"""categories.toml: a table a category, named by its slug, with a title and a query."""
+
+import re
+from collections.abc import Iterator
+
+from aggregator.errors import RuleError
+from aggregator.model import Category
+from aggregator.settings.documents import Document
+from aggregator.settings.faults import Fault, dotted, shown, unknown_key, wrong_value
+from aggregator.stories.query import compile_query
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_KEYS = ("title", "query")
+_RESERVED = "all"
+
+
+def read_categories(document: Document) -> tuple[tuple[Category, ...], list[Fault]]:
+    """Return the categories in the order of the file, and what is wrong with the others."""
+    categories, faults = [], []
+    for slug, table in document.tables.items():
+        found = list(_faults(slug, table))
+        faults += found
+        if not found and isinstance(table, dict):
+            categories.append(Category(slug, table["title"], table["query"]))
+    return tuple(categories), faults
+
+
+def _faults(slug: str, table: object) -> Iterator[Fault]:
+    if not _SLUG.fullmatch(slug):
+        yield Fault((slug,), f'[{dotted((slug,))}]: a category is named like "black-sea"')
+    if slug == _RESERVED:
+        yield Fault((slug,), f"[{slug}]: this name is reserved for the feed of all stories")
+    if not isinstance(table, dict):
+        yield wrong_value((slug,), shown(table), f"a table: [{dotted((slug,))}], then its keys")
+        return
+    yield from (unknown_key((slug, key), {slug: _KEYS}) for key in table if key not in _KEYS)
+    for key in _KEYS:
+        yield from _faults_of_value((slug, key), table.get(key))
+
+
+def _faults_of_value(path: tuple[str, str], value: object) -> Iterator[Fault]:
+    if value is None:
+        yield Fault(path[:1], f"{dotted(path)}: missing; allowed: a text")
+    elif not isinstance(value, str) or not value.strip():
+        yield wrong_value(path, shown(value), "a text")
+    elif path[1] == "query":
+        try:
+            compile_query(value)
+        except RuleError as error:
+            yield Fault(path, f"{dotted(path)}: {error}")

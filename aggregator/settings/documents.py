@@ -1,0 +1,81 @@
+"""TOML files, and the line on which each of their keys stands."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says; empty where there is no file."""
+
+    file: Path | None = None
+    tables: dict[str, object] = field(default_factory=dict)
+    text: str = ""
+
+    def place(self, path: tuple[str, ...]) -> str | None:
+        """Return the file and line of a key or section, None where the file does not hold it."""
+        line = key_lines(self.text).get(path)
+        return None if line is None else f"{self.file}:{line}"
+
+
+def read_document(file: Path | None) -> tuple[Document, list[str]]:
+    """Return what a file says, and its fault as a line that begins with its place."""
+    if file is None:
+        return Document(), []
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return Document(file), []
+    except OSError as error:
+        return Document(file), [f"{file}: cannot be read: {error.strerror}"]
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return Document(file), [f"{file}:{line}: not UTF-8; save the file in that encoding"]
+    try:
+        return Document(file, tomllib.loads(text), text), []
+    except tomllib.TOMLDecodeError as error:
+        return Document(file), [_syntax_fault(file, text, str(error))]
+
+
+@lru_cache(maxsize=2)
+def key_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line, counted from 1, on which each table and key of a valid document begins.
+
+    Every statement of TOML is a document of its own and no shorter run of
+    its lines is, so the parser itself tells where one ends.
+    """
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    statement, start = "", 1
+    for number, line in enumerate(text.split("\n"), start=1):
+        statement += line + "\n"
+        try:
+            paths = list(_paths(tomllib.loads(statement)))
+        except tomllib.TOMLDecodeError:
+            continue
+        heads = statement.lstrip().startswith("[")
+        for path in paths:
+            lines.setdefault(path if heads else table + path, start)
+        if heads:
+            table = paths[-1]
+        statement, start = "", number + 1
+    return lines
+
+
+def _paths(value: object) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every table and key, a table before its keys."""
+    for key, below in value.items() if isinstance(value, dict) else ():
+        yield (key,)
+        yield from ((key, *path) for path in _paths(below))
+
+
+def _syntax_fault(file: Path, text: str, reason: str) -> str:
+    position = _POSITION.search(reason)
+    line = position[1] if position else None
+    return f"{file}:{line or text.count(chr(10)) + 1}: not TOML: {_POSITION.sub('', reason)}"

@@ -1,0 +1,73 @@
+"""The settings as a whole: file, environment and defaults put together, every fault at once."""
+
+import os
+from pathlib import Path
+
+from aggregator.errors import SettingsError
+from aggregator.model import Category
+from aggregator.settings.categories import read_categories
+from aggregator.settings.documents import read_document
+from aggregator.settings.faults import unknown_key
+from aggregator.settings.places import configuration_folder, home_folder, state_folder
+from aggregator.settings.sections import Sections, Settings, known_keys, read_sections
+
+_PREFIX = "AGGREGATOR_"
+_SQLITE = "sqlite:///"
+
+
+def load_settings(folder: Path | None = None) -> Settings:
+    """Return what `aggregator.toml`, `categories.toml` and the environment say.
+
+    A file that is missing leaves the defaults. Relative paths start from the
+    state folder for the database, and for the published feeds from there as
+    a service, else from the checkout.
+
+    Raises:
+        SettingsError: every fault on a line of its own.
+    """
+    folder = configuration_folder(folder)
+    document, faults = read_document(folder / "aggregator.toml" if folder else None)
+    rules, unread = read_document(folder / "categories.toml" if folder else None)
+    variables = _variables()
+    sections, wrong = read_sections(document.tables)
+    strange = [unknown_key(path, known_keys()) for path in _unknown(variables)]
+    categories, bad_rules = read_categories(rules)
+    faults += [fault.at(variables.get(fault.path) or document.place(fault.path)) for fault in wrong]
+    faults += [fault.at(variables[fault.path]) for fault in strange]
+    faults += unread + [fault.at(rules.place(fault.path)) for fault in bad_rules]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return _settled(sections, folder, categories)
+
+
+def _variables() -> dict[tuple[str, ...], str]:
+    """Return the environment's settings: the name of each variable by section and key."""
+    return {
+        tuple(name[len(_PREFIX) :].lower().split("__")): name
+        for name in os.environ
+        if name.upper().startswith(_PREFIX) and "__" in name[len(_PREFIX) :]
+    }
+
+
+def _unknown(variables: dict[tuple[str, ...], str]) -> list[tuple[str, ...]]:
+    known = {(section, key) for section, keys in known_keys().items() for key in keys}
+    return [path for path in variables if path not in known]
+
+
+def _settled(sections: Sections, folder: Path | None, categories: tuple[Category, ...]) -> Settings:
+    """Return the settings with every path absolute."""
+    state = state_folder()
+    url = sections.database.url
+    if url.startswith(_SQLITE):
+        url = f"{_SQLITE}{state / url.removeprefix(_SQLITE)}"
+    directory = home_folder() / sections.publish.directory
+    return Settings(
+        **dict(sections)
+        | {
+            "database": sections.database.model_copy(update={"url": url}),
+            "publish": sections.publish.model_copy(update={"directory": directory}),
+        },
+        folder=folder,
+        state=state,
+        categories=categories,
+    )

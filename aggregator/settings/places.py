@@ -1,0 +1,58 @@
+"""Where things are: the configuration, the state, and what relative paths start from."""
+
+import os
+from pathlib import Path
+
+from aggregator.errors import SettingsError
+
+SYSTEM = Path("/etc/aggregator")
+
+
+def configuration_folder(named: Path | None) -> Path | None:
+    """Return the configuration folder, None where there is none.
+
+    In order: the one that is named, `AGGREGATOR_CONFIG`, `./config`,
+    `/etc/aggregator`.
+
+    Raises:
+        SettingsError: a folder is named and is not there.
+    """
+    variable = os.environ.get("AGGREGATOR_CONFIG")
+    if named is None and variable:
+        return _existing(Path(variable), "AGGREGATOR_CONFIG: ")
+    if named is not None:
+        return _existing(named, "")
+    return next((folder for folder in (Path("config"), SYSTEM) if folder.is_dir()), None)
+
+
+def state_folder() -> Path:
+    """Return systemd's state directory, else `var` where the program is at home."""
+    return _service_state() or _checkout() / "var"
+
+
+def home_folder() -> Path:
+    """Return what `publish.directory` starts from: a service's state, else the checkout."""
+    return _service_state() or _checkout()
+
+
+def _existing(folder: Path, variable: str) -> Path:
+    try:
+        found = folder.is_dir()
+    except OSError:
+        found = False
+    if not found:
+        msg = f"{variable}{folder}: no such folder; name the one that holds aggregator.toml"
+        raise SettingsError(msg)
+    return folder
+
+
+def _service_state() -> Path | None:
+    """Return the first of the directories that systemd names, separated by colons."""
+    first = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(first).absolute() if first else None
+
+
+def _checkout() -> Path:
+    """Return the folder of the checkout that we run from, else the current one."""
+    beside = Path(__file__).parents[2]
+    return beside if (beside / "pyproject.toml").is_file() else Path.cwd()

@@ -1,0 +1,95 @@
+"""Claims: who may work on what is due, and until when.
+
+A claim raises the row's epoch and writes a lease. Only the holder of the
+present epoch may write the outcome, so a worker that was paused beyond its
+lease can never write over its successor (a fencing token).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, Select, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from aggregator.store.tables import EntryRow, SourceRow
+
+Claimable = type[SourceRow] | type[EntryRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Appetite:
+    """How much may be claimed: `limit` in all, `per_host` of one host, none of the `busy` hosts.
+
+    What needs no host has an empty one and is not held up. `only` restricts
+    the claim to these ids.
+    """
+
+    limit: int
+    per_host: int = 4
+    busy: Collection[str] = ()
+    only: Collection[int] | None = None
+
+
+def due_ids(
+    table: Claimable,
+    due: ColumnElement[bool],
+    order: ColumnElement[datetime] | ColumnElement[datetime | None],
+    now: datetime,
+    appetite: Appetite,
+) -> Select[int]:
+    """Return the query for the ids that are due and free, the longest waiting first."""
+    rank = func.row_number().over(partition_by=table.host, order_by=(order, table.id))
+    free = select(table.id, table.host, order.label("due_at"), rank.label("rank")).where(
+        due, _free(table, now), table.host.not_in(list(appetite.busy))
+    )
+    if appetite.only is not None:
+        free = free.where(table.id.in_(appetite.only))
+    waiting = free.subquery()
+    return (
+        select(waiting.c.id)
+        .where(or_(waiting.c.rank <= appetite.per_host, waiting.c.host == ""))
+        .order_by(waiting.c.due_at, waiting.c.id)
+        .limit(appetite.limit)
+    )
+
+
+def lease(
+    session: Session, table: Claimable, ids: Collection[int], now: datetime, length: timedelta
+) -> dict[int, int]:
+    """Claim those of `ids` that are still free; return their epochs by id."""
+    claimed = session.execute(
+        update(table)
+        .where(table.id.in_(ids), _free(table, now))
+        .values(epoch=table.epoch + 1, lease_until=now + length)
+        .returning(table.id, table.epoch)
+        .execution_options(synchronize_session=False)
+    )
+    return {row.id: row.epoch for row in claimed}
+
+
+def release(session: Session, table: Claimable, row_id: int, epoch: int) -> bool:
+    """End the lease; False where a later claim has taken over and nothing may be written."""
+    outcome = session.execute(
+        update(table)
+        .where(table.id == row_id, table.epoch == epoch)
+        .values(lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    return isinstance(outcome, CursorResult) and outcome.rowcount == 1
+
+
+def break_leases(session: Session) -> None:
+    """End every lease. For the one who knows that no other worker lives."""
+    for table in (SourceRow, EntryRow):
+        session.execute(
+            update(table)
+            .where(table.lease_until.is_not(None))
+            .values(lease_until=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _free(table: Claimable, now: datetime) -> ColumnElement[bool]:
+    return or_(table.lease_until.is_(None), table.lease_until <= now)

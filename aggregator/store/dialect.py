@@ -1,0 +1,151 @@
+"""Everything in which SQLite and PostgreSQL differ; no other module asks which it is."""
+
+import fcntl
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.types import TypeDecorator
+
+from aggregator.errors import RefusedError, SettingsError, StoreError
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite has no time zones and stores it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what the driver is given; naive values are a bug."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"naive datetime {value}"
+            raise ValueError(message)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored moment, aware."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def open_engine(url: str, *, checkpoints: bool) -> Engine:
+    """Return an engine for the database at `url`, made if it is a missing SQLite file.
+
+    `checkpoints`: whether this process's connections may checkpoint SQLite's
+    log while they work. Only the daemon's may: SQLite before 3.51.3 has a rare
+    race between two checkpointing connections that loses the log.
+
+    Raises:
+        SettingsError: the URL names no dialect that we know, or its driver is missing.
+        StoreError: the folder of the file cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError) as error:
+        message = (
+            "database.url: not a database URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
+        )
+        raise SettingsError(message) from error
+    except ModuleNotFoundError as error:
+        message = (
+            f"database.url: the driver {error.name} is missing; install aggregator[postgresql]"
+        )
+        raise SettingsError(message) from error
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, checkpoints=checkpoints)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
+    path = Path(engine.url.database or "")
+    if engine.url.database in {None, "", ":memory:"}:
+        message = "database.url: SQLite needs a file, as in sqlite:///var/aggregator.db"
+        raise SettingsError(message)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make {path.parent}: {error.strerror}"
+        raise StoreError(message) from error
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+        # SQLAlchemy opens transactions itself below: the driver must not.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        if not checkpoints:
+            cursor.execute("PRAGMA wal_autocheckpoint = 0")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # A reader that turns into a writer can fail half-way; a writer says so at once.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock `name` among all processes that share the database.
+
+    It is the kernel's (SQLite: a lock on a file beside the database) or the
+    server's (PostgreSQL: a session's advisory lock), so it ends with its
+    holder, however that ends.
+
+    Raises:
+        RefusedError: `wait` is False and another process holds it.
+    """
+    if engine.dialect.name == "sqlite":
+        with _file_lock(Path(f"{engine.url.database}.{name}.lock"), wait=wait):
+            yield
+    else:
+        with _advisory_lock(engine, name, wait=wait):
+            yield
+
+
+@contextmanager
+def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
+    try:
+        file = path.open("a")
+    except OSError as error:
+        message = f"cannot open {path}: {error.strerror}"
+        raise StoreError(message) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            message = f"another process holds {path.name}"
+            raise RefusedError(message) from error
+        yield
+
+
+@contextmanager
+def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[None]:
+    number = zlib.crc32(f"aggregator.{name}".encode())
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        call = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        held = connection.execute(text(f"SELECT {call}(:number)"), {"number": number}).scalar()
+        if held is False:
+            message = f"another process holds the lock {name}"
+            raise RefusedError(message)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})

@@ -1,0 +1,249 @@
+"""The publish verb's transactions: what changed, what it became, which files it concerns."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.model import Kind, Role
+from aggregator.store.tables import (
+    ArticleRow,
+    EntryRow,
+    FeedRow,
+    SourceCategoryRow,
+    SourceRow,
+    StoryCategoryRow,
+    StoryRow,
+    TellingRow,
+)
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTelling:
+    """A telling with all that choosing a lead and its categories looks at."""
+
+    entry_id: int
+    kind: Kind
+    role: Role
+    title: str
+    text: str
+    outlet: str
+    source: str
+    lang: str | None
+    tags: tuple[str, ...]
+    captions: tuple[str, ...]
+    canonical_url: str | None
+    link: str | None
+    published: datetime
+    given: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A story whose edition is out of date; no tellings: it was merged into another.
+
+    `lead_entry_id` is None where the lead is still to be chosen.
+    """
+
+    story_id: int
+    revision: int
+    lead_entry_id: int | None
+    tellings: tuple[DraftTelling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a draft became; `published` holds only where the story appears for the first time.
+
+    A story that was merged into another has no lead, no date and no categories.
+    """
+
+    story_id: int
+    revision: int
+    lead_entry_id: int | None
+    published: datetime | None
+    categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleFeed:
+    """A feed whose file does not show what the database holds."""
+
+    slug: str
+    revision: int
+
+
+def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) -> Sequence[Draft]:
+    """Return stories that changed: those that appeared, and those whose hold is over.
+
+    `hold` False: those whose hold is not over as well.
+    """
+    changed = StoryRow.revision != StoryRow.edited_revision
+    ripe = StoryRow.appear_at <= now if hold else StoryRow.appeared_at.is_(None)
+    due = or_(
+        and_(StoryRow.appeared_at.is_not(None), changed),
+        and_(StoryRow.appeared_at.is_(None), StoryRow.merged_into_id.is_(None), ripe),
+    )
+    rows = session.scalars(select(StoryRow).where(due).order_by(StoryRow.id).limit(limit)).all()
+    members = _draft_tellings(session, [row.id for row in rows if row.merged_into_id is None])
+    return [
+        Draft(row.id, row.revision, row.lead_entry_id, tuple(members.get(row.id, ())))
+        for row in rows
+    ]
+
+
+def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, list[DraftTelling]]:
+    rows = session.execute(
+        select(TellingRow, EntryRow, ArticleRow, SourceRow)
+        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
+        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .join(SourceRow, SourceRow.id == EntryRow.source_id)
+        .where(TellingRow.story_id.in_(story_ids))
+        .order_by(TellingRow.id)
+    )
+    given: dict[int, list[str]] = {}
+    for category in session.scalars(select(SourceCategoryRow)):
+        given.setdefault(category.source_id, []).append(category.slug)
+    found: dict[int, list[DraftTelling]] = {}
+    for telling, entry, article, source in rows:
+        found.setdefault(telling.story_id, []).append(
+            DraftTelling(
+                entry_id=entry.id,
+                kind=Kind(telling.kind),
+                role=Role(source.role),
+                title=entry.title,
+                text=article.text,
+                outlet=entry.outlet,
+                source=source.title,
+                lang=article.lang or entry.lang,
+                tags=tuple(entry.tags),
+                captions=tuple(article.captions),
+                canonical_url=article.canonical_url,
+                link=entry.link,
+                published=entry.published_at,
+                given=tuple(given.get(source.id, ())),
+            )
+        )
+    return found
+
+
+def record_editions(session: Session, editions: Iterable[Edition], now: datetime) -> int:
+    """Write the editions and mark the feeds that they concern; return how many appeared.
+
+    `updated` moves with the lead: another lead is another body. No two stories
+    share it, since the W3C validator takes such entries for one.
+    """
+    appeared = 0
+    concerned: set[str] = set()
+    for place, edition in enumerate(editions):
+        moment = now - timedelta(microseconds=place)
+        story = session.get_one(StoryRow, edition.story_id)
+        before = _categories(session, story.id)
+        if story.merged_into_id is None:
+            after = edition.categories | {ALL}
+            if story.lead_entry_id != edition.lead_entry_id:
+                story.lead_entry_id, story.updated_at = edition.lead_entry_id, moment
+            if story.appeared_at is None:
+                story.appeared_at = now
+                story.published_at = edition.published
+                appeared += 1
+        else:
+            after = frozenset()
+        story.edited_revision = edition.revision
+        _set_categories(session, story.id, before, after)
+        concerned |= before | after
+    mark_stale(session, concerned)
+    return appeared
+
+
+def _categories(session: Session, story_id: int) -> frozenset[str]:
+    query = select(StoryCategoryRow.slug).where(StoryCategoryRow.story_id == story_id)
+    return frozenset(session.scalars(query))
+
+
+def _set_categories(
+    session: Session, story_id: int, before: frozenset[str], after: frozenset[str]
+) -> None:
+    session.execute(
+        delete(StoryCategoryRow).where(
+            StoryCategoryRow.story_id == story_id, StoryCategoryRow.slug.in_(before - after)
+        )
+    )
+    session.add_all(
+        StoryCategoryRow(story_id=story_id, slug=slug) for slug in sorted(after - before)
+    )
+
+
+def mark_stale(session: Session, slugs: Collection[str]) -> None:
+    """Note that these feeds changed."""
+    known = set(session.scalars(select(FeedRow.slug).where(FeedRow.slug.in_(slugs))))
+    session.execute(
+        update(FeedRow).where(FeedRow.slug.in_(known)).values(revision=FeedRow.revision + 1)
+    )
+    session.add_all(FeedRow(slug=slug) for slug in sorted(set(slugs) - known))
+
+
+def stale_feeds(session: Session, slugs: Sequence[str], rendered_with: str) -> Sequence[StaleFeed]:
+    """Return those of the feeds whose file is out of date, or was rendered otherwise."""
+    rows = {row.slug: row for row in session.scalars(select(FeedRow))}
+    return [
+        StaleFeed(slug, rows[slug].revision if slug in rows else 0)
+        for slug in slugs
+        if slug not in rows
+        or rows[slug].rendered_revision != rows[slug].revision
+        or rows[slug].rendered_with != rendered_with
+    ]
+
+
+def feed_revisions(session: Session, slugs: Sequence[str]) -> Sequence[StaleFeed]:
+    """Return all of these feeds with their present revisions, stale or not."""
+    rows = {row.slug: row.revision for row in session.scalars(select(FeedRow))}
+    return [StaleFeed(slug, rows.get(slug, 0)) for slug in slugs]
+
+
+def mark_rendered(session: Session, feeds: Iterable[StaleFeed], rendered_with: str) -> None:
+    """Note that the files of these feeds show these revisions."""
+    for feed in feeds:
+        row = session.get(FeedRow, feed.slug)
+        if row is None:
+            row = FeedRow(slug=feed.slug, revision=feed.revision)
+            session.add(row)
+        row.rendered_revision, row.rendered_with = feed.revision, rendered_with
+
+
+def reconsider(session: Session, since: datetime) -> None:
+    """Let every story that appeared since then be edited anew: the rules have changed."""
+    session.execute(
+        update(StoryRow).where(StoryRow.appeared_at >= since).values(revision=StoryRow.revision + 1)
+    )
+
+
+def first_round_complete(session: Session) -> bool:
+    """Return whether nothing has appeared yet and all that there is has come in.
+
+    That is: every source was asked once, and every entry has its place.
+    """
+    asked = SourceRow.enabled & SourceRow.last_polled_at.is_(None)
+    pending = (
+        select(StoryRow.id).where(StoryRow.appeared_at.is_not(None)),
+        select(SourceRow.id).where(asked),
+        select(EntryRow.id).where(EntryRow.page_due_at.is_not(None)),
+        select(ArticleRow.entry_id).where(~ArticleRow.placed),
+    )
+    return not any(session.scalar(query.limit(1)) is not None for query in pending)
+
+
+def count_held(session: Session) -> int:
+    """Return how many stories wait for their hold to end."""
+    held = StoryRow.appeared_at.is_(None) & StoryRow.merged_into_id.is_(None)
+    return session.scalar(select(func.count()).select_from(StoryRow).where(held)) or 0
+
+
+def given_slugs(session: Session) -> Sequence[str]:
+    """Return the categories that operators gave to sources, whether they have a rule or not."""
+    query = select(SourceCategoryRow.slug).distinct().order_by(SourceCategoryRow.slug)
+    return session.scalars(query).all()

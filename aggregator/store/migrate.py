@@ -1,0 +1,46 @@
+"""The schema's versions, by Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from aggregator.errors import StoreError
+from aggregator.store.dialect import exclusive
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest version; nothing happens where it is.
+
+    Raises:
+        StoreError: the database was written by a later version of the program.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    if _current(engine) == scripts.get_current_head():
+        return
+    with exclusive(engine, "schema"):
+        current = _current(engine)
+        known = {revision.revision for revision in scripts.walk_revisions()}
+        if current is not None and current not in known:
+            message = f"the database is of a later version ({current}); update the program"
+            raise StoreError(message)
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _current(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    return config

@@ -1,0 +1,208 @@
+"""The poll verb's transactions: claim a source, write what it said.
+
+Validators are written with the entries they vouch for, never before: after a
+crash the server is asked again as if nothing had come.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.model import Entry, Source, SourceKind
+from aggregator.store.claims import Appetite, due_ids, lease, release
+from aggregator.store.sources import add_source, find_source
+from aggregator.store.tables import EntryRow, SourceRow
+
+KEYS_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PollTask:
+    """A claimed source, with what a poll needs of it."""
+
+    source_id: int
+    epoch: int
+    url: str
+    host: str
+    outlet: str
+    interval: timedelta | None
+    full_text: bool | None
+    only_new: bool
+    failures: int
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An entry as it is to be stored: with the outlet and the date that our policy gives it."""
+
+    entry: Entry
+    outlet: str
+    published_at: datetime
+    host: str
+    fetch_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said beside the entries.
+
+    `kind`, `title` and `site_url` are None where nothing was parsed.
+    """
+
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    next_poll_at: datetime
+    kind: SourceKind | None = None
+    title: str | None = None
+    site_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many entries a document held, and how many of them were unseen."""
+
+    seen: int = 0
+    new: int = 0
+
+
+def claim_due_polls(
+    session: Session, now: datetime, length: timedelta, appetite: Appetite
+) -> Sequence[PollTask]:
+    """Claim the sources that are due."""
+    due = SourceRow.enabled & (SourceRow.next_poll_at <= now)
+    ids = session.scalars(due_ids(SourceRow, due, SourceRow.next_poll_at.expression, now, appetite))
+    epochs = lease(session, SourceRow, ids.all(), now, length)
+    rows = session.scalars(select(SourceRow).where(SourceRow.id.in_(epochs)).order_by(SourceRow.id))
+    return [_task(row, epochs[row.id]) for row in rows]
+
+
+def make_due(session: Session, now: datetime, only: Collection[int] | None = None) -> int:
+    """Make the sources that are not paused due at once, all or `only` these; return how many."""
+    wanted = SourceRow.enabled if only is None else SourceRow.enabled & SourceRow.id.in_(only)
+    session.execute(update(SourceRow).where(wanted).values(next_poll_at=now))
+    return session.scalar(select(func.count()).select_from(SourceRow).where(wanted)) or 0
+
+
+def count_due(session: Session, now: datetime, only: Collection[int] | None = None) -> int:
+    """Return how many sources are due."""
+    due = SourceRow.enabled & (SourceRow.next_poll_at <= now)
+    wanted = due if only is None else due & SourceRow.id.in_(only)
+    return session.scalar(select(func.count()).select_from(SourceRow).where(wanted)) or 0
+
+
+def _task(row: SourceRow, epoch: int) -> PollTask:
+    return PollTask(
+        source_id=row.id,
+        epoch=epoch,
+        url=row.url,
+        host=row.host,
+        outlet=row.outlet,
+        interval=timedelta(seconds=row.interval_s) if row.interval_s else None,
+        full_text=row.full_text,
+        only_new=row.only_new,
+        failures=row.failures,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+    )
+
+
+def record_answer(
+    session: Session, task: PollTask, answer: Answer, sightings: Iterable[Sighting], now: datetime
+) -> Tally | None:
+    """Store what a poll yielded, all of it at once; None where a later claim has taken over."""
+    if not release(session, SourceRow, task.source_id, task.epoch):
+        return None
+    return _record(session, session.get_one(SourceRow, task.source_id), answer, sightings, now)
+
+
+def record_first_answer(
+    session: Session, source: Source, answer: Answer, sightings: Iterable[Sighting], now: datetime
+) -> tuple[Source, Tally] | None:
+    """Add a source together with what it said when it was looked at; None where it is there."""
+    added = add_source(session, source, now)
+    if added is None:
+        return None
+    tally = _record(session, session.get_one(SourceRow, added.id), answer, sightings, now)
+    session.flush()
+    return find_source(session, str(added.id)), tally
+
+
+def _record(
+    session: Session, row: SourceRow, answer: Answer, sightings: Iterable[Sighting], now: datetime
+) -> Tally:
+    row.etag, row.last_modified, row.body_hash = answer.etag, answer.last_modified, answer.body_hash
+    row.next_poll_at, row.last_polled_at, row.last_success_at = answer.next_poll_at, now, now
+    row.failures, row.last_error = 0, None
+    if answer.kind is None:
+        return Tally()
+    row.kind, row.site_url = answer.kind, answer.site_url
+    row.title = row.title or answer.title or row.url
+    sightings = list(sightings)
+    unseen = _unseen(session, row.id, sightings)
+    session.add_all(_entry_row(row, sighting, now) for sighting in unseen)
+    new = 0 if row.only_new else len(unseen)
+    row.entries_seen += len(sightings)
+    row.entries_known += len(sightings) - new
+    row.only_new = False
+    return Tally(seen=len(sightings), new=new)
+
+
+def record_failure(
+    session: Session, task: PollTask, reason: str, next_poll_at: datetime | None, now: datetime
+) -> None:
+    """Store why a poll failed; `next_poll_at` None pauses the source for good (it is gone)."""
+    if not release(session, SourceRow, task.source_id, task.epoch):
+        return
+    row = session.get_one(SourceRow, task.source_id)
+    row.failures += 1
+    row.last_error, row.last_polled_at = reason, now
+    if next_poll_at is None:
+        row.enabled = False
+    else:
+        row.next_poll_at = next_poll_at
+
+
+def _unseen(session: Session, source_id: int, sightings: Sequence[Sighting]) -> list[Sighting]:
+    by_key = {sighting.entry.key: sighting for sighting in sightings}
+    keys = list(by_key)
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        some = keys[start : start + KEYS_PER_QUERY]
+        known = select(EntryRow.key).where(EntryRow.source_id == source_id, EntryRow.key.in_(some))
+        for key in session.scalars(known):
+            del by_key[key]
+    return list(by_key.values())
+
+
+def _entry_row(source: SourceRow, sighting: Sighting, now: datetime) -> EntryRow:
+    entry = sighting.entry
+    return EntryRow(
+        source_id=source.id,
+        key=entry.key,
+        guid=entry.guid,
+        link=entry.link,
+        host=sighting.host,
+        title=entry.title,
+        authors=list(entry.authors),
+        published_at=sighting.published_at,
+        seen_at=now,
+        summary=entry.summary,
+        content=entry.content,
+        tags=list(entry.tags),
+        lang=entry.lang,
+        image=entry.image,
+        outlet=sighting.outlet,
+        origin_title=entry.origin.title if entry.origin else None,
+        origin_url=entry.origin.url if entry.origin else None,
+        rights=entry.rights,
+        baseline=source.only_new,
+        fetch_page=sighting.fetch_page,
+        page_due_at=None if source.only_new else now,
+    )

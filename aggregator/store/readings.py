@@ -1,0 +1,133 @@
+"""The read verb's transactions: claim entries whose article is due, write the articles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from aggregator.model import Article, Origin, Page
+from aggregator.store.claims import Appetite, due_ids, lease, release
+from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """A claimed entry, with what reading it needs. `fetch` False: the feed's text must do."""
+
+    entry_id: int
+    epoch: int
+    fetch: bool
+    link: str | None
+    host: str
+    guid: str | None
+    title: str
+    authors: tuple[str, ...]
+    summary: str
+    content: str
+    lang: str | None
+    image: str | None
+    outlet: str
+    origin: Origin | None
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article as it is to be stored, with what matching computed of it once.
+
+    `page_error` says why the text is the feed's and not the page's, if it is.
+    """
+
+    page: Page
+    fingerprint: bytes
+    keys: frozenset[str]
+    page_error: str | None = None
+
+
+def claim_due_readings(
+    session: Session, now: datetime, length: timedelta, appetite: Appetite
+) -> Sequence[ReadTask]:
+    """Claim the entries whose article is due."""
+    due = EntryRow.page_due_at <= now
+    ids = session.scalars(due_ids(EntryRow, due, EntryRow.page_due_at.expression, now, appetite))
+    epochs = lease(session, EntryRow, ids.all(), now, length)
+    rows = session.scalars(select(EntryRow).where(EntryRow.id.in_(epochs)).order_by(EntryRow.id))
+    return [_task(row, epochs[row.id]) for row in rows]
+
+
+def _task(row: EntryRow, epoch: int) -> ReadTask:
+    return ReadTask(
+        entry_id=row.id,
+        epoch=epoch,
+        fetch=row.fetch_page,
+        link=row.link,
+        host=row.host,
+        guid=row.guid,
+        title=row.title,
+        authors=tuple(row.authors),
+        summary=row.summary,
+        content=row.content,
+        lang=row.lang,
+        image=row.image,
+        outlet=row.outlet,
+        origin=_origin(row),
+        published=row.published_at,
+    )
+
+
+def _origin(row: EntryRow) -> Origin | None:
+    named = row.origin_title or row.origin_url
+    return Origin(row.origin_title or "", row.origin_url) if named else None
+
+
+def record_reading(session: Session, task: ReadTask, reading: Reading, now: datetime) -> bool:
+    """Store the article; False where a later claim has taken over."""
+    if not release(session, EntryRow, task.entry_id, task.epoch):
+        return False
+    session.get_one(EntryRow, task.entry_id).page_due_at = None
+    page = reading.page
+    session.add(
+        ArticleRow(
+            entry_id=task.entry_id,
+            text=page.text,
+            html=page.html,
+            authors=list(page.authors),
+            lang=page.lang,
+            image=page.image,
+            canonical_url=page.canonical_url,
+            captions=list(page.captions),
+            fingerprint=reading.fingerprint,
+            read_at=now,
+            page_error=reading.page_error,
+        )
+    )
+    session.flush()
+    session.add_all(ExactKeyRow(key=key, entry_id=task.entry_id) for key in sorted(reading.keys))
+    return True
+
+
+def load_article(session: Session, entry_id: int) -> Article:
+    """Return the article of an entry that has been read, as matching sees it."""
+    row = session.get_one(ArticleRow, entry_id)
+    entry = session.get_one(EntryRow, entry_id)
+    return Article(
+        entry_id=entry_id,
+        title=entry.title,
+        text=row.text,
+        outlet=entry.outlet,
+        published=entry.published_at,
+        guid=entry.guid,
+        link=entry.link,
+        canonical_url=row.canonical_url,
+        lang=row.lang or entry.lang,
+        captions=tuple(row.captions),
+        origin=_origin(entry),
+    )
+
+
+def count_due(session: Session) -> int:
+    """Return how many entries wait for their article."""
+    waiting = select(func.count()).select_from(EntryRow).where(EntryRow.page_due_at.is_not(None))
+    return session.scalar(waiting) or 0

@@ -1,0 +1,139 @@
+"""An operator's word: merges and splits, written by anyone, applied by the editor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from aggregator.errors import RefusedError
+from aggregator.model import Kind
+from aggregator.store.placings import touch
+from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A ruling that waits for the editor; a split needs a `uri` and `key` for the new story."""
+
+    id: int
+    verb: Literal["merge", "split"]
+
+
+def rule_merge(session: Session, story_id: int, other_id: int, now: datetime) -> bool:
+    """Note that two stories are one; False where they are already.
+
+    The ids must be of stories that were not merged into others.
+    """
+    if story_id == other_id:
+        return False
+    session.add(RulingRow(verb="merge", story_id=story_id, other_story_id=other_id, made_at=now))
+    return True
+
+
+def rule_split(session: Session, story_id: int, entry_id: int, now: datetime) -> None:
+    """Note that an entry tells another story than the one it stands in.
+
+    Raises:
+        RefusedError: the entry is not in the story, or alone in it.
+    """
+    members = _members(session, story_id)
+    if entry_id not in {telling.entry_id for telling in members}:
+        message = f"entry {entry_id} does not stand in that story; `aggregator explain {entry_id}`"
+        raise RefusedError(message)
+    if len(members) == 1:
+        message = f"entry {entry_id} stands alone in that story: there is nothing to split"
+        raise RefusedError(message)
+    session.add(RulingRow(verb="split", story_id=story_id, entry_id=entry_id, made_at=now))
+
+
+def ruled_on(session: Session, entry_id: int) -> bool:
+    """Return whether an operator's word took part in where the entry stands."""
+    telling = select(TellingRow.story_id).where(TellingRow.entry_id == entry_id)
+    story_id = session.scalar(telling)
+    split = (RulingRow.verb == "split") & (RulingRow.entry_id == entry_id)
+    merged = select(StoryRow.id).where(StoryRow.merged_into_id == story_id)
+    merge = (RulingRow.verb == "merge") & (
+        RulingRow.story_id.in_(merged) | RulingRow.other_story_id.in_(merged)
+    )
+    return session.scalar(select(RulingRow.id).where(split | merge).limit(1)) is not None
+
+
+def pending_rulings(session: Session) -> Sequence[Ruling]:
+    """Return the rulings that were not applied yet, in the order they were made."""
+    rows = session.scalars(
+        select(RulingRow).where(RulingRow.applied_at.is_(None)).order_by(RulingRow.id)
+    )
+    return [Ruling(row.id, "merge" if row.verb == "merge" else "split") for row in rows]
+
+
+def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: datetime) -> int:
+    """Apply one ruling; return the story that lives, or the new one of a split.
+
+    `uri` and `key` are what the new story of a split is called. Only the
+    holder of the lock `editor` calls this.
+    """
+    row = session.get_one(RulingRow, ruling.id)
+    row.applied_at = now
+    if row.other_story_id is not None:
+        return _merge(session, _living(session, row.story_id), _living(session, row.other_story_id))
+    telling = session.scalars(select(TellingRow).where(TellingRow.entry_id == row.entry_id)).one()
+    if len(_members(session, telling.story_id)) == 1:
+        return telling.story_id
+    return _split(session, telling, uri, key, now)
+
+
+def _living(session: Session, story_id: int) -> StoryRow:
+    story = session.get_one(StoryRow, story_id)
+    while story.merged_into_id is not None:
+        story = session.get_one(StoryRow, story.merged_into_id)
+    return story
+
+
+def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
+    query = (
+        select(TellingRow)
+        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
+        .where(TellingRow.story_id == story_id)
+        .order_by(EntryRow.published_at, TellingRow.entry_id)
+    )
+    return session.scalars(query).all()
+
+
+def _merge(session: Session, one: StoryRow, other: StoryRow) -> int:
+    """Let the older published id live: readers know it."""
+    if one.id == other.id:
+        return one.id
+    survivor, merged = sorted(
+        (one, other), key=lambda story: (story.appeared_at is None, story.appeared_at, story.id)
+    )
+    merged.merged_into_id = survivor.id
+    session.execute(
+        update(TellingRow)
+        .where(TellingRow.story_id == merged.id, TellingRow.kind == Kind.ORIGINAL)
+        .values(kind=Kind.RETELLING)
+    )
+    session.execute(
+        update(TellingRow).where(TellingRow.story_id == merged.id).values(story_id=survivor.id)
+    )
+    touch(session, survivor.id)
+    touch(session, merged.id)
+    return survivor.id
+
+
+def _split(session: Session, telling: TellingRow, uri: str, key: str, now: datetime) -> int:
+    story = StoryRow(uri=uri, key=key, created_at=now, appear_at=now)
+    session.add(story)
+    session.flush()
+    former = session.get_one(StoryRow, telling.story_id)
+    telling.story_id, was = story.id, telling.kind
+    telling.kind = Kind.ORIGINAL
+    session.flush()
+    if was == Kind.ORIGINAL:
+        _members(session, former.id)[0].kind = Kind.ORIGINAL
+    if former.lead_entry_id == telling.entry_id:
+        former.lead_entry_id = None
+    touch(session, former.id)
+    return story.id

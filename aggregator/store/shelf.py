@@ -1,0 +1,180 @@
+"""Stories as people see them: looked up, listed, put together from lead and tellings."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from aggregator.errors import NoSuchError
+from aggregator.model import Kind, Story, Telling
+from aggregator.store.editions import ALL
+from aggregator.store.tables import (
+    ArticleRow,
+    EntryRow,
+    ExactKeyRow,
+    SourceRow,
+    StoryCategoryRow,
+    StoryRow,
+    TellingRow,
+)
+
+
+def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
+    """Return the stories of a feed, newest published first.
+
+    They are the `limit` that appeared last, not the last published: whatever
+    its date, a story stands in the live feed when it appears.
+    """
+    ids = session.scalars(
+        select(StoryRow.id)
+        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
+        .where(StoryCategoryRow.slug == slug, StoryRow.appeared_at.is_not(None))
+        .order_by(StoryRow.appeared_at.desc(), StoryRow.published_at.desc(), StoryRow.id.desc())
+        .limit(limit)
+    )
+    stories = load_stories(session, ids.all())
+    return sorted(stories, key=lambda story: (story.published, story.id), reverse=True)
+
+
+def load_stories(session: Session, ids: Collection[int]) -> Sequence[Story]:
+    """Return these stories as published, in order of their ids, without the unpublished."""
+    leads = session.execute(
+        select(StoryRow, EntryRow, ArticleRow, SourceRow)
+        .join(EntryRow, EntryRow.id == StoryRow.lead_entry_id)
+        .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
+        .join(SourceRow, SourceRow.id == EntryRow.source_id)
+        .where(StoryRow.id.in_(ids), StoryRow.appeared_at.is_not(None))
+        .order_by(StoryRow.id)
+    ).all()
+    tellings = _tellings(session, ids)
+    slugs = _slugs(session, ids)
+    return [
+        Story(
+            id=story.id,
+            uri=story.uri,
+            key=story.key,
+            title=entry.title,
+            link=entry.link,
+            html=article.html,
+            published=story.published_at or story.created_at,
+            updated=story.updated_at or story.created_at,
+            lead_entry_id=entry.id,
+            tellings=tuple(tellings[story.id]),
+            categories=tuple(slugs.get(story.id, ())),
+            authors=tuple(article.authors or entry.authors),
+            tags=tuple(entry.tags),
+            lang=article.lang or entry.lang,
+            image=entry.image or article.image,
+            rights=entry.rights,
+            source_title=source.title,
+            source_url=source.url,
+        )
+        for story, entry, article, source in leads
+    ]
+
+
+def _tellings(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
+    rows = session.execute(
+        select(TellingRow, EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
+        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
+        .where(TellingRow.story_id.in_(ids))
+        .order_by(TellingRow.id)
+    )
+    found: dict[int, list[Telling]] = {}
+    for row, title, link, outlet, published in rows:
+        telling = Telling(
+            entry_id=row.entry_id,
+            title=title,
+            url=link,
+            outlet=outlet,
+            kind=Kind(row.kind),
+            score=row.score,
+            published=published,
+            placed_at=row.placed_at,
+        )
+        found.setdefault(row.story_id, []).append(telling)
+    return found
+
+
+def _slugs(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
+    rows = session.scalars(
+        select(StoryCategoryRow)
+        .where(StoryCategoryRow.story_id.in_(ids), StoryCategoryRow.slug != ALL)
+        .order_by(StoryCategoryRow.slug)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.story_id, []).append(row.slug)
+    return found
+
+
+def story_id(session: Session, name: str) -> int:
+    """Return the story called `name` (id, key or page address), or what it was merged into.
+
+    Raises:
+        NoSuchError: there is none.
+    """
+    key = name.rstrip("/").rpartition("/")[2]
+    row = session.scalar(select(StoryRow).where((StoryRow.uri == name) | (StoryRow.key == key)))
+    if row is None:
+        message = f"no such story: {name}; `aggregator stories` shows what there is"
+        raise NoSuchError(message)
+    while row.merged_into_id is not None:
+        row = session.get_one(StoryRow, row.merged_into_id)
+    return row.id
+
+
+def story_key(session: Session, story: int) -> str:
+    """Return the last part of the story's permanent id."""
+    return session.get_one(StoryRow, story).key
+
+
+def story_uri(session: Session, story: int) -> str:
+    """Return the story's permanent id."""
+    return session.get_one(StoryRow, story).uri
+
+
+def entry_ids(session: Session, name: str, keys: Collection[str]) -> Sequence[int]:
+    """Return the entries called `name`: an entry's id, its link, or one of the exact `keys`."""
+    if name.isascii() and name.isdigit():
+        found = session.scalars(select(EntryRow.id).where(EntryRow.id == int(name)))
+    else:
+        by_key = select(ExactKeyRow.entry_id).where(ExactKeyRow.key.in_(keys))
+        found = session.scalars(
+            select(EntryRow.id)
+            .where((EntryRow.link == name) | EntryRow.id.in_(by_key))
+            .order_by(EntryRow.id)
+        )
+    return found.all()
+
+
+def entry_titles(session: Session, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return outlet and title of these entries."""
+    rows = session.execute(
+        select(EntryRow.id, EntryRow.outlet, EntryRow.title).where(EntryRow.id.in_(ids))
+    )
+    return {entry: (outlet, title) for entry, outlet, title in rows}
+
+
+def members(session: Session, story: int) -> Sequence[int]:
+    """Return the entries that tell the story, in the order of their placing."""
+    query = select(TellingRow.entry_id).where(TellingRow.story_id == story).order_by(TellingRow.id)
+    return session.scalars(query).all()
+
+
+def categories_in_use(session: Session) -> dict[str, tuple[int, datetime]]:
+    """Return how many stories each feed has had, and when the newest was published."""
+    rows = session.execute(
+        select(StoryCategoryRow.slug, func.count(), func.max(StoryRow.published_at))
+        .join(StoryRow, StoryRow.id == StoryCategoryRow.story_id)
+        .group_by(StoryCategoryRow.slug)
+    )
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return {slug: (count, newest or oldest) for slug, count, newest in rows}
+
+
+def count_stories(session: Session) -> int:
+    """Return how many stories there are, held ones and published ones."""
+    living = select(func.count()).select_from(StoryRow).where(StoryRow.merged_into_id.is_(None))
+    return session.scalar(living) or 0

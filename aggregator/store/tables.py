@@ -1,0 +1,250 @@
+"""The tables. Rows never leave `store/`; what leaves are the values of `model`."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from aggregator.store.dialect import UtcDateTime
+
+
+class Base(DeclarativeBase):
+    """Common ground: UTC times, JSON lists, constraint names that migrations can name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, list[Any]: JSON}
+
+
+class MetaRow(Base):
+    """Facts about the database itself, by name."""
+
+    __tablename__ = "meta"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class SourceRow(Base):
+    """A source, when it is next due, who holds it, and its account.
+
+    `epoch` fences: only the claim that carries the present one may write.
+    Removed sources stay, so that their entries keep a home.
+    """
+
+    __tablename__ = "source"
+    __table_args__ = (Index("ix_source_due", "enabled", "next_poll_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(unique=True)
+    host: Mapped[str]
+    title: Mapped[str]
+    outlet: Mapped[str]
+    role: Mapped[str]
+    kind: Mapped[str | None]
+    site_url: Mapped[str | None]
+    interval_s: Mapped[int | None]
+    full_text: Mapped[bool | None]
+    only_new: Mapped[bool]
+    enabled: Mapped[bool]
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    next_poll_at: Mapped[datetime]
+    epoch: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None]
+    last_polled_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    entries_seen: Mapped[int] = mapped_column(default=0)
+    entries_known: Mapped[int] = mapped_column(default=0)
+
+
+class SourceCategoryRow(Base):
+    """A category that the operator gave to a source."""
+
+    __tablename__ = "source_category"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(primary_key=True)
+
+
+class EntryRow(Base):
+    """What a source said once. `baseline`: known from before the source was added.
+
+    `page_due_at` is None once the article stands, and for baseline entries.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("source_id", "key"),
+        Index(
+            "ix_entry_page_due",
+            "page_due_at",
+            sqlite_where=text("page_due_at IS NOT NULL"),
+            postgresql_where=text("page_due_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    key: Mapped[str]
+    guid: Mapped[str | None]
+    link: Mapped[str | None]
+    host: Mapped[str]
+    title: Mapped[str]
+    authors: Mapped[list[Any]]
+    published_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    summary: Mapped[str]
+    content: Mapped[str]
+    tags: Mapped[list[Any]]
+    lang: Mapped[str | None]
+    image: Mapped[str | None]
+    outlet: Mapped[str]
+    origin_title: Mapped[str | None]
+    origin_url: Mapped[str | None]
+    rights: Mapped[str | None]
+    baseline: Mapped[bool]
+    fetch_page: Mapped[bool]
+    page_due_at: Mapped[datetime | None]
+    epoch: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+
+
+class ArticleRow(Base):
+    """An entry with its full text. `page_error` says why the text is the feed's."""
+
+    __tablename__ = "article"
+    __table_args__ = (
+        Index(
+            "ix_article_unplaced",
+            "entry_id",
+            sqlite_where=text("NOT placed"),
+            postgresql_where=text("NOT placed"),
+        ),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    text: Mapped[str]
+    html: Mapped[str]
+    authors: Mapped[list[Any]]
+    lang: Mapped[str | None]
+    image: Mapped[str | None]
+    canonical_url: Mapped[str | None]
+    captions: Mapped[list[Any]]
+    fingerprint: Mapped[bytes]
+    read_at: Mapped[datetime]
+    page_error: Mapped[str | None]
+    placed: Mapped[bool] = mapped_column(default=False)
+
+
+class ExactKeyRow(Base):
+    """A key under which an article is found again, however old it is."""
+
+    __tablename__ = "exact_key"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("article.entry_id"), primary_key=True)
+
+
+class StoryRow(Base):
+    """What articles tell. `uri` and `key` are minted once.
+
+    `published_at`, `updated_at` and `lead_entry_id` are set when the story
+    first appears. `revision` counts changes; the newest edition was made of
+    `edited_revision`.
+    """
+
+    __tablename__ = "story"
+    __table_args__ = (
+        Index(
+            "ix_story_held",
+            "appear_at",
+            sqlite_where=text("appeared_at IS NULL"),
+            postgresql_where=text("appeared_at IS NULL"),
+        ),
+        Index("ix_story_live", "appeared_at", "published_at"),
+        Index(
+            "ix_story_changed",
+            "id",
+            sqlite_where=text("revision <> edited_revision"),
+            postgresql_where=text("revision <> edited_revision"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uri: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    appear_at: Mapped[datetime]
+    appeared_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    lead_entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    edited_revision: Mapped[int] = mapped_column(default=0)
+
+
+class TellingRow(Base):
+    """An article's place in a story, and the evidence that put it there.
+
+    Ids rise in the order of placing: the editor reads what others placed
+    since the last one it knows.
+    """
+
+    __tablename__ = "telling"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("article.entry_id"), unique=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), index=True)
+    kind: Mapped[str]
+    score: Mapped[float]
+    threshold: Mapped[float]
+    evidence: Mapped[list[Any]]
+    placed_at: Mapped[datetime]
+
+
+class StoryCategoryRow(Base):
+    """A category in whose feed a story stands."""
+
+    __tablename__ = "story_category"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), primary_key=True, index=True)
+
+
+class FeedRow(Base):
+    """A feed of ours. Its file shows `rendered_revision`, made as `rendered_with` says."""
+
+    __tablename__ = "feed"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    rendered_revision: Mapped[int] = mapped_column(default=0)
+    rendered_with: Mapped[str] = mapped_column(default="")
+
+
+class RulingRow(Base):
+    """An operator's word on who belongs together; it holds against the editor."""
+
+    __tablename__ = "ruling"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    verb: Mapped[str]
+    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"))
+    other_story_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"))
+    made_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]

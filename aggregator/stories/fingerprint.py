@@ -1,0 +1,152 @@
+"""What matching needs of an article, computed once."""
+
+import json
+from array import array
+from dataclasses import dataclass, fields
+from datetime import datetime
+from struct import Struct
+from sys import byteorder
+
+from aggregator.model import Article
+from aggregator.stories.provenance import attributed
+from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
+from aggregator.stories.urls import canonical_url, outlet_of
+
+# Raised with every change to what the fields mean: stored fingerprints are then computed anew.
+VERSION = 1
+MAX_SHINGLES = 256
+_MIN_WORDS_FOR_TEXT_KEY = 40
+_LEAD_CHARACTERS = 700
+# Texts are untrusted: a megabyte of them is not read to its end.
+_MAX_TEXT = 200_000
+_MAX_TITLE = 1_000
+_MAX_CAPTIONS = 8
+_HEAD = Struct(">BI")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A headline that a telling attributes to an outlet; `words` are folded, joined by spaces."""
+
+    words: str
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What matching needs of an article.
+
+    `guid`, `link`, `canonical` and `text` are hashes of its exact keys, None
+    where there is none. `title` holds its folded words in order, `names` and
+    `numbers` those among them that tell events apart. `shingles` are the
+    hashes of the text's word runs, ascending, as 32-bit integers: all of them
+    or, of a long text, the smallest. `words` counts the text's words; `headed` says that the text
+    speaks of what its title says, as a cookie notice does not.
+    """
+
+    outlet: str
+    published: datetime
+    words: int
+    headed: bool
+    title: tuple[str, ...]
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    lead_numbers: tuple[str, ...]
+    headlines: tuple[Headline, ...]
+    origin: str | None
+    guid: int | None
+    link: int | None
+    canonical: int | None
+    text: int | None
+    shingles: "array[int]"  # quoted: takes its item's type only from Python 3.12 on
+
+    @property
+    def exact_keys(self) -> frozenset[str]:
+        """Return the keys under which the article is found again, however old it is."""
+        links = {f"link:{key:016x}" for key in (self.link, self.canonical) if key is not None}
+        others = (("guid", self.guid), ("text", self.text))
+        return frozenset(links | {f"{name}:{key:016x}" for name, key in others if key is not None})
+
+    def to_bytes(self) -> bytes:
+        """Return the fingerprint in the form that `from_bytes` reads."""
+        facts = {name: getattr(self, name) for name in _FACTS}
+        facts["published"] = self.published.isoformat()
+        facts["headlines"] = [(headline.words, headline.outlet) for headline in self.headlines]
+        head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+        return _HEAD.pack(VERSION, len(head)) + head + _big_endian(self.shingles).tobytes()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> "Fingerprint | None":
+        """Return the fingerprint, None where another version wrote it: compute it anew."""
+        if stored[:1] != bytes([VERSION]):
+            return None
+        _, length = _HEAD.unpack_from(stored)
+        facts = json.loads(stored[_HEAD.size : _HEAD.size + length])
+        facts["published"] = datetime.fromisoformat(facts["published"])
+        facts["headlines"] = tuple(Headline(*headline) for headline in facts["headlines"])
+        for name in ("title", "names", "numbers", "lead_numbers"):
+            facts[name] = tuple(facts[name])
+        runs = array("I", stored[_HEAD.size + length :])
+        return cls(**facts, shingles=_big_endian(runs))
+
+
+_FACTS = tuple(field.name for field in fields(Fingerprint) if field.name != "shingles")
+
+
+def fingerprint(article: Article) -> Fingerprint:
+    """Return what matching needs of the article; pure, so any process may compute it."""
+    title, text = article.title[:_MAX_TITLE], article.text[:_MAX_TEXT]
+    found = tokens(text)
+    heading = tuple(tokens(title))
+    origin = article.origin
+    return Fingerprint(
+        outlet=article.outlet,
+        published=article.published,
+        words=len(found),
+        headed=mentions(found, heading),
+        title=heading,
+        names=tuple(sorted(names(title, text))),
+        numbers=tuple(sorted(numbers(title))),
+        lead_numbers=tuple(sorted(numbers(text[:_LEAD_CHARACTERS]))),
+        headlines=_headlines(title, *article.captions[:_MAX_CAPTIONS]),
+        origin=(origin.url and outlet_of(origin.url)) or origin.title if origin else None,
+        guid=_guid_key(article.guid),
+        link=_link_key(article.link),
+        canonical=_link_key(article.canonical_url),
+        text=digest(" ".join(found)) if len(found) >= _MIN_WORDS_FOR_TEXT_KEY else None,
+        shingles=array("I", sorted(shingles(found))[:MAX_SHINGLES]),
+    )
+
+
+def link_keys(url: str) -> frozenset[str]:
+    """Return the exact keys that articles at this address, or naming it, have."""
+    key = _link_key(url)
+    return frozenset() if key is None else frozenset({f"link:{key:016x}"})
+
+
+def _headlines(*texts: str) -> tuple[Headline, ...]:
+    pairs = (attributed(text[:_MAX_TITLE]) for text in texts)
+    found = (Headline(" ".join(tokens(pair[0])), pair[1]) for pair in pairs if pair)
+    return tuple(dict.fromkeys(found))
+
+
+def _guid_key(guid: str | None) -> int | None:
+    """Return the key of a guid that means the same in every source: "1" does not."""
+    if guid is None:
+        return None
+    if guid.startswith(("tag:", "urn:")):
+        return digest(guid)
+    return _link_key(guid) if "://" in guid else None
+
+
+def _link_key(url: str | None) -> int | None:
+    key = canonical_url(url) if url else None
+    return digest(key) if key else None
+
+
+def _big_endian(runs: "array[int]") -> "array[int]":
+    """Return the integers in the stored byte order, or back from it."""
+    if byteorder == "little":
+        runs = array("I", runs)
+        runs.byteswap()
+    return runs

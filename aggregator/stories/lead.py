@@ -1,0 +1,50 @@
+"""Who represents a story: its best telling."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import Role
+
+_RANK = {Role.PRIMARY: 0, Role.PRESS: 1, Role.SYNDICATOR: 2}
+# Beyond this a text is complete: more words are padding, not news.
+_COMPLETE_WORDS = 400
+# Lengths are compared in steps, so that a few words of chrome do not beat the first to report.
+_STEP_WORDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCandidate:
+    """What the choice of a lead sees of a telling.
+
+    `words` is the length of its text. `named_as_original` says that another
+    telling names it: by a caption, a canonical link or an RSS `<source>`.
+    """
+
+    entry_id: int
+    role: Role
+    words: int
+    published: datetime
+    named_as_original: bool = False
+
+
+def choose_lead(tellings: Iterable[LeadCandidate]) -> int:
+    """Return the entry id of the telling that represents the story.
+
+    The original where others name it, else by role (primary, press,
+    syndicator), completeness, time and entry id, in this order.
+
+    Raises:
+        ValueError: there are no tellings.
+    """
+    return min(tellings, key=_preference).entry_id
+
+
+def _preference(telling: LeadCandidate) -> tuple[bool, int, int, datetime, int]:
+    return (
+        not telling.named_as_original,
+        _RANK[telling.role],
+        -(min(telling.words, _COMPLETE_WORDS) // _STEP_WORDS),
+        telling.published,
+        telling.entry_id,
+    )

@@ -1,0 +1,102 @@
+"""What matching reads in a text: its words, its word runs, its numbers, its names."""
+
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from aggregator.stories.folding import words
+
+RUN = 4  # words in a shingle
+
+# Scripts that write no spaces: each character stands for a word.
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_THOUSANDS = re.compile(r"(?<=\d)[,' \u00a0\u202f](?=\d{3}(?!\d))")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SPELLED = {
+    word: str(value)
+    for value, spellings in enumerate(
+        (
+            "first", "second two", "third three", "fourth four", "fifth five", "sixth six",
+            "seventh seven", "eighth eight", "ninth nine", "tenth ten", "eleventh eleven",
+            "twelfth twelve",
+        ),
+        start=1,
+    )
+    for word in spellings.split()
+}  # fmt: skip
+_TITLE_WORD = re.compile(r"[^\W\d_][\w'\N{RIGHT SINGLE QUOTATION MARK}]*")
+_INSIDE_SENTENCE = re.compile(r"(?<=[\w,;)]\s)[^\W\d_]\w*")
+_WORD = re.compile(r"[^\W\d_]\w*")
+_STEM = 4
+# Shorter words stay small even in titles that capitalise every word.
+_HEADLINE_WORD_LENGTH = 4
+_MAX_CAPITALISED = 0.7
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words in order; where a script writes no spaces, its characters."""
+    found = words(text)
+    if not _UNSPACED.search(text):
+        return found
+    return [part for word in found for part in (word if _UNSPACED.search(word) else (word,))]
+
+
+def digest(text: str, size: int = 8) -> int:
+    """Return a hash of the text, `size` bytes wide, the same in every process."""
+    return int.from_bytes(
+        blake2b(text.encode("utf-8", "replace"), digest_size=size).digest(), "big"
+    )
+
+
+def shingles(found: Sequence[str]) -> set[int]:
+    """Return the 32-bit hashes of all runs of four words."""
+    return {
+        digest(" ".join(found[start : start + RUN]), 4) for start in range(len(found) - RUN + 1)
+    }
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Return the numbers in the text: digits without their thousands marks, small words as digits.
+
+    >>> sorted(numbers("Second find in a week, day 1,001 of the 12th mission"))
+    ['1001', '12', '2']
+    """
+    written = _NUMBER.findall(_THOUSANDS.sub("", text))
+    spelled = (_SPELLED.get(word) for word in words(text))
+    return frozenset(written).union(value for value in spelled if value)
+
+
+def is_number(word: str) -> bool:
+    """Return whether a folded word is a number, in digits or spelled out."""
+    return word in _SPELLED or not word.isalpha()
+
+
+def mentions(found: Iterable[str], title: Iterable[str]) -> bool:
+    """Return whether a text (its folded words) has any longer word of its title, up to endings."""
+    stems = {word[:_STEM] for word in found if len(word) >= _STEM}
+    return any(word[:_STEM] in stems for word in title if len(word) >= _STEM)
+
+
+def names(title: str, text: str) -> frozenset[str]:
+    """Return the folded words of the title that name someone or something.
+
+    A capital letter tells, except where the title begins and where the title
+    capitalises every word: there the text must write the word with a capital
+    inside its sentences, too.
+    """
+    capitals = {match[0] for match in _INSIDE_SENTENCE.finditer(text) if match[0][0].isupper()}
+    known = _folded(capitals) - _folded(word for word in _WORD.findall(text) if word[0].islower())
+    found = [match[0] for match in _TITLE_WORD.finditer(title)]
+    if _capitalises_all(found):
+        return _folded(word for word in found if word[0].isupper()) & known
+    after_start = _folded(word for word in found[1:] if word[0].isupper())
+    return after_start | (_folded(found[:1]) & known)
+
+
+def _folded(found: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in found for word in words(text))
+
+
+def _capitalises_all(found: Sequence[str]) -> bool:
+    long = [word for word in found if len(word) >= _HEADLINE_WORD_LENGTH]
+    return sum(word[0].isupper() for word in long) > _MAX_CAPITALISED * len(long)

@@ -1,0 +1,41 @@
+"""What the pages ask for; whoever starts the server answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.model import Story
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """A published feed as the index shows it; `newest` is its newest story's `published`."""
+
+    slug: str
+    title: str
+    stories: int
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The story was merged into another, which answers to `key`."""
+
+    key: str
+
+
+class View(Protocol):
+    """The reading side of the store, as far as people see it."""
+
+    async def categories(self) -> Sequence[CategoryView]:
+        """Return every published feed, in the order of the index."""
+
+    async def stories(self, slug: str, limit: int) -> Sequence[Story]:
+        """Return the category's published stories, newest first."""
+
+    async def story(self, key: str) -> Story | Moved | None:
+        """Return the published story of that key, where it went, or None."""
+
+    async def readiness(self) -> Mapping[str, object]:
+        """Return `ready`, a bool, and the facts behind it, as JSON can hold them."""

@@ -1,0 +1,51 @@
+import json
+
+import pytest
+
+from aggregator.errors import ParseError
+from aggregator.intake.jsonfeed import parse_json_feed
+
+URL = "https://log.example/feed.json"
+
+
+def entries_of(*items: object) -> list[tuple[str, str]]:
+    feed = parse_json_feed(json.dumps({"items": items}).encode(), URL)
+    return [(entry.key, entry.title) for entry in feed.entries]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"{", "damaged JSON, not a feed"),
+        (b"\xff{}", "damaged JSON, not a feed"),
+        (b"[" * 100_000, "damaged JSON, not a feed"),
+        (b"[]", "JSON of another kind"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON of another kind"),
+        (b'{"items": {}}', "JSON of another kind"),
+    ],
+)
+def test_other_json_is_refused(body: bytes, reason: str) -> None:
+    with pytest.raises(ParseError, match=reason):
+        parse_json_feed(body, URL)
+
+
+def test_ids_may_be_numbers_but_not_truths() -> None:
+    named = [{"id": 7, "title": "a"}, {"id": 7.5, "title": "b"}, {"id": True, "url": "/c"}]
+    assert entries_of(*named) == [
+        ("7", "a"),
+        ("7.5", "b"),
+        ("https://log.example/c", "https://log.example/c"),
+    ]
+
+
+def test_bad_items_are_skipped_and_counted() -> None:
+    body = json.dumps({"items": [None, 1, {}, [], {"id": "1"}]}).encode()
+    feed = parse_json_feed(body, URL)
+    assert [entry.title for entry in feed.entries] == ["(untitled)"]
+    assert feed.skipped == 4
+
+
+def test_a_byte_order_mark_and_odd_members_do_no_harm() -> None:
+    body = b'\xef\xbb\xbf{"title": 5, "language": [], "items": [{"id": "x", "tags": "no list"}]}'
+    feed = parse_json_feed(body, URL)
+    assert (feed.title, feed.lang, feed.site_url, feed.entries[0].tags) == ("5", None, None, ())

@@ -1,0 +1,99 @@
+"""What a page says of its feeds, its pictures and itself."""
+
+import codecs
+
+import pytest
+
+from aggregator.errors import ParseError
+from aggregator.intake import head, page
+from aggregator.intake.page import FeedLink, feed_links
+
+URL = "https://ledger.example/a/b"
+
+
+def test_feed_links_in_order_absolute_and_each_once() -> None:
+    body = b"""<html><head><base href="/c/">
+      <link rel="alternate" type="application/rss+xml" title=" All  news " href="feed">
+      <link rel="ALTERNATE home" type="application/atom+xml; charset=utf-8" href="//x.example/atom">
+      <link rel="alternate" type="application/feed+json" href="https://ledger.example/feed.json">
+      <link rel="alternate" type="application/rss+xml" href="/c/feed">
+      <link rel="alternate" type="text/html" href="/en"><link rel="alternate" hreflang="de">
+      <link rel="stylesheet" type="application/rss+xml" href="/no">
+      <link rel="alternate" type="application/rdf+xml" href="javascript:feed()">
+      <link rel="alternate" type="application/rdf+xml" href="http://[">
+      </head><body></body></html>"""
+    assert feed_links(body, "text/html", URL) == (
+        FeedLink("https://ledger.example/c/feed", "All news", "application/rss+xml"),
+        FeedLink("https://x.example/atom", "", "application/atom+xml"),
+        FeedLink("https://ledger.example/feed.json", "", "application/feed+json"),
+    )
+
+
+def test_no_html_has_no_feeds() -> None:
+    with pytest.raises(ParseError):
+        feed_links(b"", "", URL)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("Ћирилица".encode("windows-1251"), "text/html; charset=windows-1251"),
+        (b'<meta charset="windows-1251">' + "Ћирилица".encode("windows-1251"), "text/html"),
+        (codecs.BOM_UTF16_LE + "<p>Ћирилица".encode("utf-16-le"), "text/html; charset=utf-8"),
+        (codecs.BOM_UTF8 + "Ћирилица".encode(), "text/html; charset=windows-1251"),
+        ("Ћирилица".encode(), "text/html"),
+        ("Ћирилица".encode(), "text/html; charset=rot13"),
+        ("Ћирилица".encode(), "text/html; charset=no-such"),
+        (
+            b'<meta charset="windows-1251">' + "Ћирилица".encode("windows-1251"),
+            "text/html; charset=utf-8",
+        ),
+    ],
+)
+def test_the_charset_is_the_one_stated(body: bytes, content_type: str) -> None:
+    whole = body if body.startswith(codecs.BOM_UTF16_LE) else body + b"<p>"
+    assert "Ћирилица" in page.words(page.parse(whole, content_type))
+
+
+def test_bytes_in_no_charset_are_still_read() -> None:
+    assert page.words(page.parse(b"<p>caf\xe9", "text/html")) == "café"
+    assert "caf" in page.words(page.parse(b"<p>caf\xe9", "text/html; charset=utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("markup", "tag"),
+    [
+        ('<html lang="en_us"><body>', "en-US"),
+        ('<html lang="sr-latn-rs"><body>', "sr-Latn-RS"),
+        ('<html lang="?"><head><meta property="og:locale" content="mk_MK"><body>', "mk-MK"),
+        ('<html><head><meta http-equiv="Content-Language" content="sq"><body>', "sq"),
+        ("<html><body>", None),
+    ],
+)
+def test_languages_are_stated_not_guessed(markup: str, tag: str | None) -> None:
+    assert head.language(page.parse(markup.encode(), "")) == tag
+
+
+@pytest.mark.parametrize(
+    "script", ['{"a": [{"datePublished": "2025-01-02T03:04Z"}]}', "{", "[" * 100_000]
+)
+def test_linked_data_may_be_broken(script: str) -> None:
+    markup = f'<script type="application/ld+json">{script}</script><body>a'
+    stated = head.published(page.parse(markup.encode(), ""))
+    assert (stated is not None) == ("2025" in script)
+
+
+def test_captions_pass_over_file_names_and_pictures_beyond_the_article() -> None:
+    tree = page.parse(
+        b"""<body><div id=a><img alt="img_01 final.jpg"><img alt="IMG_01.jpg">
+        <img alt="A quay" title="A quay">
+        <figure><figcaption>Ships at dawn</figcaption></figure><p>Text.</p></div>
+        <img alt="Far away"></body>""",
+        "",
+    )
+    assert page.captions(tree, until=tree.find(".//div")) == (
+        "img_01 final.jpg",
+        "A quay",
+        "Ships at dawn",
+    )
+    assert page.words(tree) == "Text."

@@ -1,0 +1,211 @@
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from random import Random
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from rfc4287 import ATOM, LANG, faults, parsed
+from sample_stories import FEED, NOW, story, telling, told_by_four
+
+from aggregator.model import Kind, Story, Telling
+from aggregator.output.atom import render_atom
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
+ADDRESS = st.one_of(
+    st.none(), ANYTHING, ANYTHING.map("https://x.example/".__add__), ANYTHING.map("http://".__add__)
+)
+TELLING = st.builds(
+    Telling,
+    entry_id=st.integers(1, 3),
+    title=ANYTHING,
+    url=ADDRESS,
+    outlet=ANYTHING,
+    kind=st.sampled_from(Kind),
+    score=st.just(1.0),
+    published=st.just(NOW),
+    placed_at=st.sampled_from([NOW, NOW + timedelta(hours=1)]),
+)
+STORY = st.builds(
+    Story,
+    id=st.just(1),
+    uri=st.just("tag:news.example,2026:story/1"),
+    key=ANYTHING,
+    title=ANYTHING,
+    link=ADDRESS,
+    html=ANYTHING,
+    published=st.just(NOW),
+    updated=st.just(NOW),
+    lead_entry_id=st.just(1),
+    tellings=st.lists(TELLING, max_size=3).map(lambda more: (telling(1), *more)),
+    categories=st.lists(ANYTHING, max_size=2).map(tuple),
+    authors=st.lists(ANYTHING, max_size=2).map(tuple),
+    tags=st.lists(ANYTHING, max_size=2).map(tuple),
+    lang=st.none() | ANYTHING,
+    rights=st.none() | ANYTHING,
+    source_title=ANYTHING,
+    source_url=ADDRESS,
+)
+
+
+def entry_of(told: Story) -> ET.Element:
+    entry = parsed(render_atom(FEED, [told])).find(f"{ATOM}entry")
+    assert entry is not None
+    return entry
+
+
+def links_of(told: Story) -> list[tuple[str | None, str | None, str | None]]:
+    found = entry_of(told).findall(f"{ATOM}link")
+    return [(link.get("rel"), link.get("href"), link.get("title")) for link in found]
+
+
+def content_of(told: Story) -> str:
+    return entry_of(told).findtext(f"{ATOM}content") or ""
+
+
+@given(STORY, ANYTHING, ANYTHING)
+def test_no_text_in_any_field_can_break_the_document(told: Story, title: str, label: str) -> None:
+    feed = replace(FEED, title=title, category_titles=dict.fromkeys(told.categories, label))
+    document = render_atom(feed, [told])
+    etree.fromstring(document)
+    assert faults(document) == []
+
+
+def test_the_same_stories_give_the_same_bytes_in_whatever_order_they_come() -> None:
+    stories = [story(n, published=NOW - timedelta(minutes=n // 3)) for n in range(20)]
+    shuffled = Random(7).sample(stories, len(stories))
+    assert render_atom(FEED, shuffled) == render_atom(FEED, stories)
+
+
+def test_the_zone_that_a_time_is_given_in_changes_no_byte() -> None:
+    zone = timezone(timedelta(hours=5, minutes=30))
+    abroad = story(published=NOW.astimezone(zone), updated=NOW.astimezone(zone))
+    assert render_atom(FEED, [abroad]) == render_atom(FEED, [story()])
+
+
+def test_other_tellings_are_related_and_the_original_is_via() -> None:
+    assert links_of(told_by_four()) == [
+        ("alternate", "https://outlet2.example/frigate?a=1&b=2", None),
+        (
+            "related",
+            "https://outlet1.example/frigate",
+            "Navy Press Office: HNoMS Example joins <Baltic> patrol",
+        ),
+        (
+            "via",
+            "https://outlet1.example/frigate",
+            "Navy Press Office: HNoMS Example joins <Baltic> patrol",
+        ),
+        (
+            "related",
+            "https://outlet4.example/frigate",
+            "Late Gazette: Frigate joins the Baltic patrol",
+        ),
+    ]
+
+
+def test_an_original_that_leads_is_no_via() -> None:
+    assert [rel for rel, _, _ in links_of(story())] == ["alternate"]
+
+
+def test_no_address_is_linked_twice_under_one_relation() -> None:
+    twin = story(
+        tellings=(
+            telling(1),
+            telling(2, url="https://outlet1.example/frigate"),
+            telling(3, url="https://third.example/"),
+            telling(4, url="https://third.example/", kind=Kind.ORIGINAL),
+        )
+    )
+    assert [(rel, href) for rel, href, _ in links_of(twin)] == [
+        ("alternate", "https://outlet1.example/frigate"),
+        ("related", "https://third.example/"),
+        ("via", "https://third.example/"),
+    ]
+
+
+def test_a_story_without_link_points_to_its_page() -> None:
+    assert links_of(story(7, link=None)) == [
+        ("alternate", "https://news.example/stories/0007", None)
+    ]
+
+
+def test_a_late_telling_changes_links_but_neither_body_nor_date() -> None:
+    early = story(tellings=(telling(1), telling(2)))
+    late = replace(early, tellings=(*early.tellings, telling(3, placed_at=NOW + timedelta(1))))
+    assert content_of(early) == content_of(late)
+    assert entry_of(early).findtext(f"{ATOM}updated") == entry_of(late).findtext(f"{ATOM}updated")
+    assert len(links_of(late)) == len(links_of(early)) + 1
+
+
+def test_a_telling_placed_at_the_very_moment_of_the_update_is_named() -> None:
+    assert "Outlet 2" in content_of(story(tellings=(telling(1), telling(2, placed_at=NOW))))
+
+
+def test_the_body_names_other_tellings_escaped_and_linked_where_they_can_be() -> None:
+    assert content_of(told_by_four()) == (
+        "<p>A frigate has joined the patrol.</p>\n<p>Also reported by</p>\n<ul>\n"
+        '<li dir="auto"><a href="https://outlet1.example/frigate">'
+        "Navy Press Office: HNoMS Example joins &lt;Baltic&gt; patrol</a></li>\n"
+        '<li dir="auto">Coast Daily: Frigate joins the Baltic patrol</li>\n</ul>'
+    )
+
+
+def test_our_categories_carry_scheme_and_label_and_tags_only_a_term() -> None:
+    found = entry_of(told_by_four()).findall(f"{ATOM}category")
+    scheme = "https://news.example/categories"
+    assert [category.attrib for category in found] == [
+        {"term": "nato", "scheme": scheme, "label": "NATO"},
+        {"term": "baltic", "scheme": scheme, "label": "The Baltic"},
+        {"term": "Navy"},
+        {"term": "Baltic Sea"},
+    ]
+
+
+def test_the_source_is_the_leads_and_complete() -> None:
+    source = entry_of(story()).find(f"{ATOM}source")
+    assert source is not None
+    assert {child.tag.removeprefix(ATOM): child.text for child in source} == {
+        "id": "https://outlet1.example/rss",
+        "title": "Outlet 1 News",
+        "updated": "2026-11-22T06:01:00+00:00",
+        "link": None,
+    }
+
+
+def test_a_source_without_address_is_left_out() -> None:
+    assert entry_of(story(source_url=None)).find(f"{ATOM}source") is None
+
+
+@pytest.mark.parametrize(
+    ("authors", "shown"), [((), ["Outlet 1"]), (("Ann", "Ben", "Ann"), ["Ann", "Ben"])]
+)
+def test_an_entry_without_author_names_the_outlet(
+    authors: tuple[str, ...], shown: list[str]
+) -> None:
+    found = entry_of(story(authors=authors)).iterfind(f"{ATOM}author/{ATOM}name")
+    assert [name.text for name in found] == shown
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("sr-Latn", "sr-Latn"), ("no language", None)])
+def test_a_language_is_stated_only_as_a_language_tag(lang: str, shown: str | None) -> None:
+    assert entry_of(story(lang=lang)).get(LANG) == shown
+
+
+def test_the_feed_is_as_new_as_its_newest_entry_or_as_it_says() -> None:
+    later = NOW + timedelta(days=1)
+    full = parsed(render_atom(FEED, [story(1, updated=later), story(2)]))
+    empty = parsed(render_atom(FEED, []))
+    assert _updated(full) == later
+    assert _updated(empty) == NOW
+
+
+def _updated(feed: ET.Element) -> datetime:
+    return datetime.fromisoformat(feed.findtext(f"{ATOM}updated") or "")
+
+
+def test_a_title_of_a_megabyte_comes_through_whole() -> None:
+    title = "Frigate " * 131_072
+    assert entry_of(story(title=title)).findtext(f"{ATOM}title") == title.strip()

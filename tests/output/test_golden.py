@@ -1,0 +1,109 @@
+"""Feeds out, compared byte for byte.
+
+After a change that is meant: `RENEW_GOLDEN=1 pytest tests/output/test_golden.py`,
+then read the difference.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import feedparser
+import pytest
+from rfc4287 import faults
+from sample_stories import FEED, NOW, story, telling, told_by_four
+
+from aggregator.model import Story
+from aggregator.output.atom import render_atom
+from aggregator.output.feed import OutFeed
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "out"
+CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
+    "empty": (FEED, ()),
+    "hub": (replace(FEED, hub="https://hub.example/"), (story(),)),
+    "told-by-four": (FEED, (told_by_four(),)),
+    "late-original": (
+        FEED,
+        (
+            story(
+                lead_entry_id=2,
+                link="https://outlet2.example/frigate",
+                tellings=(telling(2), telling(1, placed_at=NOW + timedelta(days=1))),
+            ),
+        ),
+    ),
+    "order": (
+        FEED,
+        (
+            story(3),
+            story(1, published=NOW - timedelta(hours=1), updated=NOW + timedelta(hours=1)),
+            story(2),
+        ),
+    ),
+    "nothing-stated": (
+        FEED,
+        (story(title=" ", link=None, html="", tellings=(telling(1, title="", outlet=""),)),),
+    ),
+    "right-to-left": (
+        FEED,
+        (
+            story(
+                title="الفرقاطة تنضم إلى دورية البلطيق",
+                html='<p dir="rtl">انضمت فرقاطة إلى الدورية.</p>',
+                lang="ar",
+                tellings=(telling(1, outlet="وكالة"), telling(2, title="הפריגטה מצטרפת")),
+            ),
+        ),
+    ),
+    "hostile": (
+        replace(FEED, title="NATO\x00 \ud800<b>"),
+        (
+            story(
+                title="]]>\x00</title><script>alert(1)</script>\ufffe\x85 &amp;",
+                link="javascript:alert(1)",
+                html="<p>]]>\x0b\x1b[31m &lt;script&gt;</p>",
+                tags=("<a>", "\x07", '"quoted"'),
+                authors=("\x00", "<i>Ann</i>"),
+                rights="a\r\nb",
+                lang='en" onload="x',
+                source_url="https://outlet1.example/a feed?q=ž&r=[1]#100%#x",
+                tellings=(
+                    telling(1),
+                    telling(2, url="http://[broken", outlet="<b>", title='"><img src=x>'),
+                    telling(3, url='https://x.example/"><script>', title="\ud83d"),
+                    telling(4, url="data:text/html,x", title="a\nb"),
+                ),
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_bytes_are_those_we_agreed_on(name: str) -> None:
+    rendered = render_atom(*CASES[name])
+    golden = GOLDEN / f"{name}.atom"
+    if os.environ.get("RENEW_GOLDEN"):
+        golden.write_bytes(rendered)
+    assert rendered == golden.read_bytes()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_feedparser_reads_it_back_without_complaint(name: str) -> None:
+    feed, stories = CASES[name]
+    read = feedparser.parse(BytesIO(render_atom(feed, stories)))
+    assert not read.bozo
+    assert read.version == "atom10"
+    assert {entry.id for entry in read.entries} == {told.uri for told in stories}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_holds_what_rfc_4287_demands(name: str) -> None:
+    assert faults(render_atom(*CASES[name])) == []
+
+
+def test_no_golden_file_is_left_without_its_case() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.atom")} == set(CASES)

@@ -1,0 +1,44 @@
+"""A view for the pages to show, without a store behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp.test_utils import TestClient
+from aiohttp.web import Application, Request
+from sample_stories import NOW, story, told_by_four
+
+from aggregator.model import Story
+from aggregator.web.view import CategoryView, Moved
+
+FEED = b"<feed>" + b"<entry/>" * 500 + b"</feed>\n"
+Client = TestClient[Request, Application]
+
+
+@dataclass
+class Newsroom:
+    """A view over two stories, one of them merged into the other."""
+
+    shown: tuple[CategoryView, ...] = (
+        CategoryView("nato", "NATO & allies", 2, NOW),
+        CategoryView("arctic", "The Arctic", 0, None),
+    )
+    told: dict[str, Story | Moved] = field(
+        default_factory=lambda: {"0001": told_by_four(), "0002": Moved("0001"), "0003": story(3)}
+    )
+    ready: bool = True
+    failure: Exception | None = None
+
+    async def categories(self) -> Sequence[CategoryView]:
+        if self.failure:
+            raise self.failure
+        return self.shown
+
+    async def stories(self, slug: str, limit: int) -> Sequence[Story]:
+        found = [told for told in self.told.values() if isinstance(told, Story)]
+        return [told for told in found if slug in told.categories][:limit]
+
+    async def story(self, key: str) -> Story | Moved | None:
+        return self.told.get(key)
+
+    async def readiness(self) -> Mapping[str, object]:
+        return {"ready": self.ready, "database": "ok" if self.ready else "locked"}

@@ -1,0 +1,99 @@
+from datetime import timedelta
+
+import pytest
+from articles import ARTICLE, DEPOT, NOTICE, print_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model import Origin
+from aggregator.stories.fingerprint import (
+    MAX_SHINGLES,
+    VERSION,
+    Fingerprint,
+    Headline,
+    fingerprint,
+)
+
+TEXTS = st.text(max_size=300)
+
+
+@given(title=TEXTS, text=TEXTS, caption=TEXTS, guid=TEXTS)
+def test_what_is_stored_is_what_comes_back(title: str, text: str, caption: str, guid: str) -> None:
+    before = print_of(
+        title=title, text=text, captions=(caption,), guid=guid, after=timedelta(microseconds=7)
+    )
+    assert Fingerprint.from_bytes(before.to_bytes()) == before
+
+
+def test_a_full_fingerprint_comes_back_whole() -> None:
+    before = print_of(
+        title="KFOR finds 12 rifles near Zubin Potok",
+        captions=("Rifles found near the town | Ibar Post",),
+        guid="tag:ibarpost.rs,2026:1",
+        link="https://ibarpost.rs/1",
+        canonical_url="https://kfor.example/1",
+        origin=Origin("KFOR", "https://www.kfor.example/feed"),
+    )
+    after = Fingerprint.from_bytes(before.to_bytes())
+    assert after == before
+    assert after.numbers == ("12",)
+    assert after.names == ("potok", "zubin")
+    assert after.headlines == (Headline("rifles found near the town", "Ibar Post"),)
+    assert after.origin == "kfor.example"
+    assert len({after.guid, after.link, after.canonical, after.text, None}) == 5
+
+
+def test_the_stored_form_is_the_same_in_every_process() -> None:
+    assert print_of().to_bytes() == print_of().to_bytes()
+    assert print_of().shingles[:2].tolist() == SHINGLES
+
+
+@pytest.mark.parametrize("stored", [b"", bytes([VERSION + 1]) + b"whatever"])
+def test_another_version_is_computed_anew(stored: bytes) -> None:
+    assert Fingerprint.from_bytes(stored) is None
+
+
+@pytest.mark.parametrize(
+    ("guid", "means_something"),
+    [
+        ("1", False),
+        ("", False),
+        ("https://example.org/", False),
+        ("https://example.org/?p=1", True),
+        ("tag:example.org,2026:1", True),
+        ("urn:uuid:0b5d", True),
+    ],
+)
+def test_only_global_guids_are_keys(guid: str, *, means_something: bool) -> None:
+    assert (print_of(guid=guid).guid is not None) is means_something
+
+
+def test_only_texts_of_some_length_are_keys() -> None:
+    assert print_of(text=" ".join(["word"] * 39)).text is None
+    assert print_of(text=" ".join(["word"] * 40)).text is not None
+
+
+def test_case_and_layout_make_no_difference_to_the_text_key() -> None:
+    assert print_of(text=DEPOT.upper().replace(". ", ".\n\n")).text == print_of().text
+
+
+def test_a_notice_does_not_speak_of_the_title() -> None:
+    assert print_of().headed
+    assert not print_of(text=NOTICE).headed
+
+
+def test_a_long_text_keeps_the_smallest_runs() -> None:
+    text = " ".join(str(number) for number in range(5000))
+    runs = print_of(text=text).shingles
+    assert len(runs) == MAX_SHINGLES
+    assert list(runs) == sorted(runs)
+    assert runs[-1] < 2**32 / 5
+
+
+def test_a_megabyte_is_no_trouble() -> None:
+    assert len(print_of(text="depot in Bar " * 100_000, title="depot " * 10**5).title) < 200
+
+
+def test_the_origin_is_its_title_where_it_has_no_address() -> None:
+    assert print_of(origin=Origin("KFOR", None)).origin == "KFOR"
+    assert fingerprint(ARTICLE).origin is None

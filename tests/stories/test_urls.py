@@ -1,0 +1,128 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aggregator.stories.urls import canonical_url, outlet_of
+
+ARTICLE = "https://example.org/news/12"
+
+PARTS = st.lists(
+    st.sampled_from(
+        ["amp", "AMP", ".amp", ".html", "..", ".", "/", "//", "%", "%2e", "%2F", "%41", "a", "ž"]
+        + ["index.html", "?", "&", "=", "utm_source", "#", ";", " ", "[", "]", ":", "@", "\t"]
+    )
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/news/12",
+        "HTTPS://WWW.Example.ORG:443/news/12/",
+        "http://m.example.org:80/news//12#comments",
+        "https://amp.example.org/news/12",
+        "https://www.example.org/amp/news/12",
+        "https://example.org/news/12/amp/",
+        "https://example.org/news/12.amp",
+        "https://example.org/news/12?amp=1",
+        "https://example.org/news/12?amp",
+        "https://example.org/news/12/index.html",
+        "https://example.org/x/../news/./%31%32",
+        "https://example.org/news/12?utm_source=rss&utm_medium=feed&fbclid=abc",
+        "https://example.org/news/12?at_medium=RSS&at_campaign=KARANGA",
+        "https://example.org/news/12?mc_cid=1&gclid=2",
+        "https://reader@example.org./news/12",
+        "  https://example.org/news/12\n",
+    ],
+)
+def test_spellings_of_one_address_have_one_key(url: str) -> None:
+    assert canonical_url(url) == ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.org/?p=1", "https://example.org/?p=2"),
+        ("https://example.org/a", "https://example.org/A"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+        ("http://example.org:8080/a", "http://example.org:8081/a"),
+        ("https://sport.example.org/a", "https://example.org/a"),
+        ("https://example.org/camp", "https://example.org/c"),
+    ],
+)
+def test_different_articles_have_different_keys(one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+def test_the_order_of_the_query_makes_no_difference() -> None:
+    expected = "https://example.org/a?id=1&page=2"
+    assert canonical_url("http://example.org/a?page=2&id=1&") == expected
+
+
+def test_international_addresses_have_one_key() -> None:
+    expected = "https://xn--e1afmkfd.xn--p1ai/%D0%B0"
+    assert canonical_url("https://пример.рф/а") == expected
+    assert canonical_url("https://xn--e1afmkfd.xn--p1ai/%d0%b0") == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "no address",
+        "ftp://example.org/a",
+        "mailto:editor@example.org",
+        "https://",
+        "https://example.org",
+        "https://www.example.org/",
+        "https://example.org/index.html?utm_source=rss",
+        "https://example.org/amp/",
+        "https://example.org:port/a",
+        "https://[::1/a",
+        "https://exa mple.org/a",
+        f"https://{'long' * 20}.org/a",
+    ],
+)
+def test_what_leads_to_no_article_has_no_key(url: str) -> None:
+    assert canonical_url(url) is None
+
+
+@given(st.one_of(st.text(), PARTS, PARTS.map("https://www.example.org/".__add__)))
+@example("http://example.org/...amp")
+@example("http://example.org/x.amp/amp")
+@example("http://example.org/%%341")
+@example("http://example.org/\ud800")
+def test_canonical_url_is_idempotent_and_never_raises(url: str) -> None:
+    key = canonical_url(url)
+    assert key is None or canonical_url(key) == key
+
+
+@given(PARTS.map("https://www.example.org/".__add__))
+def test_tracking_never_changes_the_key(url: str) -> None:
+    plain = url.partition("#")[0]
+    tracked = plain + ("&" if "?" in plain else "?") + "utm_source=x"
+    assert canonical_url(tracked) == canonical_url(plain)
+
+
+@pytest.mark.parametrize(
+    ("url", "outlet"),
+    [
+        ("https://www.nato.int/rss", "nato.int"),
+        ("http://feeds.example.org/all", "example.org"),
+        ("http://rss.m.example.co.uk/all", "example.co.uk"),
+        ("https://feeds.org/all", "feeds.org"),
+        ("http://127.0.0.1:8801/feed", "127.0.0.1:8801"),
+        ("http://[::1]:8801/feed", "[::1]:8801"),
+        ("http://example.org:8801/feed", "example.org"),
+        ("https://пример.рф/", "xn--e1afmkfd.xn--p1ai"),
+        ("nothing", ""),
+        ("https://[broken", ""),
+    ],
+)
+def test_the_outlet_is_the_host_without_its_prefixes(url: str, outlet: str) -> None:
+    assert outlet_of(url) == outlet
+
+
+@given(st.text())
+def test_outlet_of_never_raises(url: str) -> None:
+    assert outlet_of("https://" + url) == outlet_of("https://" + url)

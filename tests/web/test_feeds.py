@@ -1,0 +1,152 @@
+"""The published files over HTTP (RFC 9110), as readers ask for them."""
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+from sample_view import FEED, Client
+
+
+async def test_a_feed_is_served_as_it_was_written(client: Client) -> None:
+    answer = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": "identity"})
+    assert answer.status == 200
+    assert await answer.read() == FEED
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert answer.headers["Content-Length"] == str(len(FEED))
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["ETag"].startswith('"')
+    assert answer.headers["Last-Modified"].endswith("GMT")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip, deflate, br", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("br, *;q=0.1", True),
+        ("gzip;q=1.0", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, *", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+async def test_gzip_goes_to_those_who_take_it(client: Client, accepted: str, packed: bool) -> None:  # noqa: FBT001 - a row of the table
+    answer = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": accepted})
+    body = await answer.read()
+    assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
+    assert (gzip.decompress(body) if packed else body) == FEED
+
+
+async def test_each_encoding_has_a_tag_of_its_own(client: Client) -> None:
+    plain = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": "gzip"})
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', '{}, W/"other"', "*"])
+async def test_a_reader_that_has_it_gets_304(client: Client, encoding: str, form: str) -> None:
+    headers = {"Accept-Encoding": encoding}
+    first = await client.get("/feeds/nato.atom", headers=headers)
+    known = form.format(first.headers["ETag"])
+    second = await client.get("/feeds/nato.atom", headers=headers | {"If-None-Match": known})
+    assert second.status == 304
+    assert await second.read() == b""
+    for name in ("ETag", "Cache-Control", "Vary", "Last-Modified"):
+        assert second.headers[name] == first.headers[name]
+    assert "Content-Encoding" not in second.headers
+
+
+async def test_the_date_alone_also_gets_304(client: Client) -> None:
+    first = await client.get("/feeds/nato.atom")
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    assert (await client.get("/feeds/nato.atom", headers=since)).status == 304
+    older = {"If-Modified-Since": "Sun, 01 Jan 2006 00:00:00 GMT"}
+    assert (await client.get("/feeds/nato.atom", headers=older)).status == 200
+
+
+@pytest.mark.parametrize("since", ["yesterday", ""])
+async def test_a_date_that_is_none_is_passed_over(client: Client, since: str) -> None:
+    headers = {"If-Modified-Since": since}
+    assert (await client.get("/feeds/nato.atom", headers=headers)).status == 200
+
+
+async def test_a_tag_that_differs_outweighs_the_date(client: Client) -> None:
+    first = await client.get("/feeds/nato.atom")
+    headers = {"If-None-Match": '"other"', "If-Modified-Since": first.headers["Last-Modified"]}
+    assert (await client.get("/feeds/nato.atom", headers=headers)).status == 200
+
+
+async def test_head_tells_the_same_without_the_body(client: Client) -> None:
+    full = await client.get("/feeds/nato.atom")
+    head = await client.head("/feeds/nato.atom")
+    assert head.status == 200
+    assert await head.read() == b""
+    for name in ("ETag", "Content-Length", "Content-Type", "Content-Encoding"):
+        assert head.headers[name] == full.headers[name]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_refused(client: Client, method: str) -> None:
+    answer = await client.request(method, "/feeds/nato.atom")
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET,HEAD"
+
+
+async def test_a_file_that_was_replaced_is_noticed(client: Client, feeds: Path) -> None:
+    first = await client.get("/feeds/nato.atom")
+    new = feeds / "new"
+    new.write_bytes(b"<feed/>")
+    new.replace(feeds / "nato.atom")
+    second = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": "identity"})
+    assert await second.read() == b"<feed/>"
+    assert second.headers["ETag"] != first.headers["ETag"]
+    (feeds / "nato.atom").unlink()
+    assert (await client.get("/feeds/nato.atom")).status == 404
+
+
+async def test_an_archive_lies_one_level_down(client: Client) -> None:
+    assert (await client.get("/feeds/nato/2026-10.atom")).status == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "arctic.atom",
+        "../secret.atom",
+        "..%2Fsecret.atom",
+        "nato/..%2F..%2Fsecret.atom",
+        "nato/../../secret.atom",
+        "%2e%2e/secret.atom",
+        ".hidden.atom",
+        ".nato.atom.x1.tmp",
+        "nato.atom%00",
+        "nato.atom%0a",
+        "NATO.atom",
+        "nato",
+        "nato/",
+        "nato/2026-10/x.atom",
+        "folder.atom",
+        "link.atom",
+        "notes.txt",
+        "/etc/passwd.atom",
+        "nato.atom/",
+    ],
+)
+async def test_nothing_else_can_be_named(client: Client, feeds: Path, name: str) -> None:
+    (feeds.parent / "secret.atom").write_bytes(b"secret")
+    (feeds / "link.atom").symlink_to(feeds.parent / "secret.atom")
+    (feeds / "folder.atom").mkdir()
+    for hidden in (".hidden.atom", ".nato.atom.x1.tmp", "notes.txt"):
+        (feeds / hidden).write_bytes(b"secret")
+    answer = await client.get(f"/feeds/{name}")
+    assert answer.status == 404
+    assert b"secret" not in await answer.read()
+
+
+async def test_a_pipe_in_the_folder_hangs_nobody(client: Client, feeds: Path) -> None:
+    os.mkfifo(feeds / "pipe.atom")
+    assert (await client.get("/feeds/pipe.atom")).status == 404
