@@ -8,7 +8,12 @@ from aggregator.model import Category
 from aggregator.settings.categories import read_categories
 from aggregator.settings.documents import read_document
 from aggregator.settings.faults import unknown_key
-from aggregator.settings.places import configuration_folder, home_folder, state_folder
+from aggregator.settings.places import (
+    configuration_folder,
+    home_folder,
+    starter_folder,
+    state_folder,
+)
 from aggregator.settings.sections import Sections, Settings, known_keys, read_sections
 
 _PREFIX = "AGGREGATOR_"
@@ -18,7 +23,8 @@ _SQLITE = "sqlite:///"
 def load_settings(folder: Path | None = None) -> Settings:
     """Return what `aggregator.toml`, `categories.toml` and the environment say.
 
-    A file that is missing leaves the defaults. Relative paths start from the
+    A file that is missing leaves the defaults; without any folder the
+    categories are those that come with the program. Relative paths start from the
     state folder for the database, and for the published feeds from there as
     a service, else from the checkout.
 
@@ -27,7 +33,7 @@ def load_settings(folder: Path | None = None) -> Settings:
     """
     folder = configuration_folder(folder)
     document, faults = read_document(folder / "aggregator.toml" if folder else None)
-    rules, unread = read_document(folder / "categories.toml" if folder else None)
+    rules, unread = read_document((folder or starter_folder()) / "categories.toml")
     variables = _variables()
     sections, wrong = read_sections(document.tables)
     strange = [unknown_key(path, known_keys()) for path in _unknown(variables)]

@@ -25,6 +25,12 @@ def configuration_folder(named: Path | None) -> Path | None:
     return next((folder for folder in (Path("config"), SYSTEM) if folder.is_dir()), None)
 
 
+def starter_folder() -> Path:
+    """Return the configuration that comes with the program: its rules stand where no folder is."""
+    packaged = Path(__file__).parents[1] / "starter"
+    return packaged if packaged.is_dir() else _checkout() / "config"
+
+
 def state_folder() -> Path:
     """Return systemd's state directory, else `var` where the program is at home."""
     return _service_state() or _checkout() / "var"

@@ -1,0 +1,95 @@
+"""The house stands as the README draws it: one home a library, no cycles, sizes to read at once."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "aggregator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+# Where a library is used by more than a module, its home is the folder that it is the reason of.
+HOMES = {
+    "aiohttp": {"aggregator.intake.wire", "aggregator.web"},
+    "alembic": {"aggregator.store"},
+    "apscheduler": {"aggregator.daemon"},
+    "feedgen": {"aggregator.output.atom"},
+    "feedparser": {"aggregator.intake.parse"},
+    "jinja2": {"aggregator.web.pages"},
+    "listparser": {"aggregator.intake.opml"},
+    "luqum": {"aggregator.stories.query"},
+    "lxml": {"aggregator.intake.page"},
+    "nh3": {"aggregator.intake.sanitize"},
+    "pebble": {"aggregator.intake.children"},
+    "pydantic": {"aggregator.settings.sections"},
+    "pydantic_settings": {"aggregator.settings.sections"},
+    "rich": {"aggregator.cli.common"},
+    "sqlalchemy": {"aggregator.store"},
+    "structlog": {"aggregator.logs"},
+    "trafilatura": {"aggregator.intake.extract"},
+    "typer": {"aggregator.cli"},
+    "yarl": {"aggregator.intake.fetch"},
+}
+PARTS = {"pydantic_core": "pydantic"}
+NOT_IMPORTED = {"lxml-html-clean"}
+LONGEST_MODULE = 300
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def third_party(path: Path) -> Iterator[str]:
+    ours = {"aggregator"}
+    known = set(packages_distributions()) - ours
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names = [node.module]
+        yield from {name.partition(".")[0] for name in names} & known
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_each_library_is_imported_at_home_only(path: Path) -> None:
+    name = module_name(path)
+    for library in third_party(path):
+        homes = HOMES.get(PARTS.get(library, library))
+        assert homes, f"{name} imports {library}, which has no home: give it one and a reason"
+        assert any(name == home or name.startswith(f"{home}.") for home in homes), (name, library)
+
+
+def test_each_declared_library_has_a_home_and_a_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    declared = tomllib.loads(text)["project"]["dependencies"]
+    names = {requirement.partition(">")[0] for requirement in declared}
+    assert {name.replace("-", "_") for name in names - NOT_IMPORTED} == set(HOMES)
+    for requirement in declared:
+        line = next(line for line in text.splitlines() if f'"{requirement}"' in line)
+        assert "# " in line, f"{requirement} has no reason beside it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_modules_are_short_enough_to_read_at_once(path: Path) -> None:
+    if "migrations" not in path.parts:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+def test_the_lock_pins_every_version_with_hashes_and_names_no_index(lock: str) -> None:
+    lines = (ROOT / "requirements" / lock).read_text(encoding="utf-8").splitlines()
+    requirements = [line for line in lines if line and line[0] not in "# "]
+    assert requirements
+    assert all("==" in line and line.endswith("\\") for line in requirements)
+    assert not [line for line in lines if "://" in line or line.startswith("-")]
+
+
+def test_the_lock_holds_what_is_declared() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    names = {item.partition(">")[0] for item in declared["project"]["dependencies"]}
+    locked = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+    assert not [name for name in names if f"\n{name}==" not in locked]
