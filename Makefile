@@ -31,6 +31,7 @@ format: .venv/dev.stamp  ## Format the code
 
 lock: .venv/dev.stamp  ## Renew the locks (needs uv)
 	$(LOCK) --group build --output-file requirements/run.txt
+	$(LOCK) --group build --extra postgresql --output-file requirements/postgresql.txt
 	$(LOCK) --group build --group dev --extra postgresql --output-file requirements/dev.txt
 
 clean:  ## Remove the environment and the caches

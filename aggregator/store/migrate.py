@@ -35,6 +35,15 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(config, "head")
 
 
+def write_revision(engine: Engine, message: str) -> None:
+    """Write the next revision: what the tables have that the database has not."""
+    count = len(list(ScriptDirectory.from_config(_config()).walk_revisions()))
+    with engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.revision(config, message, autogenerate=True, rev_id=f"{count + 1:04}")
+
+
 def _current(engine: Engine) -> str | None:
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
