@@ -17,7 +17,7 @@ from aggregator.errors import AggregatorError, NoSuchError, ParseError, RefusedE
 from aggregator.logs import configure_logs, get_logger
 from aggregator.model import Story
 from aggregator.output.files import sweep
-from aggregator.publish import Publisher
+from aggregator.publish import feed_titles
 from aggregator.settings import Settings
 from aggregator.store import facts, shelf, sources
 from aggregator.store.database import Session, Store
@@ -184,7 +184,7 @@ class StoreView:
 
     async def categories(self) -> Sequence[CategoryView]:
         """Return every feed, `all` first, in the order of the configuration."""
-        titles = await asyncio.to_thread(Publisher(self._store, self._settings()).titles)
+        titles = await asyncio.to_thread(feed_titles, self._store, self._settings())
         used = await self._store.read(shelf.categories_in_use)
         views = []
         for slug, title in titles.items():

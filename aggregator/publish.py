@@ -69,19 +69,6 @@ class Publisher:
             logger.info("feeds.published", appeared=appeared, written=written)
         return Published(appeared, written)
 
-    def slugs(self) -> tuple[str, ...]:
-        """Return every feed there is: all, those with a rule, those given to sources."""
-        given = self._store.read_now(editions.given_slugs)
-        return tuple(dict.fromkeys((ALL, *self._rules, *given)))
-
-    def titles(self) -> dict[str, str]:
-        """Return the title of each feed by its slug."""
-        named = {category.slug: category.title for category in self._settings.categories}
-        return {
-            slug: named.get(slug, "All stories" if slug == ALL else slug.replace("-", " ").title())
-            for slug in self.slugs()
-        }
-
     def _note_rules(self, now: datetime) -> None:
         """Reconsider the categories of the window's stories where the rules have changed."""
         rules = _digest(*(f"{c.slug} {c.query}" for c in self._settings.categories))
@@ -106,7 +93,7 @@ class Publisher:
         return appeared
 
     def _render(self, now: datetime, *, everything: bool) -> int:
-        titles = self.titles()
+        titles = feed_titles(self._store, self._settings)
         publish = self._settings.publish
         titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
         look = _digest(LAYOUT, __version__, publish.base_url, str(publish.entries), *titled)
@@ -152,6 +139,17 @@ class Publisher:
         """Return what was noted under this name when it was first needed."""
         known = self._store.read_now(partial(facts.fact, name=name))
         return known or self._store.write_now(partial(facts.note_once, name=name, value=value))
+
+
+def feed_titles(store: Store, settings: Settings) -> dict[str, str]:
+    """Return the title of every feed there is: all, those with a rule, those given to sources."""
+    named = {category.slug: category.title for category in settings.categories}
+    given = store.read_now(editions.given_slugs)
+    return (
+        {ALL: "All stories"}
+        | named
+        | {slug: slug.replace("-", " ").title() for slug in given if slug not in named}
+    )
 
 
 def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:

@@ -25,7 +25,7 @@ from aggregator.cli.common import (
 from aggregator.errors import RefusedError, UsageError
 from aggregator.model import Role, Source
 from aggregator.output.opml import Outline, render_opml
-from aggregator.publish import Publisher
+from aggregator.publish import feed_titles
 from aggregator.settings import Settings, parse_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
@@ -278,5 +278,5 @@ def _feeds(store: Store, settings: Settings) -> list[Outline]:
             xml_url=f"{base_url}/feeds/{slug}.atom",
             html_url=f"{base_url}/categories/{slug}",
         )
-        for slug, title in Publisher(store, settings).titles().items()
+        for slug, title in feed_titles(store, settings).items()
     ]
