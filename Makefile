@@ -1,8 +1,9 @@
 # Every target sets itself up in .venv; the stamps make a second run quick.
 PYTHON ?= python3
 BIN := .venv/bin
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --quiet
+LOCK := uv pip compile pyproject.toml $(LOCKED)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check format lock clean
@@ -30,9 +31,10 @@ format: .venv/dev.stamp  ## Format the code
 	$(BIN)/ruff format
 
 lock: .venv/dev.stamp  ## Renew the locks (needs uv)
-	$(LOCK) --group build --output-file requirements/run.txt
-	$(LOCK) --group build --extra postgresql --output-file requirements/postgresql.txt
-	$(LOCK) --group build --group dev --extra postgresql --output-file requirements/dev.txt
+	$(LOCK) --output-file requirements/run.txt
+	$(LOCK) --extra postgresql --output-file requirements/postgresql.txt
+	$(LOCK) --group dev --extra postgresql --output-file requirements/dev.txt
+	uv pip compile --group pyproject.toml:build $(LOCKED) --output-file requirements/build.txt
 
 clean:  ## Remove the environment and the caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
@@ -40,14 +42,20 @@ clean:  ## Remove the environment and the caches
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/run.stamp: .venv/bin/python requirements/run.txt pyproject.toml
-	@echo "Setting up .venv (once) ..."
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+# What builds comes first and pinned, so that nothing is fetched behind the lock's back.
+INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517
+
+.venv/build.stamp: .venv/bin/python requirements/build.txt
+	@echo "Setting up .venv (once, about a minute) ..."
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@touch $@
 
-.venv/dev.stamp: .venv/bin/python requirements/dev.txt pyproject.toml
-	@echo "Setting up .venv for development (once) ..."
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+.venv/run.stamp: .venv/build.stamp requirements/run.txt pyproject.toml
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-index -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/build.stamp requirements/dev.txt pyproject.toml
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --no-deps --no-index -e .
 	@touch $@ .venv/run.stamp

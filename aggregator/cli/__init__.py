@@ -1,14 +1,17 @@
 """The command line: commands from signatures, results on stdout, talk on stderr."""
 
+import io
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from aggregator import __version__
 from aggregator.cli import service, sources, stories
-from aggregator.cli.common import Context, talk
+from aggregator.cli.common import Context, say, talk
 from aggregator.errors import AggregatorError, UsageError
 
 app = typer.Typer(
@@ -25,7 +28,7 @@ stories.add_to(app)
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
     if wanted:
-        sys.stdout.write(f"aggregator {__version__}\n")
+        say(f"aggregator {__version__}")
         raise typer.Exit
 
 
@@ -51,20 +54,50 @@ def _options(
 def main() -> None:
     """Run the command line; exit 0 done, 1 failed, 2 wrong usage or configuration."""
     try:
-        app()
+        _check_words(sys.argv[1:])
+        _run()
     except UsageError as error:
-        _end(error, 2)
+        _end(str(error), 2)
     except AggregatorError as error:
-        _end(error, 1)
+        _end(str(error), 1)
+    except BrokenPipeError:
+        # Whoever read us has seen enough.
+        _drop_output()
+        sys.exit(1)
+    except OSError as error:
+        _drop_output()
+        where = f"{error.filename}: " if error.filename else ""
+        _end(f"{where}{error.strerror or error}", 1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read us has seen enough; nothing is left to be flushed to nobody.
-        sys.stderr.close()
-        sys.exit(1)
 
 
-def _end(error: AggregatorError, code: int) -> None:
-    for line in str(error).splitlines():
+def _check_words(words: list[str]) -> None:
+    """Refuse what is not text in the locale's encoding: no name of ours can hold it."""
+    for word in words:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            message = f"the command line holds what is no text: {word!r}; write it in UTF-8"
+            raise UsageError(message)
+
+
+def _run() -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a letter is no reason not to show the rest.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    finally:
+        # Now, while it can still be told: at the end of the process nobody listens.
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Let what stdout still holds go nowhere, or the interpreter would try again and complain."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _end(reason: str, code: int) -> NoReturn:
+    for line in reason.splitlines():
         talk(f"error: {line}")
     sys.exit(code)

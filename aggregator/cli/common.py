@@ -1,6 +1,7 @@
 """What all commands share: the context, what is printed where, and how errors end."""
 
 import asyncio
+import codecs
 import json
 import re
 import sys
@@ -35,7 +36,7 @@ T = TypeVar("T")
 # Control characters, line separators and what turns the reading direction: nothing that a
 # source says may command a terminal. Each can stand in JSON as its escape.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -91,7 +92,8 @@ def printable(text: object) -> str:
 
 def print_json(document: Mapping[str, object] | Sequence[object]) -> None:
     """Print one JSON document on stdout: ISO 8601 UTC times, durations as in the settings."""
-    text = json.dumps(document, default=_plain, ensure_ascii=False, indent=2)
+    plain = codecs.lookup(sys.stdout.encoding).name != "utf-8"
+    text = json.dumps(document, default=_plain, ensure_ascii=plain, indent=2)
     # The line feeds between the members are the layout's: those in texts are escaped already.
     sys.stdout.write(_UNPRINTABLE.sub(_escape, text) + "\n")
 
@@ -111,6 +113,8 @@ def _plain(value: object) -> object:
 def say(text: str) -> None:
     """Print a result line on stdout."""
     sys.stdout.write(printable(text) + "\n")
+    # What follows may run for days; who reads us through a pipe wants this line now.
+    sys.stdout.flush()
 
 
 def talk(text: str) -> None:

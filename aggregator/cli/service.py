@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -31,7 +32,7 @@ from aggregator.demo.site import Site
 from aggregator.demo.tour import Tour, demo_settings, free_port, tour
 from aggregator.desk import Desk
 from aggregator.dispatch import Dispatch
-from aggregator.errors import SettingsError, UsageError
+from aggregator.errors import RefusedError, SettingsError, UsageError
 from aggregator.logs import configure_logs
 from aggregator.publish import Publisher
 from aggregator.round import STEPS, Report, run_round
@@ -171,24 +172,34 @@ def show_demo(
 ) -> None:
     """Show a sample newsroom, polled, deduplicated and published; needs no network."""
     settings = settings_of(context)
-    folder = Path(mkdtemp(prefix="aggregator-demo-"))
+    served_at = _demo_port(port, once=once)
     newsroom = load_newsroom()
-    served_at = port or free_port(DEMO_PORT)
-    with Site(newsroom, now=utc_now()) as site:
+    folder = Path(mkdtemp(prefix="aggregator-demo-"))
+    with ExitStack() as ending, Site(newsroom, now=utc_now()) as site:
+        ending.callback(rmtree, folder, ignore_errors=True)
         settings = demo_settings(settings, folder, site, served_at)
         with progress_bar() as progress:
             shown = asyncio.run(tour(settings, newsroom, site, utc_now, progress))
-        _say_what_was_done(newsroom, shown, settings)
+        _say_what_was_done(newsroom, shown)
+        _say_where_to_look(settings, once=once)
         if once:
+            ending.pop_all()  # what was published stays to be looked at
             return
         talk("")
-        try:
-            asyncio.run(_serve(settings, lambda: settings))
-        finally:
-            rmtree(folder, ignore_errors=True)
+        asyncio.run(_serve(settings, lambda: settings))
 
 
-def _say_what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> None:
+def _demo_port(wanted: int | None, *, once: bool) -> int:
+    """Return where the demo is served: as wanted, else where nobody listens."""
+    if wanted is None or once:
+        return wanted or free_port(DEMO_PORT)
+    if free_port(wanted) != wanted:
+        message = f"--port {wanted}: cannot listen there; name another, or none"
+        raise RefusedError(message)
+    return wanted
+
+
+def _say_what_was_done(newsroom: Newsroom, shown: Tour) -> None:
     report = shown.report
     told = sum(len(story.tellings) for story in shown.stories)
     say(
@@ -201,6 +212,10 @@ def _say_what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> N
         for story in shown.stories
     ]
     print_table(("tellings", "led by", "story", "categories"), rows)
+
+
+def _say_where_to_look(settings: Settings, *, once: bool) -> None:
     base = settings.publish.base_url
+    when = "Without --once" if once else "While the demo runs"
     say(f"The feeds lie in {settings.publish.directory}")
-    say(f"While the demo runs, read pages at {base}/, subscribe to {base}/feeds/nato.atom")
+    say(f"{when}, read pages at {base}/, subscribe to {base}/feeds/all.atom")

@@ -1,6 +1,6 @@
 """Commands on stories: listed, explained, merged, split, accounted for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from aggregator.cli.common import (
 from aggregator.errors import NoSuchError
 from aggregator.model import Candidate, Story, Telling, Verdict
 from aggregator.place import Editor
+from aggregator.publish import feed_titles
 from aggregator.store import editions, ledger, placings, rulings, shelf
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
@@ -41,11 +42,13 @@ def stories(
     category: Annotated[
         str, typer.Option("-C", "--category", metavar="SLUG", help="Only those of one feed.")
     ] = editions.ALL,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 100,
     as_json: AsJson = False,
 ) -> None:
     """List the published stories, newest first."""
-    with open_store(context) as store:
+    settings = settings_of(context)
+    with Store.open(settings.database.url) as store:
+        _check_slug(category, feed_titles(store, settings))
         found = store.read_now(partial(shelf.live_stories, slug=category, limit=limit))
         held = store.read_now(editions.count_held)
     if held:
@@ -58,6 +61,12 @@ def stories(
         for s in found
     ]
     print_table(("published", "title", "outlet", "tellings", "story"), rows)
+
+
+def _check_slug(slug: str, known: Collection[str]) -> None:
+    if slug not in known:
+        message = f"no such category: {slug}; there are: {', '.join(known)}"
+        raise NoSuchError(message)
 
 
 def _story(story: Story) -> Mapping[str, object]:
@@ -114,7 +123,8 @@ def _explanation(session: Session, entry_id: int) -> Mapping[str, object]:
     outlet, title = titles[entry_id]
     told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
     if verdict is None or verdict.story_id is None:
-        return told | {"story": None, "kind": None, "candidates": []}
+        unknown = dict.fromkeys(("story", "kind", "score", "threshold"))
+        return told | unknown | {"ruled": False, "candidates": []}
     return told | {
         "story": shelf.story_uri(session, verdict.story_id),
         "kind": verdict.kind,
@@ -212,12 +222,20 @@ def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
     now = utc_now()
     with open_store(context) as store:
         story_id, entry_id = _story_id(store, story), _entry_id(store, entry)
-        store.write_now(partial(rulings.rule_split, story_id=story_id, entry_id=entry_id, now=now))
-        Editor(store, settings_of(context)).rule(now)
+        apart = store.read_now(partial(_split_before, story_id=story_id, entry_id=entry_id))
+        if not apart:
+            rule = partial(rulings.rule_split, story_id=story_id, entry_id=entry_id, now=now)
+            store.write_now(rule)
+            Editor(store, settings_of(context)).rule(now)
         verdict = store.read_now(partial(placings.verdict_on, entry_id=entry_id))
         story_id = verdict.story_id if verdict and verdict.story_id else story_id
         uri = store.read_now(partial(shelf.story_uri, story=story_id))
-    say(f"entry {entry_id} now tells {uri}")
+    say(f"entry {entry_id} {'already' if apart else 'now'} tells {uri}")
+
+
+def _split_before(session: Session, story_id: int, entry_id: int) -> bool:
+    ruled = rulings.ruled_on(session, entry_id)
+    return ruled and entry_id not in shelf.members(session, story_id)
 
 
 def _story_id(store: Store, name: str) -> int:
