@@ -30,7 +30,7 @@ format: .venv/dev.stamp  ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: .venv/dev.stamp  ## Renew the locks (needs uv)
+lock:  ## Renew the locks (needs uv on the PATH)
 	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --extra postgresql --output-file requirements/postgresql.txt
 	$(LOCK) --group dev --extra postgresql --output-file requirements/dev.txt
