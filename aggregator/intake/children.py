@@ -13,16 +13,19 @@ import resource
 import signal
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import pebble
 
 from aggregator.errors import AggregatorError, ParseError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +66,7 @@ class Children:
         self._idle = asyncio.Semaphore(self._workers)
         self._starting = asyncio.Lock()
         self._pool: pebble.ProcessPool | None = None
+        self._calls: set[Future[bytes]] = set()
 
     async def __aenter__(self) -> Self:
         """Return itself; nothing is started yet."""
@@ -90,25 +94,29 @@ class Children:
         async with self._idle:
             pool = await self._started()
             call = pickle.dumps((function, args, kwargs))
-            seconds = self._wall.total_seconds()
-            future = pool.schedule(_answer, (call, self._cpu.total_seconds()), timeout=seconds)
-            # A child that dies before it takes the call would leave us waiting.
-            answer = asyncio.wait_for(asyncio.wrap_future(future), seconds * 2)
-            result: T = _opened(await self._outcome(pool, answer))
+            result: T = _opened(await self._outcome(pool, call))
             return result
 
-    async def _outcome(self, pool: pebble.ProcessPool, answer: Awaitable[bytes]) -> bytes:
+    async def _outcome(self, pool: pebble.ProcessPool, call: bytes) -> bytes:
         try:
-            return await answer
+            return await self._scheduled(pool, call)
         except TimeoutError as error:
             message = f"parser stopped after {self._wall.total_seconds():g} s"
             raise ParseError(message) from error
         except pebble.ProcessExpired as error:
             raise ParseError(self._obituary(error.exitcode)) from error
-        except BrokenProcessPool as error:
+        except RuntimeError as error:  # BrokenProcessPool, or what pebble says once it is broken
             await self._discard(pool)
             message = "parser lost: its process is gone"
             raise ParseError(message) from error
+
+    async def _scheduled(self, pool: pebble.ProcessPool, call: bytes) -> bytes:
+        wall, cpu = self._wall.total_seconds(), self._cpu.total_seconds()
+        future = pool.schedule(_answer, (call, cpu), timeout=wall)
+        self._calls.add(future)
+        future.add_done_callback(self._calls.discard)
+        # A child that dies before it takes the call would leave us waiting.
+        return await asyncio.wait_for(asyncio.wrap_future(future), wall * 2)
 
     def _obituary(self, code: int) -> str:
         if code == -signal.SIGXCPU:
@@ -120,7 +128,11 @@ class Children:
         """Return the pool; the first call starts it, which takes as long as the imports."""
         async with self._starting:
             if self._pool is None:
-                self._pool = await asyncio.to_thread(self._start)
+                try:
+                    self._pool = await asyncio.to_thread(self._start)
+                except BrokenProcessPool as error:
+                    message = "parser could not be started: no process to be had"
+                    raise ParseError(message) from error
             return self._pool
 
     def _start(self) -> pebble.ProcessPool:
@@ -133,13 +145,17 @@ class Children:
             initargs=(self._memory,),
             context=context,
         )
-        pool.schedule(os.getpid).result()
+        pool.schedule(os.getpid)
         return pool
 
     async def _discard(self, pool: pebble.ProcessPool) -> None:
-        if pool is self._pool:
-            self._pool = None
-            await asyncio.to_thread(_stop, pool)
+        if pool is not self._pool:
+            return
+        self._pool, calls = None, tuple(self._calls)
+        await asyncio.to_thread(_stop, pool)
+        for call in calls:  # a pool that stops forgets those that it was at
+            if not call.done():
+                call.set_exception(BrokenProcessPool("the pool was stopped"))
 
 
 def _stop(pool: pebble.ProcessPool) -> None:

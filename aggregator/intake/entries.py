@@ -117,7 +117,7 @@ def _subtag(subtag: str) -> str:
 
 
 def _telling_apart(entry: Entry) -> str:
-    return entry.link or entry.title if entry.guid else entry.title
+    return entry.link if entry.guid and entry.link else f'"{entry.title}"'
 
 
 def _title_for(body: str, link: str | None) -> str:

@@ -37,7 +37,7 @@ class Guard:
         """
         family, kind, protocol, _, address = info
         why = refusal(str(address[0]), int(address[1]), self._openings)
-        if False:
+        if why is not None:
             _refusals.get().append(why)
             raise PermissionError(errno.EACCES, why)
         return socket.socket(family, kind, protocol)

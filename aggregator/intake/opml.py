@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
@@ -95,14 +94,16 @@ def _decoded(body: bytes) -> str:
 
 
 def _source(feed: dict[str, Any], ours: dict[str, dict[str, str]]) -> OpmlSource:
-    url = feed["url"]
-    slugs = dict.fromkeys(filter(None, map(_slug, _names(feed["categories"]))))
-    return OpmlSource(url, feed["title"], tuple(slugs), **ours.get(url, {}))
+    """Return a source; its role and outlet may be attributes or paths such as `/role/press`."""
+    url, paths = feed["url"], feed["categories"]
+    filed = {path[0]: path[1] for path in paths if _is_ours(path)}
+    names = (name for path in paths if not _is_ours(path) for name in path)
+    slugs = dict.fromkeys(filter(None, map(_slug, names)))
+    return OpmlSource(url, feed["title"], tuple(slugs), **(filed | ours.get(url, {})))
 
 
-def _names(paths: list[list[str]]) -> Iterator[str]:
-    for path in paths:
-        yield from path
+def _is_ours(path: list[str]) -> bool:
+    return path[0] in _OURS and len(path) == 2  # noqa: PLR2004 - a name and its value
 
 
 def _slug(name: str) -> str:

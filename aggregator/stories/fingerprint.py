@@ -4,8 +4,7 @@ import json
 from array import array
 from dataclasses import dataclass, fields
 from datetime import datetime
-from struct import Struct
-from sys import byteorder
+from struct import Struct, iter_unpack, pack
 
 from aggregator.model import Article
 from aggregator.stories.provenance import attributed
@@ -73,7 +72,8 @@ class Fingerprint:
         facts["published"] = self.published.isoformat()
         facts["headlines"] = [(headline.words, headline.outlet) for headline in self.headlines]
         head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-        return _HEAD.pack(VERSION, len(head)) + head + _big_endian(self.shingles).tobytes()
+        runs = pack(f">{len(self.shingles)}I", *self.shingles)
+        return _HEAD.pack(VERSION, len(head)) + head + runs
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Fingerprint | None":
@@ -86,8 +86,8 @@ class Fingerprint:
         facts["headlines"] = tuple(Headline(*headline) for headline in facts["headlines"])
         for name in ("title", "names", "numbers", "lead_numbers"):
             facts[name] = tuple(facts[name])
-        runs = array("I", stored[_HEAD.size + length :])
-        return cls(**facts, shingles=_big_endian(runs))
+        runs = iter_unpack(">I", stored[_HEAD.size + length :])
+        return cls(**facts, shingles=array("I", (run for (run,) in runs)))
 
 
 _FACTS = tuple(field.name for field in fields(Fingerprint) if field.name != "shingles")
@@ -142,11 +142,3 @@ def _guid_key(guid: str | None) -> int | None:
 def _link_key(url: str | None) -> int | None:
     key = canonical_url(url) if url else None
     return digest(key) if key else None
-
-
-def _big_endian(runs: "array[int]") -> "array[int]":
-    """Return the integers in the stored byte order, or back from it."""
-    if byteorder == "little":
-        runs = array("I", runs)
-        runs.byteswap()
-    return runs

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model import Role
+from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.pair import attributes
 
 _RANK = {Role.PRIMARY: 0, Role.PRESS: 1, Role.SYNDICATOR: 2}
 # Beyond this a text is complete: more words are padding, not news.
@@ -38,6 +40,20 @@ def choose_lead(tellings: Iterable[LeadCandidate]) -> int:
         ValueError: there are no tellings.
     """
     return min(tellings, key=_preference).entry_id
+
+
+def is_named_as_original(telling: Fingerprint, others: Iterable[Fingerprint]) -> bool:
+    """Return whether another telling of the story names this one as its original.
+
+    By a caption or title, by the canonical link of its page, or by an RSS
+    `<source>` that is this one's outlet.
+    """
+    return any(
+        attributes(other, telling)
+        or (telling.link is not None and other.canonical == telling.link != other.link)
+        or other.origin == telling.outlet != other.outlet
+        for other in others
+    )
 
 
 def _preference(telling: LeadCandidate) -> tuple[bool, int, int, datetime, int]:

@@ -8,12 +8,12 @@ contradiction outweighs both: what is doubtful becomes a story of its own.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.similarity import SIGNALS, Pair, Rarity, equally_rare
+from aggregator.stories.pair import Pair, Rarity, equally_rare
+from aggregator.stories.similarity import SIGNALS
 
 THRESHOLD = 0.5
 BIAS = -7.2
@@ -29,10 +29,11 @@ WEIGHTS: Mapping[str, float] = {
     "shingles": 12.0,
     "length": 0.5,
     "same_outlet": -2.5,
+    "careless_link": -20.0,
     "numbers": -20.0,
     "names": -20.0,
 }
-_VETOES = {"numbers", "names"}
+_VETOES = {"careless_link", "numbers", "names"}
 _SAME_ARTICLE = {"same_guid", "same_link"}
 # In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
 _COPY = 0.6
@@ -123,11 +124,10 @@ def _preference(compared: _Compared) -> tuple[float, float, int]:
 
 def _best_of_stories(compared: Sequence[_Compared]) -> Iterable[tuple[float, _Compared]]:
     """Yield each story's score and best member, from candidates in order of preference."""
-    by_story = sorted(compared, key=lambda found: found.candidate.story_id)
-    stories = [
-        list(members) for _, members in groupby(by_story, lambda found: found.candidate.story_id)
-    ]
-    for members in sorted(stories, key=lambda members: _preference(members[0])):
+    stories: dict[int, list[_Compared]] = {}
+    for found in compared:
+        stories.setdefault(found.candidate.story_id, []).append(found)
+    for members in stories.values():
         best = members[0]
         contradicted = any(found.vetoed for found in members) and not best.same_article
         yield members[-1].candidate.score if contradicted else best.candidate.score, best

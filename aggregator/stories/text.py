@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\W\d_]\w*")
 _STEM = 4
 # Shorter words stay small even in titles that capitalise every word.
 _HEADLINE_WORD_LENGTH = 4
-_MAX_CAPITALISED = 0.7
+_MAX_CAPITALISED = 0.8
 
 
 def tokens(text: str) -> list[str]:

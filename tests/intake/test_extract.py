@@ -116,7 +116,8 @@ def test_a_layout_table_with_line_breaks_in_windows_1251() -> None:
 
 def test_lists_within_lists_and_lines_within_a_paragraph() -> None:
     prose = "The harbour was quiet on Monday, as it had been for most of the winter, people said. "
-    body = f"""<title>Quiet</title><body><article><ul><li>Share<ul><li>One of two</li></ul></li></ul>
+    body = f"""<title>Quiet</title><body><article>
+      <ul><li>Share<ul><li>One of two</li></ul></li></ul>
       <p>{prose * 3}<br>A second line.</p><p><i>Slanted</i> words end it.</p></article>"""
     page = extract_page(body.encode(), "text/html", URL)
     assert page.text.startswith("One of two\n\nThe harbour")

@@ -20,7 +20,7 @@ def index_of(fingerprints: Iterable[Fingerprint]) -> Index:
 def other(number: int) -> Fingerprint:
     """Return one of many unrelated articles."""
     return print_of(
-        title=f"Fuel prices, report number{number} in brief",
+        title=f"Bread prices: report number{number}",
         text=" ".join(f"{word}{number}" for word in BRIDGE.split()),
     )
 
@@ -54,10 +54,10 @@ def test_keys_find_what_words_do_not() -> None:
 
 
 def test_rare_words_count_more() -> None:
-    rare, common = print_of(title="Depot in Ulcinj", text=""), print_of(title="Fuel in brief")
+    rare, common = print_of(title="Depot in Ulcinj", text=""), print_of(title="Bread prices")
     index = index_of([common, rare, *OTHERS])
-    assert index.rarity("ulcinj") > index.rarity("fuel") > 0
-    assert index.candidates(print_of(title="Fuel for Ulcinj", text=""))[0] == 2
+    assert index.rarity("ulcinj") > index.rarity("bread") > 0
+    assert index.candidates(print_of(title="Bread for Ulcinj", text=""))[0] == 2
 
 
 def test_there_are_never_too_many_candidates() -> None:

@@ -3,9 +3,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
+from articles import print_of
 
-from aggregator.model import Role
-from aggregator.stories.lead import LeadCandidate, choose_lead
+from aggregator.model import Origin, Role
+from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.lead import LeadCandidate, choose_lead, is_named_as_original
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PRESS = LeadCandidate(1, Role.PRESS, words=300, published=NOON)
@@ -45,3 +47,25 @@ def test_last_the_entry_id_decides() -> None:
 def test_no_tellings_no_lead() -> None:
     with pytest.raises(ValueError, match="empty"):
         choose_lead([])
+
+
+LINK = "https://barharbour.me/2026/depot"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        print_of(outlet="x.org", title="Bar Shines", canonical_url=LINK),
+        print_of(outlet="x.org", title="Bar Shines", origin=Origin("", "https://barharbour.me/")),
+        print_of(title="Bar Shines", captions=("New fuel depot handed over in Bar | Harbour",)),
+    ],
+)
+def test_a_telling_that_another_names_is_the_original(other: Fingerprint) -> None:
+    telling = print_of(link=LINK, canonical_url=LINK)
+    assert is_named_as_original(telling, [print_of(outlet="y.org"), other])
+    assert not is_named_as_original(other, [telling])
+
+
+def test_what_names_only_itself_is_no_original() -> None:
+    itself = print_of(link=LINK, canonical_url=LINK, origin=Origin("", "https://barharbour.me/"))
+    assert not is_named_as_original(itself, [itself, print_of(), print_of(canonical_url=LINK[:-1])])

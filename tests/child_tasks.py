@@ -1,0 +1,75 @@
+"""What the tests of intake/children.py run in a child; run as a script, a parent to be killed."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from aggregator.errors import ParseError, StatusError
+from aggregator.intake.children import Children
+
+
+def total(first: int, last: int = 0) -> tuple[int, int]:
+    return os.getpid(), first + last
+
+
+def refuse(reason: str) -> None:
+    raise ParseError(reason)
+
+
+def fail() -> None:
+    message = "two\nlines"
+    raise RuntimeError(message)
+
+
+def allocate() -> int:
+    return len(b"x" * (4 << 30))
+
+
+def recurse() -> None:
+    recurse()
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def leave() -> None:
+    os._exit(3)
+
+
+def unpicklable() -> Callable[[], int]:
+    return lambda: 1
+
+
+def unreadable() -> None:
+    message = "an error whose pickle lacks an argument"
+    raise StatusError(message, 404)
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def work(seconds: float) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def mark_and_spin(mark: Path) -> None:
+    mark.write_text(str(os.getpid()))
+    spin()
+
+
+async def be_a_parent(mark: Path) -> None:
+    async with Children(1) as children:
+        await children.run(mark_and_spin, mark)
+
+
+if __name__ == "__main__":
+    asyncio.run(be_a_parent(Path(sys.argv[1])))

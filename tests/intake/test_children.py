@@ -1,0 +1,202 @@
+import asyncio
+import os
+import pickle
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures.process import BrokenProcessPool
+from datetime import timedelta
+from pathlib import Path
+
+import child_tasks
+import pytest
+
+from aggregator.errors import ParseError, StatusError
+from aggregator.intake.children import Children, _answer, _failure, _opened
+
+TESTS = Path(__file__).parents[1]
+LONG = 60
+
+
+@pytest.fixture
+async def children() -> AsyncIterator[Children]:
+    async with Children(2) as children:
+        yield children
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def text_in(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+async def appeared(mark: Path) -> str:
+    for _ in range(200):
+        if text := text_in(mark):
+            return text
+        await asyncio.sleep(0.05)
+    pytest.fail(f"{mark} never appeared")
+
+
+async def gone(pid: int) -> bool:
+    for _ in range(40):
+        if not alive(pid):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def test_a_function_runs_elsewhere_and_answers(children: Children) -> None:
+    pid, total = await children.run(child_tasks.total, 1, last=2)
+    assert total == 3
+    assert pid != os.getpid()
+
+
+async def test_nothing_starts_before_the_first_call() -> None:
+    async with Children() as children:
+        assert children._pool is None
+
+
+async def test_errors_of_ours_come_back_as_themselves(children: Children) -> None:
+    with pytest.raises(ParseError, match=r"^an HTML page$") as raised:
+        await children.run(child_tasks.refuse, "an HTML page")
+    assert "child_tasks.py" in str(raised.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        (child_tasks.fail, "parser failed (RuntimeError: two lines)"),
+        (child_tasks.allocate, "parser ran out of memory"),
+        (child_tasks.recurse, "parser ran out of stack: nested too deeply"),
+        (child_tasks.crash, "parser crashed (SIGSEGV)"),
+        (child_tasks.leave, "parser crashed (exit status 3)"),
+        (child_tasks.unpicklable, "parser failed (AttributeError: "),
+        (child_tasks.unreadable, "parser gave an answer that cannot be read"),
+    ],
+)
+async def test_any_other_end_is_a_parse_error_and_the_next_call_works(
+    children: Children, task: Callable[[], object], reason: str
+) -> None:
+    with pytest.raises(ParseError) as raised:
+        await children.run(task)
+    assert str(raised.value).startswith(reason)
+    assert "\n" not in str(raised.value)
+    assert raised.value.__cause__ is not None
+    assert (await children.run(child_tasks.total, 1))[1] == 1
+
+
+async def test_a_hung_call_ends_at_the_wall_and_holds_up_nobody() -> None:
+    async with Children(2, wall=timedelta(seconds=0.5)) as children:
+        hung = asyncio.create_task(children.run(time.sleep, LONG))
+        others = await asyncio.gather(*(children.run(child_tasks.total, n) for n in range(10)))
+        assert [total for _, total in others] == list(range(10))
+        with pytest.raises(ParseError, match=r"^parser stopped after 0\.5 s$"):
+            await hung
+
+
+async def test_a_spinning_call_ends_at_its_processor_time() -> None:
+    async with Children(1, cpu=timedelta(seconds=0.1), wall=timedelta(seconds=LONG)) as children:
+        with pytest.raises(ParseError, match=r"used more than 0\.1 s of processor time"):
+            await children.run(child_tasks.spin)
+
+
+async def test_processor_time_is_counted_by_the_call() -> None:
+    async with Children(1, cpu=timedelta(seconds=1)) as children:
+        for _ in range(3):
+            await children.run(child_tasks.work, 0.5)
+
+
+async def test_a_cancelled_call_gives_its_place_back() -> None:
+    async with Children(1) as children:
+        await children.run(os.getpid)
+        call = asyncio.create_task(children.run(time.sleep, LONG))
+        await asyncio.sleep(0.1)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert await children.run(os.getpid)
+
+
+async def test_a_pool_that_broke_is_replaced(children: Children) -> None:
+    first = await children.run(os.getpid)
+    assert children._pool is not None
+    channel = children._pool._pool_manager.worker_manager.pool_channel
+    assert channel is not None
+    channel.close()  # type: ignore[no-untyped-call] # pebble leaves it untyped
+    with pytest.raises(ParseError, match="parser lost"):
+        await children.run(os.getpid)
+    assert await children.run(os.getpid) != first
+
+
+async def test_a_pool_that_stopped_is_replaced(children: Children) -> None:
+    await children.run(os.getpid)
+    assert children._pool is not None
+    children._pool.close()  # type: ignore[no-untyped-call] # pebble leaves it untyped
+    with pytest.raises(ParseError, match="parser lost"):
+        await children.run(os.getpid)
+    assert await children.run(os.getpid)
+
+
+async def test_without_processes_there_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Children) -> None:
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(Children, "_start", broken)
+    async with Children(1) as children:
+        with pytest.raises(ParseError, match="parser could not be started"):
+            await children.run(os.getpid)
+
+
+async def test_children_too_small_to_live_are_a_parse_error() -> None:
+    async with Children(1, memory=1 << 20, wall=timedelta(seconds=2)) as children:
+        with pytest.raises(ParseError, match="parser"):
+            await children.run(os.getpid)
+
+
+async def test_workers_are_renewed() -> None:
+    async with Children(1, tasks_per_worker=2) as children:
+        pids = {await children.run(os.getpid) for _ in range(6)}
+    assert len(pids) >= 3
+
+
+async def test_a_busy_child_is_gone_when_the_pool_is_closed(tmp_path: Path) -> None:
+    async with Children(1) as children:
+        pid = await children.run(os.getpid)
+        call = asyncio.create_task(children.run(child_tasks.mark_and_spin, tmp_path / "up"))
+        await appeared(tmp_path / "up")
+    with pytest.raises(ParseError, match="parser lost"):
+        await call
+    assert await gone(pid)
+
+
+async def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, str(TESTS / "child_tasks.py"), str(mark)
+    )
+    pid = int(await appeared(mark))
+    parent.kill()
+    await parent.wait()
+    assert await gone(pid)
+
+
+def test_an_answer_is_the_same_in_process() -> None:
+    call = pickle.dumps((child_tasks.total, (1,), {"last": 2}))
+    assert _opened(_answer(call, LONG)) == (os.getpid(), 3)
+    call = pickle.dumps((child_tasks.fail, (), {}))
+    with pytest.raises(ParseError, match="two lines"):
+        _opened(_answer(call, LONG))
+
+
+def test_each_failure_has_its_line() -> None:
+    ours = StatusError("gone", 410)
+    assert _failure(ours) is ours
+    assert str(_failure(MemoryError())) == "parser ran out of memory"
+    assert str(_failure(RecursionError())).startswith("parser ran out of stack")

@@ -1,0 +1,232 @@
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from itertools import permutations
+from math import exp
+
+import pytest
+from articles import BRIDGE, DEPOT, NOTICE, lightly_edited, print_of
+
+from aggregator.model import Kind, Verdict
+from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.index import Index
+from aggregator.stories.matching import BIAS, THRESHOLD, WEIGHTS, Placed, matching_story
+from aggregator.stories.similarity import SIGNALS
+
+LINK = "https://barharbour.me/2026/depot"
+HEADLINE = "New fuel depot handed over in Bar"
+ELSE = "else.example"
+
+
+def against(fingerprint: Fingerprint, *placed: Fingerprint) -> Verdict:
+    """Return the verdict on an article after others, each in a story of its own: 10, 20 ..."""
+    candidates = [Placed(n, 10 * n, other) for n, other in enumerate(placed, start=1)]
+    return matching_story(fingerprint, candidates)
+
+
+def test_every_signal_has_a_weight() -> None:
+    assert WEIGHTS.keys() == SIGNALS.keys()
+
+
+def test_the_first_article_starts_a_story() -> None:
+    assert against(print_of()) == Verdict(None, Kind.ORIGINAL, 0.0, THRESHOLD)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        print_of(outlet=ELSE),
+        print_of(title="Harbour takes over fuel tanks", outlet=ELSE),
+        print_of(text=lightly_edited(DEPOT), outlet=ELSE),
+        print_of(title="Live: fuel depot in Bar", text=lightly_edited(DEPOT), outlet=ELSE),
+        print_of(title="Harbour takes over fuel tanks", text=lightly_edited(DEPOT), outlet=ELSE),
+        print_of(title=f"{HEADLINE}, officials say", text=lightly_edited(DEPOT)),
+        print_of(title="Fuel in Bar: depot ready", link=f"{LINK}?utm_source=rss"),
+    ],
+)
+def test_copies_are_found(copy: Fingerprint) -> None:
+    verdict = against(copy, print_of(title="Another story", text=BRIDGE), print_of(link=LINK))
+    assert (verdict.story_id, verdict.kind) == (20, Kind.COPY)
+    assert verdict.score >= THRESHOLD
+
+
+def test_a_spun_page_is_found_by_its_caption() -> None:
+    spun = print_of(
+        title="How a Tiny Port Is Changing the Game",
+        text=BRIDGE,
+        outlet="farm.example",
+        captions=(f"{HEADLINE} | Bar Harbour",),
+    )
+    for one, other in ((spun, print_of()), (print_of(), spun)):
+        verdict = against(one, other)
+        assert (verdict.story_id, verdict.kind) == (10, Kind.RETELLING)
+
+
+def test_a_page_that_names_its_original_is_found() -> None:
+    original = print_of(link=LINK)
+    spun = print_of(title="Bar Is Changing", text=BRIDGE, outlet=ELSE, canonical_url=LINK)
+    syndicated = print_of(title="Bar has tanks", text="", outlet=ELSE, canonical_url=LINK)
+    assert against(spun, original).kind is Kind.RETELLING
+    assert against(syndicated, original).kind is Kind.COPY
+
+
+def test_headlines_alone_must_do_where_there_is_no_text() -> None:
+    verdict = against(print_of(text="", outlet=ELSE, after=timedelta(days=1)), print_of())
+    assert (verdict.story_id, verdict.kind) == (10, Kind.RETELLING)
+
+
+STRANGERS = {
+    "a notice under two titles": (
+        print_of(title="Depot in Bar is ready", text=NOTICE),
+        print_of(title="Bridge near Loznica is tested", text=NOTICE),
+    ),
+    "a notice of two outlets of one owner": (
+        print_of(title="Depot in Bar is ready", text=NOTICE),
+        print_of(title="Bridge near Loznica is tested", text=NOTICE, outlet=ELSE),
+    ),
+    "read more": (
+        print_of(title="Depot in Bar is ready", text="Read more"),
+        print_of(title="Bridge near Loznica is tested", text="Read more", outlet=ELSE),
+    ),
+    "a home page as canonical link": (
+        print_of(canonical_url="https://barharbour.me/"),
+        print_of(title="Bridge", text=BRIDGE, canonical_url="https://barharbour.me/"),
+    ),
+    "one canonical link on many pages": (
+        print_of(canonical_url=LINK),
+        print_of(title="Bridge", text=BRIDGE, canonical_url=LINK),
+    ),
+    "the same small guid": (print_of(guid="1"), print_of(title="Bridge", text=BRIDGE, guid="1")),
+    "a daily title": (
+        print_of(title="Morning briefing 12 March", text=""),
+        print_of(title="Morning briefing 13 March", text=""),
+    ),
+    "a daily title, a daily text": (
+        print_of(title="War in Ukraine: day 1,001"),
+        print_of(title="War in Ukraine: day 1,002"),
+    ),
+    "the next package": (
+        print_of(title="Council adopts 12th package of sanctions"),
+        print_of(title="Council adopts 13th package of sanctions", outlet=ELSE),
+    ),
+    "another place": (
+        print_of(title="Patrol discovers weapons cache near Zubin Potok"),
+        print_of(title="Patrol discovers weapons cache near Leposavić", outlet=ELSE),
+    ),
+    "announced, then made": (
+        print_of(title="Secretary General to visit Bosnia next Thursday", text=DEPOT),
+        print_of(title="Secretary General visits Bosnia", text=BRIDGE, outlet=ELSE),
+    ),
+    "one title twice in one outlet": (
+        print_of(title="Finland sends more arms", text=f"{DEPOT} {BRIDGE}"),
+        print_of(title="Finland sends more arms", text=f"{BRIDGE[:200]} {NOTICE}"),
+    ),
+    "nothing at all": (print_of(title="", text=""), print_of(title="", text="", outlet=ELSE)),
+    "one word": (print_of(title="Live", text="Live"), print_of(title="Live", text="Live")),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_strangers_are_not_joined(name: str) -> None:
+    one, other = STRANGERS[name]
+    for verdict in (against(one, other), against(other, one)):
+        assert (verdict.story_id, verdict.kind) == (None, Kind.ORIGINAL)
+        assert verdict.score < THRESHOLD
+
+
+def test_what_contradicts_a_member_contradicts_its_story() -> None:
+    twelfth = print_of(title="Alliance opens 12th fuel depot", text=BRIDGE)
+    copy = print_of(title="Harbour authority takes the keys")
+    article = print_of(title="Alliance opens 13th fuel depot", outlet=ELSE)
+    assert matching_story(article, [Placed(2, 7, copy)]).story_id == 7
+    verdict = matching_story(article, [Placed(1, 7, twelfth), Placed(2, 7, copy)])
+    assert verdict.story_id is None
+    assert verdict.score < THRESHOLD
+
+
+def test_an_outlet_that_names_one_original_everywhere_is_not_believed() -> None:
+    original = Placed(1, 7, print_of(link=LINK))
+    first = print_of(title="Bridge tested", text=BRIDGE, outlet=ELSE, canonical_url=LINK)
+    second = print_of(title="Vote on Sunday", text=NOTICE, outlet=ELSE, canonical_url=LINK)
+    assert matching_story(first, [original]).story_id == 7
+    assert matching_story(second, [original, Placed(2, 7, first)]).story_id is None
+
+
+def test_a_corrected_title_keeps_its_address_and_its_story() -> None:
+    verdict = against(
+        print_of(title="Depot in Bar holds 9 tanks", link=LINK),
+        print_of(title="Depot in Bar holds 6 tanks", link=LINK),
+    )
+    assert (verdict.story_id, verdict.kind) == (10, Kind.COPY)
+
+
+def test_of_two_stories_the_better_one_is_chosen_in_any_order() -> None:
+    placed = [
+        Placed(1, 10, print_of(text=lightly_edited(DEPOT))),
+        Placed(2, 20, print_of()),
+        Placed(3, 30, print_of(title="Bridge", text=BRIDGE)),
+    ]
+    verdicts = {matching_story(print_of(outlet=ELSE), order) for order in permutations(placed)}
+    assert [verdict.story_id for verdict in verdicts] == [20]
+    assert [found.entry_id for found in verdicts.pop().candidates] == [2, 1, 3]
+
+
+def test_of_equal_stories_the_nearest_in_time_is_chosen() -> None:
+    week = timedelta(days=7)
+    spun = print_of(title="A Game", text="", outlet=ELSE, captions=(f"{HEADLINE} | Bar",))
+    assert against(spun, print_of(after=-week), print_of(), print_of(after=week)).story_id == 20
+
+
+def test_a_candidate_shows_its_reasons() -> None:
+    (candidate,) = against(print_of(outlet=ELSE), print_of()).candidates
+    reasons = {signal.name: signal.value for signal in candidate.signals}
+    assert reasons == {"same_text": 1.0, "title": 1.0, "shingles": 1.0, "length": 1.0}
+    evidence = sum(signal.value * signal.weight for signal in candidate.signals)
+    assert candidate.score == pytest.approx(1 / (1 + exp(-BIAS - evidence)))
+
+
+def test_the_threshold_decides() -> None:
+    strict = matching_story(print_of(outlet=ELSE), [Placed(1, 10, print_of())], threshold=1.1)
+    assert strict.story_id is None
+    assert strict.threshold == 1.1
+
+
+STREAM = """
+from articles import DEPOT, BRIDGE, lightly_edited, print_of
+from aggregator.stories.index import Index
+from aggregator.stories.matching import Placed, matching_story
+index, stories = Index(), {}
+texts = [DEPOT, BRIDGE, lightly_edited(DEPOT), lightly_edited(BRIDGE)] * 10
+for n, text in enumerate(texts):
+    title = " ".join(text.split()[n : n + 7])
+    article = print_of(title=title, text=text, outlet=f"outlet{n}.example")
+    found = [Placed(i, stories[i], index.fingerprint(i)) for i in index.candidates(article)]
+    verdict = matching_story(article, found, rarity=index.rarity)
+    index.add(article, n)
+    stories[n] = n if verdict.story_id is None else verdict.story_id
+    print(verdict)
+"""
+
+
+def test_the_same_stream_gives_the_same_stories_whatever_the_hash_seed() -> None:
+    answers = {
+        subprocess.run(  # noqa: S603  # our own interpreter, our own code
+            [sys.executable, "-c", STREAM],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(answers) == 1
+
+
+def test_a_flood_of_one_text_is_one_story() -> None:
+    index, stories = Index(), set()
+    for number in range(300):
+        article = print_of(outlet=f"outlet{number}.example", link=f"{LINK}/{number}")
+        found = [Placed(i, 1, index.fingerprint(i)) for i in index.candidates(article)]
+        stories.add(matching_story(article, found, rarity=index.rarity).story_id)
+        index.add(article, number)
+    assert stories == {None, 1}
