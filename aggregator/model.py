@@ -176,6 +176,8 @@ class Verdict:
 
     `story_id` is None where it starts a story of its own. `score` is that of
     the candidate it was placed by, or of the best one that fell short.
+    `joins` are further stories that the article shows to be the same one: it
+    may be the original that two copies had in common.
     """
 
     story_id: int | None
@@ -183,6 +185,7 @@ class Verdict:
     score: float
     threshold: float
     candidates: tuple[Candidate, ...] = field(default=())
+    joins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from aggregator.stories.pair import Pair, Rarity, equally_rare
 from aggregator.stories.similarity import SIGNALS
 
 THRESHOLD = 0.5
+# Two stories become one on evidence that would be enough by itself, or not at all.
+JOINING = 0.8
 BIAS = -7.2
 WEIGHTS: Mapping[str, float] = {
     "same_guid": 30.0,
@@ -58,30 +60,38 @@ def matching_story(
     """Return the story that an article tells, and why; a new one where none reaches the threshold.
 
     A story scores as its best member does, unless another member contradicts
-    the article. `rarity` weighs the words of titles (`Index.rarity`). The
-    verdict's candidates stand in order of their score, the best first. The
-    order of `candidates` makes no difference.
+    the article. Other stories that score high enough to be the same one are
+    joined, unless their best members contradict each other. `rarity` weighs
+    the words of titles (`Index.rarity`). The verdict's candidates stand in
+    order of their score, the best first. The order of `candidates` makes no
+    difference.
     """
     rarity = cache(rarity)
     compared = sorted(
         (_compare(fingerprint, placed, rarity) for placed in candidates), key=_preference
     )
-    best = max(_best_of_stories(compared), key=lambda found: found[0], default=None)
+    ranked = sorted(_best_of_stories(compared), key=lambda found: -found[0])
     in_order = tuple(found.candidate for found in compared)
-    if best is None:
+    if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
-    score, chosen = best
+    (score, chosen), *others = ranked
     if score < threshold:
         return Verdict(None, Kind.ORIGINAL, score, threshold, in_order)
     story_id = chosen.candidate.story_id
     members = (found for found in compared if found.candidate.story_id == story_id)
     kind = Kind.COPY if any(found.copied for found in members) else Kind.RETELLING
-    return Verdict(story_id, kind, score, threshold, in_order)
+    joins = tuple(
+        other.candidate.story_id
+        for other_score, other in others
+        if other_score >= max(threshold, JOINING) and not _contradict(chosen, other, rarity)
+    )
+    return Verdict(story_id, kind, score, threshold, in_order, joins)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
     candidate: Candidate
+    fingerprint: Fingerprint
     copied: bool
     vetoed: bool
     same_article: bool
@@ -95,6 +105,7 @@ def _compare(fingerprint: Fingerprint, placed: Placed, rarity: Rarity) -> _Compa
     apart = abs(fingerprint.published - placed.fingerprint.published).total_seconds()
     return _Compared(
         Candidate(placed.entry_id, placed.story_id, _score(signals), signals),
+        placed.fingerprint,
         copied=_is_copy(pair, values.keys()),
         vetoed=not _VETOES.isdisjoint(values),
         same_article=not _SAME_ARTICLE.isdisjoint(values),
@@ -115,6 +126,11 @@ def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
     if pair.one.shingles and pair.other.shingles:
         return pair.texts >= _COPY
     return "same_canonical" in present
+
+
+def _contradict(one: _Compared, other: _Compared, rarity: Rarity) -> bool:
+    pair = Pair(one.fingerprint, other.fingerprint, rarity)
+    return any(SIGNALS[name](pair) for name in _VETOES)
 
 
 def _preference(compared: _Compared) -> tuple[float, float, int]:
