@@ -2,7 +2,8 @@
 
 A query is made of words, "phrases" and the wildcards * and ? (in phrases, too), joined by AND, OR,
 NOT, +, - and parentheses, each aimed at a field (`title:kosovo`, `tag:(cyber OR "data breach")`)
-or, with none named, at title, text and tags together. AND binds tighter than OR, OR tighter than
+or, with none named, at title, text and tags together. `head` is title, opening words and tags:
+what a text is about rather than what it mentions. AND binds tighter than OR, OR tighter than
 plain adjacency; adjacency means OR. Among alternatives, + marks what is required, and - or NOT
 what is excluded. Exclusions alone select everything else.
 
@@ -24,7 +25,9 @@ from luqum.thread import parse
 from aggregator.errors import RuleError
 from aggregator.stories.folding import fold, without_possessives, words
 
-FIELDS = ("title", "text", "outlet", "source", "lang", "tag")
+FIELDS = ("title", "text", "head", "outlet", "source", "lang", "tag")
+# Headline and opening say what a text is about; the rest, what it mentions.
+HEAD_WORDS = 150
 ALLOWED = (
     'allowed are words, "phrases", the wildcards * and ?, AND, OR, NOT, +, -, ( ) '
     f"and the fields {', '.join(FIELDS)}"
@@ -84,8 +87,11 @@ class Document:
     def fields(self) -> Mapping[str, WordIndex]:
         """Return the words of each field, and of those that a bare term is sought in."""
         tags = [words(tag) for tag in self.tags]
-        runs = {name: [words(getattr(self, name))] for name in FIELDS if name != "tag"}
-        runs |= {"tag": tags, _ANYWHERE: [*runs["title"], *runs["text"], *tags]}
+        stated = ("title", "text", "outlet", "source", "lang")
+        runs = {name: [words(getattr(self, name))] for name in stated}
+        opening = runs["text"][0][:HEAD_WORDS]
+        runs |= {"tag": tags, "head": [*runs["title"], opening, *tags]}
+        runs |= {_ANYWHERE: [*runs["title"], *runs["text"], *tags]}
         return {name: WordIndex(run) for name, run in runs.items()}
 
 

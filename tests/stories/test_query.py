@@ -140,7 +140,7 @@ def test_refusal_says_where_what_and_what_is_allowed(query: str, where: str, wha
     assert where in message
     assert what in message
     assert "allowed are" in message
-    assert "title, text, outlet, source, lang, tag" in message
+    assert "title, text, head, outlet, source, lang, tag" in message
     assert "\n" not in message
 
 
@@ -222,3 +222,14 @@ def test_spellings_of_one_word_fold_alike(spellings: tuple[str, ...]) -> None:
 )
 def test_words(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+def test_head_is_what_an_article_is_about_not_all_that_it_mentions() -> None:
+    opening = "The bridge over the Ibar opened today. " + "People crossed it on foot. " * 40
+    document = Document(
+        title="Bridge opens", text=f"{opening} Norway sent a letter.", tags=("Kosovo",)
+    )
+    assert compile_query("head:ibar").matches(document)
+    assert compile_query("head:(bridge AND kosovo)").matches(document)
+    assert not compile_query("head:norway").matches(document)
+    assert compile_query("norway").matches(document)
