@@ -29,7 +29,7 @@ def article_from_page(
     Raises:
         ParseError: there is no article on the page.
     """
-    page = extract_page(body, content_type, url)
+    page = extract_page(body, content_type, url, stub.title)
     feed_text = text_of(feed_html)
     if len(page.text) < _LEAST_OF_FEED * len(feed_text):
         page = replace(page, text=feed_text, html=feed_html)

@@ -5,21 +5,26 @@ goes only if it is nothing but chrome; prose that mentions such words stays.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from aggregator.intake.labels import (
     BREADCRUMB,
+    BUTTONS,
     BY_LINE,
     CALENDAR,
     CAPTION,
     CATEGORY,
     CONTENTS,
+    FOLD,
     JUNK,
     JUNK_LINE,
-    SECTION_LINE,
+    LAST_LINE,
     SECTIONS,
+    SIGNED,
 )
 
 
@@ -63,28 +68,30 @@ class Trimmed:
 
 SENTENCE_ENDS = tuple('.!?…"”“»’:;)')  # noqa: RUF001 - typographic quotes end sentences, too
 SENTENCE, LONG = 80, 240
+# What stands behind an article's last line is less than this share of its prose.
+REST = 0.25
 EDGE = re.compile(r"^\W+|\W+$")
 
 
-def trim(lines: Sequence[Line], title: str = "", names: Sequence[str] = ()) -> Trimmed:
+def trim(lines: Sequence[Line], titles: Sequence[str] = (), names: Sequence[str] = ()) -> Trimmed:
     """Return what is left of a page's lines when the chrome is gone.
 
     Args:
         lines: in the page's order.
-        title: the article's, as the page's head states it.
+        titles: the article's, as the page's head and its feed state it.
         names: of its authors and its outlet; a line of nothing else is chrome.
     """
-    known = {bare(name) for name in (title, *names)} - {""}
-    gone = {i for i, line in enumerate(lines) if _is_junk(line.text)}
+    known = {bare(name) for name in (*titles, *names)} - {""}
+    gone = {i for i, line in enumerate(lines) if _is_junk(line.text) or _is_button(line)}
     gone |= _contents(lines, gone)
     first = next((i for i, line in enumerate(lines) if line.is_prose), None)
     if first is None:
         return Trimmed(tuple(i for i in range(len(lines)) if i not in gone), ())
     known |= _bylined(lines[:first])
-    gone |= _head(lines[:first], title, known)
+    gone |= _head(lines[:first], titles, known)
     gone |= _foreign(lines, gone, known)
     shown = [i for i in range(first) if CAPTION.search(lines[i].text) and not lines[i].is_sentence]
-    after_title = max((i for i in range(first) if _is_title(lines[i].text, title)), default=0)
+    after_title = max((i for i in range(first) if _is_title(lines[i].text, titles)), default=0)
     shown = [i for i in shown if i > after_title and not lines[i].linked]
     kept = tuple(i for i in range(len(lines)) if i not in gone and i not in shown)
     return Trimmed(kept, tuple(lines[i].text for i in shown))
@@ -95,18 +102,27 @@ def bare(text: str) -> str:
     return EDGE.sub("", text).casefold()
 
 
-def _is_title(text: str, title: str) -> bool:
+def _is_title(text: str, titles: Sequence[str]) -> bool:
     """Tell whether a line is the title, which the page's head may follow by the outlet's name."""
     line = bare(text)
-    return len(line) > len("a title") and bare(title).startswith(line)
+    whole = (title for title in map(bare, titles) if 0 < len(title) <= 2 * len(line))
+    return any(title.startswith(line) for title in whole)
 
 
 def _is_junk(text: str) -> bool:
     return not bare(text) or bare(text) in JUNK or JUNK_LINE.match(text.strip()) is not None
 
 
+def _is_button(line: Line) -> bool:
+    return bare(line.text) in BUTTONS and (line.linked or line.shape is Shape.TEXT)
+
+
 def _is_section(text: str) -> bool:
-    return bare(text) in SECTIONS or SECTION_LINE.match(text.strip()) is not None
+    return bare(text) in SECTIONS or _is_last(text)
+
+
+def _is_last(text: str) -> bool:
+    return LAST_LINE.match(text.strip()) is not None
 
 
 def _is_date(text: str) -> bool:
@@ -122,26 +138,28 @@ def _contents(lines: Sequence[Line], gone: set[int]) -> set[int]:
     """Return tables of contents: after their heading, lines that stand again further down."""
     found: set[int] = set()
     texts = [bare(line.text) for line in lines]
+    heads = [bare(FOLD.sub("", line.text)) for line in lines]
     last = {text: i for i, text in enumerate(texts)}
-    for start, text in enumerate(texts):
-        if start in found or text not in CONTENTS:
+    for start, head in enumerate(heads):
+        if start in found or head not in CONTENTS:
             continue
         listed: set[str] = set()
         end = start + 1
         # Where headings stand twice, the first one recurs, too; but the table has named it.
         while end < len(texts) and (end in gone or texts[end] not in listed):
-            if end not in gone and last[texts[end]] == end:
+            if end not in gone and (last[texts[end]] == end or lines[end].is_prose):
                 break
             listed.add(texts[end])
             end += 1
-        if listed - {""}:
+        # The extractor may have taken the table, all links, and left its heading.
+        if listed - {""} or " " in texts[start] or lines[start].shape is not Shape.HEADING:
             found.update(range(start, end))
     return found
 
 
-def _head(head: Sequence[Line], title: str, known: set[str]) -> set[int]:
+def _head(head: Sequence[Line], titles: Sequence[str], known: set[str]) -> set[int]:
     """Return what stands before the title, and by-lines, dates and paths after it."""
-    titled = next((i for i, line in enumerate(head) if _is_title(line.text, title)), -1)
+    titled = max((i for i, line in enumerate(head) if _is_title(line.text, titles)), default=-1)
     gone = set(range(titled + 1))
     dated = False
     for i, line in enumerate(head):
@@ -158,13 +176,21 @@ def _is_about(text: str, known: set[str]) -> bool:
     rest = CATEGORY.sub("", text.strip()).strip()
     by_line = BY_LINE.match(rest)
     rest = rest[by_line.end() :] if by_line else rest
+    if (signed := SIGNED.match(rest)) and bare(signed[0]) in known:
+        rest = rest[signed.end() :]
     return (by_line is not None and not bare(rest)) or bare(text) in known or _is_date(rest)
 
 
 def _bylined(head: Sequence[Line]) -> set[str]:
-    """Return the names that by-lines give."""
-    matches = filter(None, (BY_LINE.match(line.text.strip()) for line in head))
-    return {bare(match["twice"] or match["once"]) for match in matches}
+    """Return the names that by-lines give: after "by", or before a date."""
+    texts = [line.text.strip() for line in head]
+    matches = filter(None, map(BY_LINE.match, texts))
+    names = {bare(match["twice"] or match["once"]) for match in matches}
+    for i, match in enumerate(map(SIGNED.match, texts)):
+        if match:
+            rest = texts[i][match.end() :] or "".join(texts[i + 1 : i + 2])
+            names |= {bare(match[0])} if _is_date(rest) else set()
+    return names
 
 
 def _foreign(lines: Sequence[Line], gone: set[int], known: set[str]) -> set[int]:
@@ -174,10 +200,11 @@ def _foreign(lines: Sequence[Line], gone: set[int], known: set[str]) -> set[int]
         i for i, line in enumerate(lines) if line.is_prose and not _is_biography(lines, i, known)
     ]
     last = prose[-1] if prose else -1
+    most = _most_told(lines, prose)
     for start, line in enumerate(lines):
         if start in found or not _is_section(line.text):
             continue
-        if start > last:
+        if start > (most if _is_last(line.text) else last):
             found.update(range(start, len(lines)))
             break
         end = start + 1
@@ -187,7 +214,20 @@ def _foreign(lines: Sequence[Line], gone: set[int], known: set[str]) -> set[int]
         is_plain = line.shape is not Shape.HEADING and " " in line.text.strip()
         if end > start + 1 or line.linked or is_plain:
             found.update(range(start, end))
-    return found | {i for i in range(last + 1, len(lines)) if _is_about(lines[i].text, known)}
+    about = {i for i in range(last + 1, len(lines)) if _is_about(lines[i].text, known)}
+    return found | {i for i in about if not _heads_day(lines, i)}
+
+
+def _most_told(lines: Sequence[Line], prose: Sequence[int]) -> int:
+    """Return the place of the line by which all but the rest of the prose is told."""
+    told = list(accumulate(len(lines[i].text) for i in prose))
+    return prose[bisect_left(told, (1 - REST) * told[-1])] if prose else -1
+
+
+def _heads_day(lines: Sequence[Line], i: int) -> bool:
+    """Tell whether a date is the heading of what was done that day."""
+    is_heading = lines[i].shape is Shape.HEADING and _is_date(lines[i].text)
+    return is_heading and i + 1 < len(lines) and lines[i + 1].is_sentence
 
 
 def _is_biography(lines: Sequence[Line], i: int, known: set[str]) -> bool:

@@ -31,8 +31,8 @@ BROKEN = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 DATES = {"original_date": True, "extensive_search": False, "outputformat": "%Y-%m-%d"}
 
 
-def extract_page(body: bytes, content_type: str, url: str) -> Page:
-    """Return the article that a page holds.
+def extract_page(body: bytes, content_type: str, url: str, headline: str = "") -> Page:
+    """Return the article that a page holds; `headline` is what its feed calls it.
 
     Blocking, and slow where a page means harm: to be called in a child process.
 
@@ -40,7 +40,7 @@ def extract_page(body: bytes, content_type: str, url: str) -> Page:
         ParseError: the page is no HTML, or holds no article.
     """
     try:
-        found = _extracted(page.parse(body, content_type), url)
+        found = _extracted(page.parse(body, content_type), url, headline)
     except BROKEN as error:
         message = f"the page cannot be read: {type(error).__name__}"
         raise ParseError(message) from error
@@ -50,7 +50,7 @@ def extract_page(body: bytes, content_type: str, url: str) -> Page:
     return found
 
 
-def _extracted(tree: HtmlElement, url: str) -> Page:
+def _extracted(tree: HtmlElement, url: str, headline: str) -> Page:
     base = page.base_url(tree, url)
     told = extract_metadata(tree, url, date_config=DATES, extensive=False)
     title = clean_line(told.title or "")
@@ -61,7 +61,7 @@ def _extracted(tree: HtmlElement, url: str) -> Page:
     box = article(tree)
     seen = page.captions(tree, until=box)
     body = Body(_text_of(box, base))
-    trimmed = trim(body.lines, title, (*authors, told.sitename or ""))
+    trimmed = trim(body.lines, (title, clean_line(headline)), (*authors, told.sitename or ""))
     body.keep(trimmed.kept)
     captions = map(clean_line, (*seen, *trimmed.captions))
     return Page(

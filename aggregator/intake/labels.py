@@ -14,14 +14,15 @@ JUNK = _phrases(
     advertisement, advertisements, advertising, sponsored, sponsored content, no result, no
     results, view all result, view all results, go to mobile version, skip to content, skip to
     main content, share, share this, share on facebook, share on twitter, share on linkedin,
-    share on whatsapp, facebook, twitter, whatsapp, telegram, linkedin, copy link, print,
-    toggle, oglas, reklama, marketing, podeli, podijeli, podijelite, podelite, оглас, реклама,
-    маркетинг, подели, подијели, сподели, поделиться, поширити, reklamë, shpërndaje, anzeige,
+    share on whatsapp, copy link, toggle, oglas, reklama, podeli, podijeli, podijelite, podelite,
+    оглас, реклама, подели, подијели, сподели, поделиться, поширити, reklamë, shpërndaje, anzeige,
     teilen, publicité, partager
     """
 )
+# Lines that mean nothing as links or paragraphs; as an item or heading an article may say them.
+BUTTONS = _phrases("facebook, twitter, whatsapp, telegram, linkedin, print, marketing, маркетинг")
 JUNK_LINE = re.compile(
-    r"(?:©|\(c\)\s|copyright\b)(?!.{240})"
+    r"©|\(c\) (?:copyright|\d{4}\b)|copyright\s*(?:$|:|©|\(c\)|\d{4}\b)"
     r"|\d+(?:\s*[-–|·•]\s*\d+){2,}\s*$"
     r"|[«‹<]\s*\w{3,9}\.?(?:\s+\w{3,9}\.?\s*[»›>])?$"
     r"|(?:this|our) (?:web ?site|site|page) uses cookies\b"
@@ -61,14 +62,20 @@ SECTIONS = _phrases(
     verwandte beiträge, kommentare, lire aussi, articles liés, à lire aussi, commentaires
     """
 )
-SECTION_LINE = re.compile(
+# Of these, what never stands in the middle of an article.
+LAST_LINE = re.compile(
     r"(?:tags|tagged|tagged with|filed under|oznake|tagovi|ključne reči|ознаке|тагови|кључне речи"
     r"|теги|метки|ознаки|етикети|etiketat|schlagwörter|mots-clés)\s*:"
     r"|(?:previous|next) (?:post|article|story)\b(?!.*[.!?]$)(?!.{200})"
+    r"|(?:our authors|about the author|leave a (?:reply|comment))$"
     r"|\d+ (?:comments?|komentara|коментара)$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")
+# What folds a table of contents, on the line of its heading.
+FOLD = re.compile(
+    r"[\s(\[]*(?:toggle|hide|show|sakrij|prikaži|сакриј|прикажи)[)\]]*$", re.IGNORECASE
+)
 CONTENTS = _phrases(
     """
     table of contents, contents, in this article, on this page, sadržaj, садржај, содржина,
@@ -82,6 +89,8 @@ BY_LINE = re.compile(
     r"|(?i:(?:written )?by|autor|autorka|piše|аутор|ауторка|пише|автор|von|par|nga|od|од)"
     rf":? (?P<once>{_NAME}(?:(?:,| and| i| и|) {_NAME}){{0,4}}))(?=\W|$)"
 )
+# "Name, date": a by-line that says no word of its own.
+SIGNED = re.compile(rf"{_NAME}(?: {_NAME}){{1,3}}(?=\s*(?:[,|·•–—-]|$))")
 CATEGORY = re.compile(r"(?:^|\s)(?:in|u|у|в|во|në)\s+\S+(?:\s+\S+){0,3}\s*$", re.IGNORECASE)
 BREADCRUMB = re.compile(
     r"(?:home|početna|naslovna|почетна|насловна|главная|головна|ballina|startseite|accueil)\b(?!.{120})",

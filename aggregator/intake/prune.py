@@ -84,7 +84,8 @@ BLOCKS = _set(
 LOOSE = ("p", "font", "span")
 BOXES = ("article", "body", "center", "dd", "div", "main", "section", "header")
 LAYOUT = ".//h1 | .//h2 | .//h3 | .//td[count(.//p) > 1 or count(.//br) > 3 or .//ul]"
-# A paragraph shorter than this that holds line breaks is several lines, not one (in characters).
+# A paragraph shorter than this that holds line breaks is several lines, not one (in characters);
+# preformatted text is prose where a line is longer.
 STANZA = 240
 # Names by which themes call the box that holds the article, as one class or id.
 ARTICLE = re.compile(
@@ -183,8 +184,10 @@ def _dissolve_layout(tree: HtmlElement) -> None:
 
 def _set_paragraphs(tree: HtmlElement) -> None:
     """Put text that stands loose in a box, or between line breaks, into paragraphs."""
+    for typed in list(tree.iter("pre")):
+        _break_lines(typed)
     for broken in {line_break.getparent() for line_break in tree.iter("br")}:
-        if broken.tag != "p" or _has_gap(broken) or len(words(broken)) < STANZA:
+        if broken.tag != "p" or _has_gap(broken) or _is_listing(broken):
             broken.tag = "div" if broken.tag in LOOSE else broken.tag
     around_blocks = {above for block in tree.iter(*BLOCKS) for above in block.iterancestors()}
     for box in list(tree.iter(*BOXES)):
@@ -198,6 +201,25 @@ def _has_gap(paragraph: HtmlElement) -> bool:
         one.tag == other.tag == "br" and not (one.tail or "").strip()
         for one, other in pairwise(paragraph)
     )
+
+
+def _is_listing(paragraph: HtmlElement) -> bool:
+    """Tell whether a paragraph's line breaks part short lines, as in lists, and not prose."""
+    length = len(words(paragraph))
+    return length < max(STANZA, SENTENCE * len(paragraph.findall(".//br")))
+
+
+def _break_lines(typed: HtmlElement) -> None:
+    """Turn preformatted text that is prose into a box with line breaks."""
+    for line_break in typed.iter("br"):
+        line_break.tail = f"\n{line_break.tail or ''}"
+    lines = "".join(typed.itertext()).splitlines()
+    if max(map(len, lines), default=0) >= STANZA:
+        typed.tag = "div"
+        typed[:] = [element("br") for _ in lines]
+        typed.text = None
+        for line_break, line in zip(typed, lines, strict=True):
+            line_break.tail = line
 
 
 def _wrap_loose(box: HtmlElement, around_blocks: set[HtmlElement]) -> None:

@@ -45,7 +45,7 @@ def application(view: View, directory: Callable[[], Path]) -> web.Application:
             web.get("/", site.index),
             web.get("/feeds/{name:.+}", site.feed),
             web.get("/categories/{slug}", site.category),
-            web.get("/stories/{key}", site.story),
+            web.get("/stories/{key:.+}", site.story),
             web.get("/static/style.css", site.style),
             web.get("/healthz", site.alive),
             web.get("/readyz", site.ready),

@@ -17,6 +17,7 @@ from aggregator.model import Page
 PAGES = Path(__file__).parent / "pages"
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 URL = "https://ledger.example/a/b"
+PROSE = "The harbour was quiet on Monday, as it had been for most of the winter, people said."
 
 
 def read(name: str, charset: str = "utf-8") -> Page:
@@ -128,28 +129,105 @@ def test_lists_within_lists_and_lines_within_a_paragraph() -> None:
 
 
 def test_a_table_of_contents_goes_and_its_doubled_headings_stay() -> None:
-    prose = "The harbour was quiet on Monday, as it had been for most of the winter, people said."
-    texts = [prose, "Contents", "Toggle", "• Ice", "• Thaw", "Ice", "Ice", prose, "Thaw", prose]
+    texts = [PROSE, "Contents", "Toggle", "• Ice", "• Thaw", "Ice", "Ice", PROSE, "Thaw", PROSE]
     kept = trim([Line(text) for text in texts]).kept
-    assert [texts[i] for i in kept] == [prose, "Ice", "Ice", prose, "Thaw", prose]
+    assert [texts[i] for i in kept] == [PROSE, "Ice", "Ice", PROSE, "Thaw", PROSE]
 
 
 @pytest.mark.parametrize("label", ["Comments", "Archives", "Tags", "Latest"])
 def test_a_heading_of_the_article_stays_whatever_it_says(label: str) -> None:
-    prose = "The harbour was quiet on Monday, as it had been for most of the winter, people said."
-    lines = [Line(prose), Line(label, Shape.HEADING), Line(prose)]
+    lines = [Line(PROSE), Line(label, Shape.HEADING), Line(PROSE)]
     assert trim(lines).kept == (0, 1, 2)
 
 
 @pytest.mark.parametrize("label", ["Related posts", "Next Post", "Категорије", "Tags: sea, ice"])
 def test_a_list_of_other_articles_goes_to_the_end(label: str) -> None:
-    prose = "The harbour was quiet on Monday, as it had been for most of the winter, people said."
-    lines = [Line(prose), Line("They left."), Line(label), Line("Fish Prices Climb"), Line("Ports")]
+    lines = [Line(PROSE), Line("They left."), Line(label), Line("Fish Prices Climb"), Line("Ports")]
     assert trim(lines).kept == (0, 1)
 
 
 def test_text_of_nothing_but_short_lines_is_kept() -> None:
     assert trim([Line("ADVERTISEMENT"), Line("All clear."), Line("Go home.")]).kept == (1, 2)
+
+
+def kept_of(*texts: str, titles: tuple[str, ...] = ()) -> list[str]:
+    """Return which of the lines are the article's."""
+    return [texts[i] for i in trim([Line(text) for text in texts], titles).kept]
+
+
+def test_what_stands_before_the_last_title_goes() -> None:
+    title = "Harbour Rests for the Winter"
+    page = (title, "THE QUAY", title, "All through the winter", PROSE)
+    assert kept_of(*page, titles=("Something else", f"{title} | The Quay")) == [*page[3:]]
+    markup = "".join(f"<p>{line}</p>" for line in ("THE QUAY", title, PROSE))
+    found = extract_page(f"<body>{markup}</body>".encode(), "text/html", URL, title)
+    assert found.text == PROSE
+
+
+def test_a_line_that_only_begins_the_title_is_not_the_title() -> None:
+    title = "Montenegro Rests for the Winter"
+    page = (title, "A short word on lamps.", "Montenegro", PROSE)
+    assert kept_of(*page, titles=(title, "")) == [*page[1:]]
+
+
+@pytest.mark.parametrize(
+    "label", ["Table of Contents", "Table of Contents Toggle", "Contents [hide]", "Садржај"]
+)
+def test_the_heading_of_a_table_of_contents_goes_though_its_links_are_gone(label: str) -> None:
+    assert kept_of(PROSE, label, "Ice", PROSE) == [PROSE, "Ice", PROSE]
+    assert kept_of(PROSE, label, "Ice", PROSE, "Ice", PROSE) == [PROSE, PROSE, "Ice", PROSE]
+
+
+def test_a_heading_called_contents_stays() -> None:
+    lines = [Line(PROSE), Line("Contents", Shape.HEADING), Line(PROSE)]
+    assert trim(lines).kept == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "signed", [["Ana Kos, March 1, 2025"], ["Ana Kos", "1 March 2025"], ["Ана Кос | 1. март 2025"]]
+)
+def test_a_name_before_a_date_is_a_by_line(signed: list[str]) -> None:
+    title = "Harbour Rests"
+    page = [title, *signed, "Quiet Winter Days", PROSE, "It rained.", signed[0][:7]]
+    assert kept_of(*page, titles=(title,)) == ["Quiet Winter Days", PROSE, "It rained."]
+
+
+@pytest.mark.parametrize("label", ["Tags: sea, ice", "Previous Post", "About the author"])
+def test_prose_behind_an_articles_end_goes_and_within_it_stays(label: str) -> None:
+    assert kept_of(*[PROSE] * 4, label, "Wind Turns North", PROSE) == [PROSE] * 4
+    assert kept_of(PROSE, label, PROSE, PROSE) == [PROSE] * 3
+
+
+def test_an_article_may_say_what_chrome_says() -> None:
+    said = ["(c) the right to be heard;", "Copyright reform was adopted.", "Copyright"]
+    assert kept_of(PROSE, *said, "Copyright 2024 The Quay", f"© {PROSE * 4}") == [PROSE, *said[:2]]
+    listed = [Line("Telegram", Shape.ITEM), Line("Facebook", Shape.HEADING)]
+    buttons = [Line("Telegram"), Line("Facebook", Shape.ITEM, linked=True)]
+    assert trim([Line(PROSE), *listed, *buttons]).kept == (0, 1, 2)
+
+
+def test_a_date_that_heads_a_part_of_the_article_stays() -> None:
+    day = Line("March 2025", Shape.HEADING)
+    lines = [Line(PROSE), day, Line("Ice came."), day, Line("Fish Prices Climb")]
+    assert trim(lines).kept == (0, 1, 2, 4)
+
+
+def test_a_paragraph_of_many_short_lines_is_many_lines() -> None:
+    listed = "<br>".join(["Contents", *[f"• The ice of {year}" for year in range(1990, 2020)]])
+    parts = "".join(f"<h2>The ice of {year}</h2><p>{PROSE}</p>" for year in range(1990, 2020))
+    markup = f"<title>Ice</title><body><p>{PROSE}</p><p>{listed}</p>{parts}</body>"
+    text = extract_page(markup.encode(), "text/html", URL).text
+    assert text.startswith(f"{PROSE}\n\nThe ice of 1990\n\n{PROSE}")
+    assert "•" not in text
+
+
+def test_typed_text_is_prose_where_its_lines_are_long() -> None:
+    typed = f"<pre>No Result\n{PROSE * 3}\n\n{PROSE * 4}<br>Related posts\nWind &amp; ice</pre>"
+    page = extract_page(f"<title>Ice</title><body>{typed}".encode(), "text/html", URL)
+    assert page.text == f"{PROSE * 3}\n\n{PROSE * 4}"
+    code = f"<p>{PROSE}</p><pre>set lamp = on\nset horn = off</pre><p>{PROSE}</p>"
+    page = extract_page(f"<title>Ice</title><body>{code}".encode(), "text/html", URL)
+    assert page.text == f"{PROSE}\n\nset lamp = on set horn = off\n\n{PROSE}"
 
 
 @pytest.mark.parametrize("body", [b"", b"plain words", b"%PDF-1.7", b"<html><body></body></html>"])
