@@ -4,12 +4,13 @@ import asyncio
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from functools import partial
+from threading import Lock, Thread
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, NestedTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -43,6 +44,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._door = Lock()
+        self._closed = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         self._writer = Thread(target=self._write_groups, name="store-write", daemon=True)
         self._writer.start()
@@ -56,13 +59,19 @@ class Store:
             StoreError: it cannot be opened, or is of a later version.
         """
         engine = open_engine(url, checkpoints=checkpoints)
-        with _store_errors():
-            upgrade(engine)
+        try:
+            with _store_errors():
+                upgrade(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine)
 
     def close(self) -> None:
         """Finish what waits to be written and close every connection."""
-        self._jobs.put(None)
+        with self._door:
+            self._closed = True
+            self._jobs.put(None)
         self._writer.join()
         self._readers.shutdown()
         self._engine.dispose()
@@ -96,15 +105,26 @@ class Store:
         """Return what `work` returns once its changes are on disk, blocking."""
         return self._submit(work).result()
 
-    def lock(self, name: str, *, wait: bool = True) -> AbstractContextManager[None]:
-        """Return the lock `name`, held among all processes on this database."""
-        return exclusive(self._engine, name, wait=wait)
+    @contextmanager
+    def lock(self, name: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold the lock `name` among all processes on this database.
+
+        Raises:
+            RefusedError: `wait` is False and another process holds it.
+            StoreError: it cannot be had, or was lost with its connection.
+        """
+        with _store_errors(), exclusive(self._engine, name, wait=wait):
+            yield
 
     def _submit(self, work: Callable[[Session], T]) -> Future[T]:
         done: Future[T] = Future()
         # A future that runs cannot be cancelled: what was handed in is written.
         done.set_running_or_notify_cancel()
-        self._jobs.put(_Job(work, done))
+        with self._door:
+            if self._closed:
+                message = "the database is closed: nothing more is written"
+                raise StoreError(message)
+            self._jobs.put(_Job(work, done))
         return done
 
     def _write_groups(self) -> None:
@@ -122,29 +142,47 @@ class Store:
             self._write_group(group)
 
     def _write_group(self, group: list[_Job]) -> None:
-        results: list[tuple[Future[Any], Any]] = []
         try:
-            with _store_errors(), self._writing_session() as session:
-                for job in group:
-                    try:
-                        with _store_errors(), session.begin_nested():
-                            results.append((job.done, job.work(session)))
-                    except Exception as error:  # noqa: BLE001 - it is the caller's, handed back
-                        job.done.set_exception(error)
-        except StoreError as error:
-            for done, _ in results:
-                done.set_exception(error)
-            return
-        for done, result in results:
-            done.set_result(result)
+            with _store_errors(), self._engine.connect() as connection:
+                connection.execution_options(writes=True)
+                with connection.begin():
+                    outcomes = [_attempt(connection, job) for job in group]
+        except Exception as error:  # noqa: BLE001 - it is the callers', handed back
+            outcomes = [partial(job.done.set_exception, error) for job in group]
+        for tell in outcomes:
+            tell()
 
-    @contextmanager
-    def _writing_session(self) -> Iterator[Session]:
-        with self._engine.connect().execution_options(writes=True) as connection:
-            session = Session(connection, join_transaction_mode="rollback_only")
-            with connection.begin(), session:
-                yield session
-                session.flush()
+
+def _attempt(connection: Connection, job: _Job) -> Callable[[], None]:
+    """Do the job behind a savepoint; return what tells its caller how it ended.
+
+    An error that takes the whole transaction with it is raised: a full disk
+    and a lost connection do, and the neighbours must not be told "written".
+    The session has a savepoint of its own, whose loss it would keep to itself.
+    """
+    savepoint = connection.begin_nested()
+    try:
+        with _store_errors(), _session(connection) as session, session.begin():
+            result = job.work(session)
+    except Exception as error:
+        if not _undone(connection, savepoint):
+            raise
+        return partial(job.done.set_exception, error)
+    savepoint.commit()
+    return partial(job.done.set_result, result)
+
+
+def _session(connection: Connection) -> Session:
+    return Session(connection, join_transaction_mode="create_savepoint")
+
+
+def _undone(connection: Connection, savepoint: NestedTransaction) -> bool:
+    """Return whether what stood before the savepoint still stands."""
+    try:
+        savepoint.rollback()
+    except DBAPIError:
+        return False
+    return not connection.invalidated
 
 
 @contextmanager
@@ -152,5 +190,18 @@ def _store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        message = f"database: {str(error.orig).splitlines()[0]}"
+        message = f"database: {str(_first(error).orig).partition(chr(10))[0]}"
         raise StoreError(message) from error
+    except UnicodeEncodeError as error:
+        message = f"database: text that is no Unicode cannot be stored or looked for ({error})"
+        raise StoreError(message) from error
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """Return what went wrong first: a rollback that fails hides why there was one."""
+    earlier = error.__context__
+    while earlier is not None:
+        if isinstance(earlier, DBAPIError):
+            error = earlier
+        earlier = earlier.__context__
+    return error

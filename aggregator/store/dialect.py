@@ -8,13 +8,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import (
+    URL,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import RefusedError, SettingsError, StoreError
 
 BUSY_TIMEOUT_MS = 30_000
+# By the names that a URL may give; PostgreSQL without a driver means ours.
+DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+NOT_OURS = "database.url: not a database URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -52,14 +69,9 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
         SettingsError: the URL names no dialect that we know, or its driver is missing.
         StoreError: the folder of the file cannot be made.
     """
+    parsed = _parsed(url)
     try:
-        parsed = make_url(url)
         engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
-    except (ArgumentError, NoSuchModuleError) as error:
-        message = (
-            "database.url: not a database URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
-        )
-        raise SettingsError(message) from error
     except ModuleNotFoundError as error:
         message = (
             f"database.url: the driver {error.name} is missing; install aggregator[postgresql]"
@@ -67,7 +79,19 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
         raise SettingsError(message) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, checkpoints=checkpoints)
+    else:
+        _prepare_postgresql(engine)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError(NOT_OURS) from error
+    if parsed.drivername not in DRIVERS:
+        raise SettingsError(NOT_OURS)
+    return parsed.set(drivername=DRIVERS[parsed.drivername])
 
 
 def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
@@ -87,7 +111,10 @@ def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            # Of two that change it at once, one is refused whatever its timeout.
+            with _file_lock(Path(f"{path}.journal.lock"), wait=True):
+                cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         if not checkpoints:
@@ -97,8 +124,20 @@ def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         # A reader that turns into a writer can fail half-way; a writer says so at once.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # Otherwise every statement of a reader would see another moment.
+        if not _writes(connection):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _writes(connection: Connection) -> bool:
+    writes: bool = connection.get_execution_options().get("writes", False)
+    return writes
 
 
 @contextmanager
@@ -139,7 +178,8 @@ def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
 @contextmanager
 def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[None]:
     number = zlib.crc32(f"aggregator.{name}".encode())
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    options = {"isolation_level": "AUTOCOMMIT", "writes": True}
+    with engine.connect().execution_options(**options) as connection:
         call = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
         held = connection.execute(text(f"SELECT {call}(:number)"), {"number": number}).scalar()
         if held is False:

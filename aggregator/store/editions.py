@@ -135,13 +135,17 @@ def record_editions(session: Session, editions: Iterable[Edition], now: datetime
     """Write the editions and mark the feeds that they concern; return how many appeared.
 
     `updated` moves with the lead: another lead is another body. No two stories
-    share it, since the W3C validator takes such entries for one.
+    share it, since the W3C validator takes such entries for one. What was made
+    of an older revision is left: its lead may stand elsewhere by now, and the
+    story is still due.
     """
     appeared = 0
     concerned: set[str] = set()
     for place, edition in enumerate(editions):
         moment = now - timedelta(microseconds=place)
-        story = session.get_one(StoryRow, edition.story_id)
+        story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
+        if story.revision != edition.revision:
+            continue
         before = _categories(session, story.id)
         if story.merged_into_id is None:
             after = edition.categories | {ALL}

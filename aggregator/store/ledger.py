@@ -49,11 +49,8 @@ def draw_up(session: Session) -> Ledger:
     seen, known = session.execute(
         select(func.sum(SourceRow.entries_seen), func.sum(SourceRow.entries_known))
     ).one()
-    kinds = dict(
-        session.execute(select(TellingRow.kind, func.count()).group_by(TellingRow.kind))
-        .tuples()
-        .all()
-    )
+    by_kind = select(TellingRow.kind, func.count()).group_by(TellingRow.kind)
+    kinds = dict(session.execute(by_kind).all())
     return Ledger(
         seen=seen or 0,
         known=known or 0,

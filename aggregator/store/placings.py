@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
+from aggregator.store.merging import living, merge_stories, ruled_apart, touch
 from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, StoryRow, TellingRow
 
 # What a key finds beyond the window: enough to be sure, few enough to compare.
@@ -77,7 +78,7 @@ def stories_of(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
     rows = session.execute(
         select(TellingRow.entry_id, TellingRow.story_id).where(TellingRow.entry_id.in_(entry_ids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def holders_of(session: Session, keys: Collection[str]) -> Sequence[tuple[int, bytes]]:
@@ -90,7 +91,7 @@ def holders_of(session: Session, keys: Collection[str]) -> Sequence[tuple[int, b
         .order_by(ArticleRow.entry_id)
         .limit(MOST_HOLDERS)
     )
-    return list(rows.tuples().all())
+    return [(entry_id, fingerprint) for entry_id, fingerprint in rows]
 
 
 def record_placings(
@@ -105,12 +106,14 @@ def record_placings(
         if story_id is None:
             story_id = begun[-placing.entry_id] = _begin_story(session, placing, now, hold)
         else:
-            story_id = begun.get(story_id, story_id)
+            # What it was matched with may have been joined to another earlier in the batch.
+            story_id = living(session, begun.get(story_id, story_id)).id
             touch(session, story_id)
         session.add(_telling(placing, story_id, begun, now))
         counts[verdict.kind] += 1
         # The order of flushing is the order of the tellings' ids.
         session.flush()
+        _join(session, story_id, [begun.get(other, other) for other in verdict.joins])
     session.execute(
         update(ArticleRow)
         .where(ArticleRow.entry_id.in_([placing.entry_id for placing in placings]))
@@ -119,17 +122,17 @@ def record_placings(
     return counts
 
 
-def touch(session: Session, story_id: int) -> None:
-    """Note that the story changed, so that the feeds that hold it are rendered anew."""
-    session.execute(
-        update(StoryRow).where(StoryRow.id == story_id).values(revision=StoryRow.revision + 1)
-    )
-
-
 def count_unplaced(session: Session) -> int:
     """Return how many articles wait for a place."""
     waiting = select(func.count()).select_from(ArticleRow).where(~ArticleRow.placed)
     return session.scalar(waiting) or 0
+
+
+def _join(session: Session, story_id: int, others: Sequence[int]) -> None:
+    """Make one of the stories that a telling shows to be one, unless an operator split them."""
+    for other in others:
+        if not ruled_apart(session, story_id, other):
+            merge_stories(session, story_id, other)
 
 
 def _begin_story(session: Session, placing: Placing, now: datetime, hold: timedelta) -> int:

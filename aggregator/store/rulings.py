@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
-from aggregator.store.placings import touch
+from aggregator.store.merging import living, merge_stories, touch
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 
 
@@ -78,18 +78,11 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     row = session.get_one(RulingRow, ruling.id)
     row.applied_at = now
     if row.other_story_id is not None:
-        return _merge(session, _living(session, row.story_id), _living(session, row.other_story_id))
+        return merge_stories(session, row.story_id, row.other_story_id)
     telling = session.scalars(select(TellingRow).where(TellingRow.entry_id == row.entry_id)).one()
     if len(_members(session, telling.story_id)) == 1:
         return telling.story_id
     return _split(session, telling, uri, key, now)
-
-
-def _living(session: Session, story_id: int) -> StoryRow:
-    story = session.get_one(StoryRow, story_id)
-    while story.merged_into_id is not None:
-        story = session.get_one(StoryRow, story.merged_into_id)
-    return story
 
 
 def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
@@ -102,32 +95,11 @@ def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
     return session.scalars(query).all()
 
 
-def _merge(session: Session, one: StoryRow, other: StoryRow) -> int:
-    """Let the older published id live: readers know it."""
-    if one.id == other.id:
-        return one.id
-    survivor, merged = sorted(
-        (one, other), key=lambda story: (story.appeared_at is None, story.appeared_at, story.id)
-    )
-    merged.merged_into_id = survivor.id
-    session.execute(
-        update(TellingRow)
-        .where(TellingRow.story_id == merged.id, TellingRow.kind == Kind.ORIGINAL)
-        .values(kind=Kind.RETELLING)
-    )
-    session.execute(
-        update(TellingRow).where(TellingRow.story_id == merged.id).values(story_id=survivor.id)
-    )
-    touch(session, survivor.id)
-    touch(session, merged.id)
-    return survivor.id
-
-
 def _split(session: Session, telling: TellingRow, uri: str, key: str, now: datetime) -> int:
     story = StoryRow(uri=uri, key=key, created_at=now, appear_at=now)
     session.add(story)
     session.flush()
-    former = session.get_one(StoryRow, telling.story_id)
+    former = living(session, telling.story_id)
     telling.story_id, was = story.id, telling.kind
     telling.kind = Kind.ORIGINAL
     session.flush()

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Kind, Story, Telling
 from aggregator.store.editions import ALL
+from aggregator.store.sources import id_in
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
@@ -29,7 +31,7 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
     ids = session.scalars(
         select(StoryRow.id)
         .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
-        .where(StoryCategoryRow.slug == slug, StoryRow.appeared_at.is_not(None))
+        .where(StoryCategoryRow.slug == slug, _published())
         .order_by(StoryRow.appeared_at.desc(), StoryRow.published_at.desc(), StoryRow.id.desc())
         .limit(limit)
     )
@@ -44,7 +46,7 @@ def load_stories(session: Session, ids: Collection[int]) -> Sequence[Story]:
         .join(EntryRow, EntryRow.id == StoryRow.lead_entry_id)
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
-        .where(StoryRow.id.in_(ids), StoryRow.appeared_at.is_not(None))
+        .where(StoryRow.id.in_(ids), _published())
         .order_by(StoryRow.id)
     ).all()
     tellings = _tellings(session, ids)
@@ -72,6 +74,15 @@ def load_stories(session: Session, ids: Collection[int]) -> Sequence[Story]:
         )
         for story, entry, article, source in leads
     ]
+
+
+def _published() -> ColumnElement[bool]:
+    """Return the condition that a story appeared and was not merged into another since.
+
+    Between the editor's merge and the next edition, the merged one still has
+    its lead and its categories, but no tellings.
+    """
+    return StoryRow.appeared_at.is_not(None) & StoryRow.merged_into_id.is_(None)
 
 
 def _tellings(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
@@ -137,8 +148,9 @@ def story_uri(session: Session, story: int) -> str:
 
 def entry_ids(session: Session, name: str, keys: Collection[str]) -> Sequence[int]:
     """Return the entries called `name`: an entry's id, its link, or one of the exact `keys`."""
-    if name.isascii() and name.isdigit():
-        found = session.scalars(select(EntryRow.id).where(EntryRow.id == int(name)))
+    number = id_in(name)
+    if number is not None:
+        found = session.scalars(select(EntryRow.id).where(EntryRow.id == number))
     else:
         by_key = select(ExactKeyRow.entry_id).where(ExactKeyRow.key.in_(keys))
         found = session.scalars(

@@ -11,6 +11,8 @@ from aggregator.model import Role, Source, SourceKind
 from aggregator.store.tables import EntryRow, SourceCategoryRow, SourceRow
 from aggregator.stories.urls import host_of
 
+LARGEST_ID = 2**31 - 1
+
 
 def add_source(session: Session, source: Source, now: datetime) -> Source | None:
     """Return the source as stored, or None where its URL is already there.
@@ -79,14 +81,19 @@ def find_source(session: Session, name: str) -> Source:
     Raises:
         NoSuchError: there is none, or it was removed.
     """
-    query = _present().where(
-        SourceRow.id == int(name) if name.isascii() and name.isdigit() else SourceRow.url == name
-    )
+    number = id_in(name)
+    query = _present().where(SourceRow.url == name if number is None else SourceRow.id == number)
     found = _values(session, query)
     if not found:
         message = f"no such source: {name}; `aggregator list-sources` shows what there is"
         raise NoSuchError(message)
     return found[0]
+
+
+def id_in(name: str) -> int | None:
+    """Return the id that `name` is; None where it is none, or larger than any."""
+    is_id = name.isascii() and name.isdigit() and len(name) <= len(str(LARGEST_ID))
+    return int(name) if is_id and int(name) <= LARGEST_ID else None
 
 
 def known_urls(session: Session) -> set[str]:
@@ -132,7 +139,7 @@ def _values(session: Session, query: Select[SourceRow]) -> list[Source]:
         counts = counts.where(EntryRow.source_id == only)
     for category in session.scalars(categories):
         slugs.setdefault(category.source_id, []).append(category.slug)
-    entries = dict(session.execute(counts).tuples().all())
+    entries = dict(session.execute(counts).all())
     return [_value(row, tuple(slugs.get(row.id, ())), entries.get(row.id, 0)) for row in rows]
 
 

@@ -1,0 +1,60 @@
+"""Two stories become one, or may not: the operator's word holds against the editor's."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from aggregator.model import Kind
+from aggregator.store.tables import RulingRow, StoryRow, TellingRow
+
+
+def touch(session: Session, story_id: int) -> None:
+    """Note that the story changed, so that the feeds that hold it are rendered anew."""
+    session.execute(
+        update(StoryRow).where(StoryRow.id == story_id).values(revision=StoryRow.revision + 1)
+    )
+
+
+def living(session: Session, story_id: int) -> StoryRow:
+    """Return the story or what it was merged into, kept from the publisher until all is done."""
+    story = session.get_one(StoryRow, story_id, with_for_update=True)
+    while story.merged_into_id is not None:
+        story = session.get_one(StoryRow, story.merged_into_id, with_for_update=True)
+    return story
+
+
+def merge_stories(session: Session, story_id: int, other_id: int) -> int:
+    """Make two stories one; return the one that lives: the older published, whose id readers know.
+
+    Nothing happens where they are one already.
+    """
+    one, other = living(session, story_id), living(session, other_id)
+    if one.id == other.id:
+        return one.id
+    survivor, merged = sorted(
+        (one, other), key=lambda story: (story.appeared_at is None, story.appeared_at, story.id)
+    )
+    merged.merged_into_id = survivor.id
+    # The hold counts from the first telling, whichever of the two it began.
+    survivor.appear_at = min(survivor.appear_at, merged.appear_at)
+    session.execute(
+        update(TellingRow)
+        .where(TellingRow.story_id == merged.id, TellingRow.kind == Kind.ORIGINAL)
+        .values(kind=Kind.RETELLING)
+    )
+    session.execute(
+        update(TellingRow).where(TellingRow.story_id == merged.id).values(story_id=survivor.id)
+    )
+    touch(session, survivor.id)
+    touch(session, merged.id)
+    return survivor.id
+
+
+def ruled_apart(session: Session, story_id: int, other_id: int) -> bool:
+    """Return whether an operator split one of the two living stories from the other."""
+    pair = {living(session, story_id).id, living(session, other_id).id}
+    splits = session.execute(
+        select(RulingRow.story_id, TellingRow.story_id)
+        .join(TellingRow, TellingRow.entry_id == RulingRow.entry_id)
+        .where(RulingRow.verb == "split")
+    )
+    return any({living(session, former).id, taken_out} == pair for former, taken_out in splits)

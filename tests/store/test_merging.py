@@ -1,0 +1,74 @@
+"""An article may show that two stories are one; an operator's word to the contrary holds."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
+
+from aggregator.model import Kind, Verdict
+from aggregator.store import editions, merging, placings, rulings, shelf
+from aggregator.store.placings import Placing
+from aggregator.store.tables import StoryRow
+
+
+def begun(entry_id: int) -> Placing:
+    verdict = Verdict(None, Kind.ORIGINAL, 0.0, 0.5)
+    return Placing(entry_id, verdict, f"tag:a.example,2026:story/{entry_id}", f"{entry_id}")
+
+
+def joining(entry_id: int, story_id: int, *joins: int) -> Placing:
+    verdict = Verdict(story_id, Kind.COPY, 0.9, 0.5, (), joins)
+    return replace(begun(entry_id), verdict=verdict)
+
+
+def record(stock: Stock, *placed: Placing, later: timedelta = timedelta()) -> None:
+    stock.do(placings.record_placings, placed, NOW + later, HOLD)
+
+
+def stories(stock: Stock, *entries: int) -> list[int]:
+    found = stock.get(placings.stories_of, entries)
+    return [found[entry] for entry in entries]
+
+
+def test_the_original_of_two_copies_makes_their_stories_one(stock: Stock) -> None:
+    copy, spun, original = stock.articles("1", "2", "3")
+    record(stock, begun(copy), begun(spun))
+    first, second = stories(stock, copy, spun)
+    record(stock, joining(original, first, second))
+    assert stories(stock, copy, spun, original) == [first] * 3
+    assert stock.get(shelf.story_id, str(spun)) == first
+    assert stock.get(shelf.count_stories) == 1
+
+
+def test_stories_of_one_batch_are_joined_in_it(stock: Stock) -> None:
+    copy, spun, original, late = stock.articles("1", "2", "3", "4")
+    placed = begun(copy), begun(spun), joining(original, -copy, -spun), joining(late, -spun, -copy)
+    record(stock, *placed)
+    assert len(set(stories(stock, copy, spun, original, late))) == 1
+
+
+def test_the_hold_counts_from_the_first_telling_of_either(stock: Stock) -> None:
+    copy, spun, original = stock.articles("1", "2", "3")
+    record(stock, begun(spun))
+    record(stock, begun(copy), later=MINUTE)
+    second, first = stories(stock, spun, copy)
+    stock.do(editions.record_editions, [], NOW)
+    record(stock, joining(original, first, second), later=2 * MINUTE)
+    (living,) = set(stories(stock, spun, copy, original))
+    appear_at = stock.get(lambda session: session.get_one(StoryRow, living).appear_at)
+    assert appear_at == NOW + HOLD
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_an_operator_split_no_article_joins(stock: Stock, turned: bool) -> None:  # noqa: FBT001
+    one, other, witness = stock.articles("1", "2", "3")
+    record(stock, begun(one), joining(other, -one))
+    (story,) = set(stories(stock, one, other))
+    stock.do(rulings.rule_split, story, other, NOW)
+    (ruling,) = stock.get(rulings.pending_rulings)
+    taken_out = stock.do(rulings.apply_ruling, ruling, "tag:a.example,2026:story/x", "x", NOW)
+    assert stock.do(merging.ruled_apart, story, taken_out)
+    chosen, joined = (taken_out, story) if turned else (story, taken_out)
+    record(stock, joining(witness, chosen, joined), later=HOUR)
+    assert stories(stock, one, other, witness) == [story, taken_out, chosen]

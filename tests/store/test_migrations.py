@@ -1,0 +1,154 @@
+"""The schema's versions: up, down, once among many, never backwards."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, inspect, text
+from store.postgresql import Server
+
+from aggregator.errors import StoreError
+from aggregator.store import facts
+from aggregator.store.database import Store
+from aggregator.store.dialect import open_engine
+from aggregator.store.migrate import _config, upgrade
+from aggregator.store.tables import Base
+
+OPEN_EACH = """
+import sys
+from aggregator.store.database import Store
+
+print("ready", flush=True)
+for line in sys.stdin:
+    with Store.open(line.strip()) as store:
+        store.read_now(lambda session: session.connection().exec_driver_sql("SELECT * FROM story"))
+    print("open", flush=True)
+"""
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+@pytest.fixture
+def engine(empty_url: str) -> Iterator[Engine]:
+    engine = open_engine(empty_url, checkpoints=True)
+    yield engine
+    engine.dispose()
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_newest_version_is_what_the_tables_say(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    assert tables(engine) == set(Base.metadata.tables)
+
+
+def test_partial_indexes_are_partial(engine: Engine) -> None:
+    upgrade(engine)
+    partial = {
+        str(index["name"])
+        for table in tables(engine)
+        for index in inspect(engine).get_indexes(table)
+        if index.get("dialect_options", {}).get(f"{engine.dialect.name}_where") is not None
+    }
+    assert partial == {
+        "ix_article_unplaced",
+        "ix_entry_page_due",
+        "ix_story_changed",
+        "ix_story_held",
+    }
+
+
+def test_down_to_nothing_and_up_again(engine: Engine) -> None:
+    upgrade(engine)
+    with writing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert tables(engine) == set()
+    upgrade(engine)
+    assert tables(engine) == set(Base.metadata.tables)
+
+
+def test_a_failed_upgrade_leaves_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.op.create_table", lambda *_, **__: fail())
+        with pytest.raises(RuntimeError):
+            upgrade(engine)
+    assert tables(engine) == set()
+
+
+def test_opening_again_changes_nothing(empty_url: str) -> None:
+    with Store.open(empty_url) as store:
+        store.write_now(lambda session: facts.note(session, "kept", "yes"))
+    with Store.open(empty_url) as store:
+        assert store.read_now(lambda session: facts.fact(session, "kept")) == "yes"
+
+
+def test_a_later_version_is_refused(url: str) -> None:
+    engine = open_engine(url, checkpoints=True)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError) as refused:
+        Store.open(url)
+    assert str(refused.value) == "the database is of a later version (9999); update the program"
+
+
+def openers(count: int) -> Iterator[subprocess.Popen[str]]:
+    for _ in range(count):
+        yield subprocess.Popen(  # noqa: S603 - the words are ours
+            [sys.executable, "-c", OPEN_EACH],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+
+def line_from(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.fixture
+def empty_urls(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    with ExitStack() as stack:
+        if dialect == "sqlite":
+            yield [f"sqlite:///{tmp_path}/{n}/aggregator.db" for n in range(5)]
+        else:
+            server = request.getfixturevalue("server")
+            assert isinstance(server, Server)
+            yield [stack.enter_context(server.database()) for _ in range(3)]
+
+
+def test_many_may_open_an_empty_database_at_once(empty_urls: list[str]) -> None:
+    processes = list(openers(3))
+    with ExitStack() as stack:
+        for process in processes:
+            assert process.stdin is not None
+            stack.enter_context(process)
+            stack.enter_context(closing(process.stdin))
+            assert line_from(process) == "ready"
+        for url in empty_urls:
+            for process in processes:
+                assert process.stdin is not None
+                process.stdin.write(f"{url}\n")
+                process.stdin.flush()
+            assert [line_from(process) for process in processes] == ["open"] * 3

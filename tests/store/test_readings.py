@@ -1,0 +1,53 @@
+"""Articles: written once, seen by matching as the entry and its page together say."""
+
+from store.stock import HOUR, NOW, Stock, sighting
+
+from aggregator.model import Article, Origin, Page
+from aggregator.store import readings
+from aggregator.store.readings import Reading
+
+
+def test_nothing_is_due_before_anything_came_in(stock: Stock) -> None:
+    assert stock.get(readings.count_due) == 0
+    assert stock.claim_readings() == []
+
+
+def test_an_article_is_what_entry_and_page_say(stock: Stock) -> None:
+    origin = Origin("The Navy", "https://navy.example/")
+    said = sighting("a", guid="g", link="https://a.example/1", lang="en", origin=origin)
+    stock.poll(stock.source(), said)
+    (task,) = stock.claim_readings()
+    page = Page(
+        text="Žuti 🚢 brod",
+        html="<p>Žuti 🚢 brod</p>",
+        authors=("Ana",),
+        lang="sr",
+        image="https://a.example/1.jpg",
+        canonical_url="https://navy.example/1",
+        captions=("Frigate | The Navy",),
+    )
+    read = Reading(page=page, fingerprint=bytes(range(256)), keys=frozenset({"link:1", "text:2"}))
+    assert stock.do(readings.record_reading, task, read, NOW)
+    assert stock.get(readings.load_article, task.entry_id) == Article(
+        entry_id=task.entry_id,
+        title=said.entry.title,
+        text="Žuti 🚢 brod",
+        outlet="outlet.example",
+        published=NOW - HOUR,
+        guid="g",
+        link="https://a.example/1",
+        canonical_url="https://navy.example/1",
+        lang="sr",
+        captions=("Frigate | The Navy",),
+        origin=origin,
+    )
+
+
+def test_the_entry_says_the_language_where_the_page_does_not(stock: Stock) -> None:
+    stock.poll(stock.source(), sighting("a", lang="en"))
+    (task,) = stock.claim_readings()
+    feed_only = Reading(Page(text="", html=""), b"", frozenset(), page_error="404 Not Found")
+    assert stock.do(readings.record_reading, task, feed_only, NOW)
+    assert stock.get(readings.load_article, task.entry_id).lang == "en"
+    assert stock.get(readings.count_due) == 0
+    assert stock.claim_readings(NOW + 2 * HOUR) == []

@@ -1,0 +1,225 @@
+"""An operator's word: which id lives, who leads, and that nothing is lost on the way."""
+
+import pytest
+from store.stock import HOUR, MINUTE, NOW, Stock
+
+from aggregator.errors import RefusedError
+from aggregator.model import Kind
+from aggregator.store import editions, ledger, placings, rulings, shelf
+from aggregator.store.editions import Edition
+
+LATER = NOW + 2 * HOUR
+
+
+def apply_all(stock: Stock) -> list[int]:
+    """Apply what waits; return the stories that lived or began."""
+    return [
+        stock.do(rulings.apply_ruling, ruling, f"tag:ruled/{ruling.id}", f"r{ruling.id}", LATER)
+        for ruling in stock.get(rulings.pending_rulings)
+    ]
+
+
+def merge(stock: Stock, one: int, other: int) -> int:
+    assert stock.do(rulings.rule_merge, one, other, LATER)
+    (survivor,) = apply_all(stock)
+    return survivor
+
+
+def split(stock: Stock, story: int, entry: int) -> int:
+    stock.do(rulings.rule_split, story, entry, LATER)
+    (begun,) = apply_all(stock)
+    return begun
+
+
+def kinds(stock: Stock, story: int) -> dict[int, Kind]:
+    found = {
+        entry: stock.get(placings.verdict_on, entry) for entry in stock.get(shelf.members, story)
+    }
+    return {entry: verdict.kind for entry, verdict in found.items() if verdict}
+
+
+def test_the_older_published_id_lives(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    first, second = stock.story(one, now=NOW + HOUR), stock.story(two)
+    stock.publish(NOW + HOUR)  # only the second is past its hold
+    stock.publish(NOW + 2 * HOUR)
+    assert merge(stock, first, second) == second
+    assert stock.get(shelf.story_id, f"key{one}") == second
+    assert stock.get(shelf.members, second) == [one, two]
+    assert stock.get(shelf.members, first) == []
+
+
+def test_a_published_id_lives_before_one_that_is_held(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    held, published = stock.story(one, now=LATER), stock.story(two)
+    stock.publish(NOW + HOUR)
+    assert merge(stock, held, published) == published
+
+
+def test_neither_published_the_older_lives(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    first, second = stock.story(one), stock.story(two)
+    assert merge(stock, second, first) == first
+
+
+def test_a_merged_original_becomes_a_retelling(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    merge(stock, first, second)
+    assert kinds(stock, first) == {one: Kind.ORIGINAL, two: Kind.RETELLING, three: Kind.COPY}
+
+
+def test_a_chain_of_merges_leads_to_its_end(stock: Stock) -> None:
+    entries = stock.articles("1", "2", "3")
+    first, second, third = (stock.story(entry) for entry in entries)
+    assert merge(stock, second, third) == second
+    assert merge(stock, first, second) == first
+    for entry in entries:
+        assert stock.get(shelf.story_id, f"key{entry}") == first
+        assert stock.get(rulings.ruled_on, entry)
+    assert stock.get(shelf.members, first) == entries
+    assert stock.get(ledger.draw_up).faults == ()
+
+
+def test_merging_again_changes_nothing(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    first, second = stock.story(one), stock.story(two)
+    for _ in range(2):
+        stock.do(rulings.rule_merge, first, second, LATER)
+    assert apply_all(stock) == [first, first]
+    assert not stock.do(rulings.rule_merge, first, first, LATER)
+    assert stock.get(rulings.pending_rulings) == []
+    assert stock.get(shelf.members, first) == [one, two]
+
+
+def test_the_merged_leave_the_shelf_at_once(stock: Stock) -> None:
+    """A reader between the merge and the next edition sees the survivor and no error."""
+    one, two = stock.articles("1", "2")
+    first, second = stock.story(one), stock.story(two)
+    stock.publish(NOW + HOUR, "navy")
+    merge(stock, first, second)
+    (story,) = stock.get(shelf.live_stories, "navy", 9)
+    assert (story.id, [telling.entry_id for telling in story.tellings]) == (first, [one, two])
+    assert [story.id for story in stock.get(shelf.live_stories, "navy", 1)] == [first]
+    assert stock.get(shelf.load_stories, [second]) == []
+
+
+def test_what_stands_alone_cannot_be_split(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    story, other = stock.story(one), stock.story(two)
+    with pytest.raises(RefusedError, match="alone"):
+        stock.do(rulings.rule_split, story, one, LATER)
+    with pytest.raises(RefusedError, match="does not stand in that story"):
+        stock.do(rulings.rule_split, other, one, LATER)
+    assert stock.get(rulings.pending_rulings) == []
+
+
+def test_a_split_begins_a_story_of_its_own(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    story = stock.story(one, two)
+    assert not stock.get(rulings.ruled_on, two)
+    begun = split(stock, story, two)
+    assert begun != story
+    assert kinds(stock, story) == {one: Kind.ORIGINAL}
+    assert kinds(stock, begun) == {two: Kind.ORIGINAL}
+    assert (stock.get(rulings.ruled_on, one), stock.get(rulings.ruled_on, two)) == (False, True)
+    assert stock.get(shelf.story_key, begun).startswith("r")
+    assert stock.get(ledger.draw_up).faults == ()
+
+
+def test_the_earliest_left_becomes_the_original(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    story = stock.story(one, three, two)
+    split(stock, story, one)
+    assert kinds(stock, story) == {two: Kind.ORIGINAL, three: Kind.COPY}
+
+
+def test_a_lead_that_is_split_off_is_replaced(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    story = stock.story(one, two)
+    stock.publish(NOW + HOUR)
+    (before,) = stock.get(shelf.load_stories, [story])
+    begun = split(stock, story, one)
+    assert stock.publish(LATER) == 1
+    after, new = stock.get(shelf.load_stories, [story, begun])
+    assert (after.lead_entry_id, new.lead_entry_id) == (two, one)
+    assert after.updated > before.updated
+    assert (after.uri, after.published) == (before.uri, before.published)
+    assert new.uri.startswith("tag:ruled/")
+
+
+def test_another_that_is_split_off_leaves_the_lead(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    story = stock.story(one, two)
+    stock.publish(NOW + HOUR)
+    (before,) = stock.get(shelf.load_stories, [story])
+    split(stock, story, two)
+    stock.publish(LATER)
+    (after,) = stock.get(shelf.load_stories, [story])
+    assert (after.lead_entry_id, after.updated) == (one, before.updated)
+
+
+def test_a_lead_that_is_split_off_while_it_is_published_does_not_come_back(stock: Stock) -> None:
+    """The publisher drafts, the editor splits, the publisher writes."""
+    one, two = stock.articles("1", "2")
+    story = stock.story(one, two)
+    (draft,) = stock.get(editions.drafts, NOW + HOUR, 9)
+    split(stock, story, one)
+    stale = Edition(story, draft.revision, one, NOW, frozenset())
+    assert stock.do(editions.record_editions, [stale], NOW + HOUR) == 0
+    stock.publish(LATER)
+    (found,) = stock.get(shelf.load_stories, [story])
+    assert found.lead.entry_id == two
+
+
+def test_split_twice_is_split_once(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    story = stock.story(one, two)
+    for _ in range(2):
+        stock.do(rulings.rule_split, story, two, LATER)
+    begun, again = apply_all(stock)
+    assert begun == again
+    assert stock.get(shelf.count_stories) == 2
+
+
+def test_what_was_merged_can_be_split_out(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    first, second = stock.story(one), stock.story(two)
+    stock.publish(NOW + HOUR)
+    merge(stock, first, second)
+    begun = split(stock, first, two)
+    assert begun not in {first, second}
+    assert kinds(stock, first) == {one: Kind.ORIGINAL}
+    assert kinds(stock, begun) == {two: Kind.ORIGINAL}
+    # The merged id stays a redirect: readers have seen it become the first.
+    assert stock.get(shelf.story_id, f"key{two}") == first
+    assert stock.get(ledger.draw_up).faults == ()
+
+
+def test_a_split_follows_a_merge_that_came_before_it(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    stock.do(rulings.rule_merge, first, second, LATER)
+    stock.do(rulings.rule_split, second, three, LATER)
+    assert [ruling.verb for ruling in stock.get(rulings.pending_rulings)] == ["merge", "split"]
+    survivor, begun = apply_all(stock)
+    assert survivor == first
+    assert stock.get(shelf.members, first) == [one, two]
+    assert stock.get(shelf.members, begun) == [three]
+
+
+def test_the_merged_leave_their_feeds(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    first = stock.story(one)
+    stock.publish(NOW + HOUR, "navy")
+    second = stock.story(two)
+    stock.publish(NOW + HOUR + MINUTE, "baltic")
+    stock.do(editions.mark_rendered, stock.get(editions.feed_revisions, ["baltic", "navy"]), "x")
+    merge(stock, first, second)
+    stock.publish(LATER, "navy")
+    assert stock.get(shelf.categories_in_use).keys() == {"all", "navy"}
+    assert {feed.slug for feed in stock.get(editions.stale_feeds, ["baltic", "navy"], "x")} == {
+        "baltic",
+        "navy",
+    }
+    assert stock.get(editions.drafts, LATER, 9) == []
