@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from aggregator.desk import Desk
-from aggregator.errors import NoSuchError, ParseError, RefusedError, UsageError
+from aggregator.errors import FetchError, NoSuchError, ParseError, RefusedError, UsageError
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.opml import OpmlSource, parse_opml
 from aggregator.intake.page import FeedLink, feed_links
@@ -85,13 +85,22 @@ async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscri
 
 
 async def _get(desk: Desk, url: str) -> Fetched:
-    reply = await desk.fetcher.get(url, limit=desk.settings.fetch.max_feed)
+    """Return what stands at the address; errors name it, since a page may have named it to us."""
+    try:
+        reply = await desk.fetcher.get(url, limit=desk.settings.fetch.max_feed)
+    except FetchError as error:
+        message = f"{url}: {error}"
+        raise FetchError(message) from error
     assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
     return reply
 
 
 async def _parse(desk: Desk, reply: Fetched) -> ParsedFeed:
-    return await desk.children.run(parse_feed, reply.body, reply.content_type, reply.url)
+    try:
+        return await desk.children.run(parse_feed, reply.body, reply.content_type, reply.url)
+    except ParseError as error:
+        message = f"{reply.url}: {error}"
+        raise ParseError(message) from error
 
 
 async def _known(desk: Desk, url: str) -> Source | None:
@@ -106,14 +115,23 @@ async def _named_feeds(
 ) -> tuple[str, tuple[FeedLink, ...]]:
     """Return the feed that a page names as its own, and the others: feeds of comments come last."""
     try:
-        links = await desk.children.run(feed_links, reply.body, reply.content_type, reply.url)
+        named = await desk.children.run(feed_links, reply.body, reply.content_type, reply.url)
     except ParseError:
-        links = ()
+        named = ()
+    links = [link for link in named if _is_sound(link.url)]
     if not links:
-        message = f"{reply.url}: {refusal}; and it names no feed: give the address of the feed"
+        message = f"{refusal}; and it names no feed: give the address of the feed"
         raise RefusedError(message) from refusal
     first, *others = sorted(links, key=lambda link: "comment" in f"{link.title} {link.url}".lower())
     return first.url, tuple(others)
+
+
+def _is_sound(url: str) -> bool:
+    try:
+        checked_url(url)
+    except UsageError:
+        return False
+    return True
 
 
 def _source(wish: Wish, feed: ParsedFeed) -> Source:

@@ -12,7 +12,7 @@ import typer
 from aggregator import __version__
 from aggregator.cli import service, sources, stories
 from aggregator.cli.common import Context, say, talk
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.errors import AggregatorError, SettingsError, UsageError
 
 app = typer.Typer(
     name="aggregator",
@@ -56,10 +56,12 @@ def main() -> None:
     try:
         _check_words(sys.argv[1:])
         _run()
+    except SettingsError as error:
+        _end(2, *str(error).splitlines())
     except UsageError as error:
-        _end(str(error), 2)
+        _end(2, str(error))
     except AggregatorError as error:
-        _end(str(error), 1)
+        _end(1, str(error))
     except BrokenPipeError:
         # Whoever read us has seen enough.
         _drop_output()
@@ -67,7 +69,7 @@ def main() -> None:
     except OSError as error:
         _drop_output()
         where = f"{error.filename}: " if error.filename else ""
-        _end(f"{where}{error.strerror or error}", 1)
+        _end(1, f"{where}{error.strerror or error}")
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -97,7 +99,7 @@ def _drop_output() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _end(reason: str, code: int) -> NoReturn:
-    for line in reason.splitlines():
-        talk(f"error: {line}")
+def _end(code: int, *reasons: str) -> NoReturn:
+    for reason in reasons:
+        talk(f"error: {reason}")
     sys.exit(code)

@@ -68,7 +68,9 @@ async def tour(
                 )
                 await subscribe(desk, wish)
             progress("add", len(newsroom.outlets), len(newsroom.outlets))
-            report = await run_round(desk, Dispatch(desk), progress=progress)
+            dispatch = Dispatch(desk)
+            report = await run_round(desk, dispatch, progress=progress)
+            await dispatch.stop(timedelta())
         stories = store.read_now(partial(shelf.live_stories, slug=ALL, limit=1000))
     return Tour(report, stories)
 

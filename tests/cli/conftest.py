@@ -1,0 +1,65 @@
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import structlog
+from console import Console, opml_of
+
+from aggregator.demo.newsroom import load
+from aggregator.demo.site import Site
+
+
+@pytest.fixture(autouse=True)
+def _leave_logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Console:
+    """Return a place where nothing has happened yet."""
+    console = Console(tmp_path / "place", monkeypatch, capsys)
+    console.prepare()
+    return console
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site(load(), now=datetime.now(UTC)) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def lasting_site() -> Iterator[Site]:
+    """Yield a site that nobody may change."""
+    with Site(load(), now=datetime.now(UTC)) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory: pytest.TempPathFactory, lasting_site: Site) -> Path:
+    """Return a place that has the whole newsroom published; not to be written to."""
+    console = Console(tmp_path_factory.mktemp("printed") / "place")
+    console.prepare()
+    console.folder.joinpath("list.opml").write_text(opml_of(lasting_site.feed_urls))
+    assert console.apart("import-opml", "list.opml").code == 0
+    assert console.apart("update").code == 0
+    return console.folder
+
+
+@pytest.fixture
+def newsdesk(console: Console, printed: Path) -> Console:
+    """Return a place of our own that has the whole newsroom published."""
+    shutil.copytree(printed, console.folder, dirs_exist_ok=True)
+    return replace(console)

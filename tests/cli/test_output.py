@@ -1,0 +1,259 @@
+"""What is printed, where, and that nothing a source says gets out of its place."""
+
+import io
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+
+import pytest
+from console import SETTINGS, Console
+from newsweb import feed, served, silence
+
+# Control characters but for what parts cells and lines, and what turns the reading direction.
+COMMANDS_A_TERMINAL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+HOSTILE = (
+    "\x1b]0;owned\x07 \x1b[31mred\x1b[0m \x9b2J",
+    "first line\nsecond line\rthird\u2028fourth\x85fifth",
+    "\u202egpj.exe \u2066x\u2069 \u061c\u200f",
+    "[bold]x[/bold] :smile: {y} %s \\n",
+    "Почела обнова касарни Пљевља — шљунак, 軍事",
+)
+
+
+def spoilt(newsdesk: Console) -> Console:
+    """Return the place with hostile titles, addresses and errors put in behind every filter."""
+    with closing(sqlite3.connect(newsdesk.state / "aggregator.db")) as database:
+        for number, text in enumerate(HOSTILE):
+            change = "UPDATE entry SET title = ?, outlet = ? WHERE id % ? = ?"
+            database.execute(change, (text, text, len(HOSTILE), number))
+            change = "UPDATE source SET title = ?, last_error = ?, failures = 1 WHERE id % ? = ?"
+            database.execute(change, (text, text, len(HOSTILE), number))
+        database.commit()
+    return newsdesk
+
+
+COMMANDS = [("stories",), ("list-sources",), ("explain", "1"), ("explain", "3"), ("ledger",)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_titles_command_no_terminal_and_break_no_line(
+    newsdesk: Console, command: tuple[str, ...]
+) -> None:
+    count = len(newsdesk(*command).lines)
+    said = spoilt(newsdesk)(*command)
+    assert said.code == 0
+    assert not COMMANDS_A_TERMINAL.search(said.out + said.err)
+    assert len(said.out.split("\n")) - 1 == count
+
+
+def test_json_keeps_hostile_titles_escaped(newsdesk: Console) -> None:
+    spoilt(newsdesk)
+    for command in COMMANDS:
+        said = newsdesk(*command, "--json")
+        assert not COMMANDS_A_TERMINAL.search(said.out + said.err)
+        json.loads(said.out)
+    titles = {source["title"] for source in newsdesk("list-sources", "--json").json}
+    assert titles == set(HOSTILE)
+
+
+def test_what_a_page_names_commands_no_terminal(console: Console) -> None:
+    links = b"".join(
+        b'<link rel="alternate" type="application/rss+xml" href="/%d" title="%s">'
+        % (number, text.replace('"', "").encode())
+        for number, text in enumerate(HOSTILE)
+    )
+    body = b"<html><head><meta charset=utf-8>" + links + b"</head><body><p>x</p></body></html>"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with served() as web:
+        web.answers |= {"/home": head + body, "/0": feed("\x9b2J Ferry \u202e")}
+        said = console("add-source", web.url("/home"))
+    assert said.code == 0
+    assert len(said.lines) == 1 + len(HOSTILE)
+    assert not COMMANDS_A_TERMINAL.search(said.out + said.err)
+
+
+def test_a_terminal_shows_titles_as_they_are(newsdesk: Console) -> None:
+    shown = spoilt(newsdesk).on_terminal("stories", columns=200)
+    assert "[bold]x[/bold] :smile: {y} %s \\n" in shown
+    assert "Почела обнова касарни Пљевља — шљунак, 軍事" in shown
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")
+    assert not COMMANDS_A_TERMINAL.search(plain)
+
+
+@pytest.mark.parametrize("columns", [200, 40])
+def test_tables_fit_the_terminal(newsdesk: Console, columns: int) -> None:
+    shown = newsdesk.on_terminal("list-sources", columns=columns, NO_COLOR="1")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert max(map(len, plain.splitlines())) <= columns
+    assert "categories" in plain or columns < 80
+
+
+def test_a_table_has_its_columns_named(newsdesk: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    shown = newsdesk("stories", "--limit", 1).out
+    assert all(name in shown for name in ("published", "title", "outlet", "tellings", "story"))
+
+
+def test_progress_is_shown_on_a_terminal_only(newsdesk: Console) -> None:
+    shown = newsdesk.on_terminal("update", "--force")
+    assert all(step in shown for step in ("poll", "read", "place", "publish", "10/10"))
+    assert newsdesk("update", "--force").err == ""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [("stories",), ("export-opml",)])
+def test_a_reader_who_has_seen_enough(
+    newsdesk: Console, command: tuple[str, ...], unbuffered: str
+) -> None:
+    with newsdesk.started(*command, PYTHONUNBUFFERED=unbuffered) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 1
+
+
+def test_a_reader_who_has_seen_enough_of_this_process(
+    newsdesk: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with suppress(BrokenPipeError), os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        said = newsdesk("stories")
+        assert (said.code, said.err) == (1, "")
+
+
+def test_an_output_that_is_no_file(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert console("--version").code == 0
+
+
+def test_an_interrupt_before_a_command(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aggregator.cli.app", interrupt)
+    assert console("stories").code == 130
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_stdout(newsdesk: Console, unbuffered: str) -> None:
+    for command in (["export-opml"], ["--version"]):
+        with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+            said = subprocess.run(  # noqa: S603 - our own program
+                [sys.executable, "-m", "aggregator", *command],
+                check=False,
+                env=newsdesk.variables() | {"PYTHONUNBUFFERED": unbuffered},
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        assert (said.returncode, said.stderr) == (1, "error: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+    ],
+)
+def test_letters_that_the_locale_does_not_know(newsdesk: Console, locale: dict[str, str]) -> None:
+    plain = newsdesk.apart("stories", **locale)
+    assert (plain.code, plain.err) == (0, "")
+    assert "касарне" in plain.out or "\\u043a\\u0430" in plain.out
+    told = newsdesk.apart("stories", "--json", **locale).json
+    assert any("касарне" in story["title"] for story in told)
+
+
+def test_arguments_that_are_no_text(newsdesk: Console) -> None:
+    for command in ("explain", "pause-source", "stories -C", "add-source http://a/ --name"):
+        said = newsdesk(*command.split(), "a\udcff")
+        assert said.code == 2
+        assert said.complaint == (
+            "the command line holds what is no text: 'a\\udcff'; write it in UTF-8"
+        )
+
+
+def test_an_interrupted_round_says_nothing(console: Console) -> None:
+    with served(rss=feed("Ferry")) as web:
+        console("add-source", web.url("/rss"))
+        web.answers["/rss"] = silence
+        with console.started("update", "--force") as process:
+            while len(web.requests) < 2:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert console("list-sources", "--json").json[0]["failures"] == 0
+
+
+def test_a_database_that_another_process_writes_to(
+    newsdesk: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.dialect.BUSY_TIMEOUT_MS", 50)
+    with closing(sqlite3.connect(newsdesk.state / "aggregator.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert newsdesk("stories").code == 0
+        said = newsdesk("pause-source", 1)
+    assert (said.code, said.complaint) == (1, "database: database is locked")
+
+
+def test_a_state_that_cannot_be_had(console: Console) -> None:
+    console.state.write_bytes(b"in the way")
+    for command in ("stories", "update", "publish", "ledger"):
+        said = console(command)
+        assert said.code == 1
+        assert said.complaint.startswith(f"cannot make {console.state}: ")
+    console.state.unlink()
+    console.state.mkdir()
+    console.state.joinpath("aggregator.db").write_bytes(b"no database" * 1000)
+    said = console("stories")
+    assert (said.code, said.complaint) == (1, "database: file is not a database")
+    console.prepare('[database]\nurl = "oracle://x"\n' + SETTINGS)
+    assert console("stories").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["frobnicate"],
+        ["stories", "--nope"],
+        ["merge", "x"],
+        ["stories", "--limit", "0"],
+        ["stories", "--limit", "9" * 30],
+        ["add-source"],
+        ["demo", "--port", "0"],
+    ],
+)
+def test_wrong_usage(console: Console, words: list[str]) -> None:
+    said = console(*words)
+    assert said.code == 2
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert "Error" in said.err
+
+
+def test_help_and_version(console: Console) -> None:
+    assert re.fullmatch(r"aggregator \d{4}\.\d+\.\d+\n", console("--version").out)
+    told = console("--help").out
+    delivered = (
+        "run add-source list-sources remove-source pause-source resume-source update publish "
+        "stories explain merge split import-opml export-opml ledger check-config demo"
+    )
+    for command in delivered.split():
+        assert command in told
+        assert console(command, "--help").code == 0
+    assert console.apart("--version").code == 0
+    assert os.environ.get("STATE_DIRECTORY") == str(console.state)

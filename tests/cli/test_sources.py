@@ -1,0 +1,219 @@
+import re
+import time
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from console import CATEGORIES, Console
+from newsweb import feed, served
+
+from aggregator.demo.site import Site
+from aggregator.intake.opml import parse_opml
+
+KEYS = (
+    "id url kind title outlet role categories interval next_poll_at last_success_at failures "
+    "last_error entries enabled full_text"
+)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def opml(*outlines: str) -> str:
+    return f'<opml version="2.0"><body>{"".join(outlines)}</body></opml>'
+
+
+def import_text(console: Console, text: str, *options: str) -> dict[str, object]:
+    path = console.folder / "list.opml"
+    path.write_text(text, encoding="utf-8")
+    said = console("import-opml", path, "--json", *options)
+    found: dict[str, object] = said.json
+    return found
+
+
+def test_the_list_has_its_keys_and_moments_in_utc(console: Console, site: Site) -> None:
+    console("add-source", site.feed_urls["baltic-watch"])
+    (source,) = console("list-sources", "--json").json
+    assert list(source) == KEYS.split()
+    assert source["kind"] == "json"
+    assert (source["interval"], source["full_text"], source["last_error"]) == (None, None, None)
+    assert (source["failures"], source["enabled"]) == (0, True)
+    assert MOMENT.fullmatch(source["next_poll_at"])
+    assert MOMENT.fullmatch(source["last_success_at"])
+
+
+def test_the_list_is_empty_at_first(console: Console) -> None:
+    assert console("list-sources", "--json").json == []
+    said = console("list-sources")
+    assert (said.code, said.out, said.err) == (0, "", "")
+
+
+def test_the_list_can_show_only_what_fails(console: Console) -> None:
+    with served(good=feed("Ferry"), bad=feed("Mole")) as web:
+        console("add-source", web.url("/good"))
+        console("add-source", web.url("/bad"))
+        del web.answers["/bad"]
+        said = console("update", "--force")
+    assert said.code == 0
+    assert said.err == f"failed: {web.url('/bad')}: HTTP 404 Not Found\n"
+    (failing,) = console("list-sources", "--failing", "--json").json
+    assert failing["url"] == web.url("/bad")
+    assert (failing["failures"], failing["last_error"]) == (1, "HTTP 404 Not Found")
+    (line,) = console("list-sources", "--failing").lines
+    assert line.split("\t")[-2:] == ["HTTP 404 Not Found", web.url("/bad")]
+    assert len(console("list-sources").lines) == 2
+
+
+def test_pausing_and_resuming_may_be_repeated(console: Console) -> None:
+    with served(rss=feed("Ferry")) as web:
+        console("add-source", web.url("/rss"))
+        assert console("resume-source", 1).out == "already resumed: source 1: The Quay\n"
+        assert console("pause-source", web.url("/rss")).out == "paused source 1: The Quay\n"
+        assert console("pause-source", 1).out == "already paused: source 1: The Quay\n"
+        asked = len(web.requests)
+        assert console("update", "--force", "--json").json["polled"] == 0
+        named = console("update", 1)
+        assert len(web.requests) == asked
+        assert console("list-sources", "--json").json[0]["enabled"] is False
+        assert "paused" in console("list-sources").lines[0].split("\t")
+        assert console("resume-source", 1).out == "resumed source 1: The Quay\n"
+        assert console("update", "--json").json["polled"] == 1
+    assert named.code == 2
+    assert named.complaint == "source 1 is paused; `aggregator resume-source 1` first"
+
+
+def test_a_removed_source_leaves_its_stories(newsdesk: Console) -> None:
+    before = newsdesk("stories", "--json").json
+    (source, *_) = newsdesk("list-sources", "--json").json
+    assert newsdesk("remove-source", source["id"]).code == 0
+    assert newsdesk("stories", "--json").json == before
+    assert newsdesk("ledger").code == 0
+    assert source not in newsdesk("list-sources", "--json").json
+    again = newsdesk("remove-source", source["id"])
+    assert again.code == 2
+    assert again.complaint.startswith(f"no such source: {source['id']}; ")
+
+
+@pytest.mark.parametrize("command", ["remove-source", "pause-source", "resume-source", "update"])
+def test_sources_that_are_not_there(console: Console, command: str) -> None:
+    for name in ("7", "http://nobody.example/rss", "", "--", "x\x1b[31m\ny", "٣"):
+        said = console(command, "--", name)
+        assert said.code == 2
+        assert said.complaint.startswith("no such source: ")
+        assert said.complaint.isprintable()
+
+
+def test_folders_of_an_opml_become_categories(console: Console) -> None:
+    found = import_text(
+        console,
+        opml(
+            '<outline text="Western Balkans"><outline text="Luka" xmlUrl="https://luka.example/"/>',
+            '</outline><outline text="Sova" xmlUrl="https://sova.example/f" '
+            'category="/nato,/role/primary,/outlet/sova.int"/>',
+        ),
+    )
+    assert found == {"added": 2, "known": 0, "refused": []}
+    luka, sova = console("list-sources", "--json").json
+    assert (luka["title"], luka["categories"]) == ("Luka", ["western-balkans"])
+    assert (luka["role"], luka["outlet"]) == ("press", "luka.example")
+    assert (sova["categories"], sova["role"], sova["outlet"]) == (["nato"], "primary", "sova.int")
+    assert sova["kind"] is None
+    assert console("list-sources").lines[1].split("\t")[7] == "not polled yet"
+
+
+def test_what_an_import_leaves_out_is_counted_and_named(console: Console) -> None:
+    addresses = ["http://a/", "http://a/", "ftp://b/", "c", "http://d/", "http://a b/"]
+    text = opml(*(f'<outline text="x" xmlUrl="{each}"/>' for each in addresses))
+    console.folder.joinpath("list.opml").write_text(text)
+    said = console("import-opml", console.folder / "list.opml")
+    assert said.out == "2 added, 0 already there, 3 left out\n"
+    assert [line.partition(": ")[0] for line in said.err.splitlines()] == ["left out"] * 3
+    for address in ("ftp://b/", "'c'", "http://a b/"):
+        assert address in said.err
+    again = import_text(console, text)
+    assert (again["added"], again["known"]) == (0, 2)
+
+
+def test_an_import_reads_stdin(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = opml('<outline text="Luka" xmlUrl="https://luka.example/"/>').encode("utf-16")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(body)))
+    assert console("import-opml", "-").out == "1 added, 0 already there, 0 left out\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<",
+        b"\xff\xfe\x00",
+        b'{"version": 1}',
+        b"<html><body/></html>",
+        b'<opml version="2.0"><body/></opml>',
+        b'<!DOCTYPE opml [<!ENTITY a "b">]><opml><body><outline xmlUrl="&a;"/></body></opml>',
+    ],
+)
+def test_an_import_of_what_is_no_opml(console: Console, body: bytes) -> None:
+    path = console.folder / "list.opml"
+    path.write_bytes(body)
+    said = console("import-opml", path)
+    assert said.code == 1
+    assert "no OPML" in said.complaint
+
+
+def test_an_import_of_what_cannot_be_read(console: Console) -> None:
+    for path in (console.folder / "nothing.opml", console.folder):
+        said = console("import-opml", path)
+        assert said.code == 1
+        assert said.complaint.startswith(f"cannot read {path}: ")
+
+
+def test_five_thousand_sources_are_imported_and_listed(console: Console) -> None:
+    outlines = (
+        f'<outline text="Feed {n}" xmlUrl="https://host{n % 900}.example/{n}/rss"/>'
+        for n in range(5000)
+    )
+    text = opml('<outline text="nato">', *outlines, "</outline>")
+    started = time.perf_counter()
+    assert import_text(console, text)["added"] == 5000
+    print(f"5,000 sources imported in {time.perf_counter() - started:.1f} s")  # noqa: T201
+    assert len(console("list-sources", "--json").json) == 5000
+
+
+def test_sources_survive_export_and_import(console: Console, tmp_path: Path) -> None:
+    starter = Path(__file__).parents[2] / "config" / "sources.opml"
+    said = console("import-opml", starter, "--json").json
+    listed = parse_opml(starter.read_bytes())
+    assert (said["added"], said["refused"]) == (len(listed), [])
+    names = ("url", "title", "role", "outlet", "categories")
+    before = [[source[name] for name in names] for source in _sources(console)]
+    assert {source[2] for source in before} >= {"primary", "press", "syndicator"}
+    assert not {slug for source in before for slug in source[4]} & {
+        *("role", "outlet", "primary", "press", "syndicator")
+    }
+    exported = tmp_path / "exported.opml"
+    exported.write_text(console("export-opml").out, encoding="utf-8")
+
+    fresh = Console(tmp_path / "fresh", console.monkeypatch, console.capture)
+    fresh.prepare()
+    assert fresh("import-opml", exported, "--json").json["added"] == len(listed)
+    assert [[source[name] for name in names] for source in _sources(fresh)] == before
+    assert fresh("export-opml").out == exported.read_text(encoding="utf-8")
+
+
+def _sources(console: Console) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = console("list-sources", "--json").json
+    return found
+
+
+def test_the_published_feeds_are_exported(console: Console) -> None:
+    console.prepare(
+        '[publish]\nbase_url = "https://news.example"\n[fetch]\nallow_networks=["127.0.0.0/8"]',
+        CATEGORIES,
+    )
+    with served(rss=feed("Ferry")) as web:
+        console("add-source", web.url("/rss"), "-C", "black-ports")
+    body = ET.fromstring(console("export-opml", "--outputs").out)  # noqa: S314 - our own words
+    outlines = {node.get("text"): node.attrib for node in body.iter("outline")}
+    assert list(outlines) == ["All stories", "NATO", "Montenegro", "Black Ports"]
+    assert outlines["NATO"]["xmlUrl"] == "https://news.example/feeds/nato.atom"
+    assert outlines["NATO"]["htmlUrl"] == "https://news.example/categories/nato"

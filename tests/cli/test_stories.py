@@ -1,0 +1,262 @@
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from console import CATEGORIES, Console
+
+from aggregator.demo.site import Site
+
+KEYS = ["id", "key", "title", "published", "updated", "categories", "outlets", "lead", "tellings"]
+TELLING = ["entry_id", "url", "title", "outlet", "kind", "score", "published"]
+
+
+def listed(console: Console) -> list[dict[str, list[dict[str, object]]]]:
+    found: list[dict[str, list[dict[str, object]]]] = console("stories", "--json").json
+    return found
+
+
+def several(console: Console) -> dict[str, list[dict[str, object]]]:
+    """Return the story with the most tellings."""
+    return max(listed(console), key=lambda story: len(story["tellings"]))
+
+
+def feed(console: Console) -> str:
+    return console.feeds.joinpath("all.atom").read_text(encoding="utf-8")
+
+
+def ids(console: Console) -> list[str]:
+    return re.findall(r"<id>(tag:[^<]+/[0-9a-f]{20})</id>", feed(console))
+
+
+def test_stories_have_their_keys(newsdesk: Console) -> None:
+    found = newsdesk("stories", "--json").json
+    assert len(found) == 25
+    for story in found:
+        assert list(story) == KEYS
+        assert list(story["lead"]) == TELLING
+        assert all(list(telling) == TELLING for telling in story["tellings"])
+        assert story["lead"] in story["tellings"]
+        assert story["id"].startswith("tag:")
+        assert story["id"].endswith(story["key"])
+        assert story["outlets"] == list(
+            dict.fromkeys(telling["outlet"] for telling in story["tellings"])
+        )
+        assert all(each.endswith("Z") for each in (story["published"], story["updated"]))
+    published = [story["published"] for story in found]
+    assert published == sorted(published, reverse=True)
+
+
+def test_stories_in_lines(newsdesk: Console) -> None:
+    lines = newsdesk("stories", "--limit", 3).lines
+    assert len(lines) == 3
+    found = newsdesk("stories", "--limit", 3, "--json").json
+    assert [line.split("\t")[1] for line in lines] == [story["title"] for story in found]
+    assert [line.split("\t")[4] for line in lines] == [story["key"] for story in found]
+
+
+def test_stories_of_a_category_that_is_not_there(newsdesk: Console) -> None:
+    said = newsdesk("stories", "-C", "ntao")
+    assert said.code == 2
+    assert said.complaint == "no such category: ntao; there are: all, nato, montenegro"
+
+
+def test_why_an_entry_stands_where_it_stands(newsdesk: Console, lasting_site: Site) -> None:
+    story = several(newsdesk)
+    told = story["tellings"][-1]
+    (why,) = newsdesk("explain", told["entry_id"], "--json").json
+    assert list(why) == (
+        [
+            "entry_id",
+            "title",
+            "outlet",
+            "story",
+            "kind",
+            "score",
+            "threshold",
+            "ruled",
+            "candidates",
+        ]
+    )
+    assert (why["story"], why["kind"], why["ruled"]) == (story["id"], told["kind"], False)
+    matching = [seen for seen in why["candidates"] if seen["matches"]]
+    assert matching
+    for seen in why["candidates"]:
+        assert list(seen) == ["entry_id", "title", "outlet", "story", "score", "matches", "signals"]
+        for signal in seen["signals"]:
+            assert list(signal) == ["name", "value", "weight", "contribution"]
+            assert signal["contribution"] == pytest.approx(signal["value"] * signal["weight"])
+    assert matching[0]["score"] >= why["threshold"]
+    assert newsdesk("explain", told["url"], "--json").json == [why]
+    assert str(told["url"]).startswith(lasting_site.base_url)
+    assert newsdesk("explain", f"{told['url']}?utm_source=x", "--json").json == [why]
+
+
+def test_a_story_is_explained_by_any_of_its_names(newsdesk: Console) -> None:
+    story = several(newsdesk)
+    whys = newsdesk("explain", story["id"], "--json").json
+    entries = [telling["entry_id"] for telling in story["tellings"]]
+    assert [why["entry_id"] for why in whys] == entries
+    page = f"http://127.0.0.1:8080/stories/{story['key']}"
+    for name in (story["key"], page, f"{page}/"):
+        assert newsdesk("explain", name, "--json").json == whys
+    lines = newsdesk("explain", story["id"]).lines
+    assert lines[0].startswith(f"entry {entries[0]}: ")
+    assert sum(line.startswith("entry ") for line in lines) == len(entries)
+    assert any("x" in line and "\tyes\t" in line for line in lines)
+
+
+def test_what_has_no_place_yet_is_explained(console: Console, site: Site) -> None:
+    console("add-source", site.feed_urls["europulse"])
+    (why,) = console("explain", 1, "--json").json
+    assert (why["story"], why["kind"], why["score"], why["threshold"]) == (None,) * 4
+    assert (why["ruled"], why["candidates"]) == (False, [])
+    assert console("explain", 1).lines[1:] == ["has no place in a story yet"]
+
+
+def test_the_first_entry_of_all_had_nothing_to_be_compared_with(newsdesk: Console) -> None:
+    lines = [line for n in range(1, 56) for line in newsdesk("explain", n).lines]
+    assert "nothing in the window was worth comparing with it" in lines
+
+
+@pytest.mark.parametrize("name", ["999", "nope", "", "https://x.example/", "a\nb", "\x1b[2J", "∞"])
+def test_names_of_nothing(newsdesk: Console, name: str) -> None:
+    story = listed(newsdesk)[0]["key"]
+    for words in (["explain"], ["merge", story], ["split", story], ["split"]):
+        tail = ["1"] if words == ["split"] else []
+        said = newsdesk(*words, "--", name, *tail)
+        assert said.code == 2
+        assert said.complaint.startswith("no such ")
+        assert said.complaint.isprintable()
+
+
+def test_a_merge_holds_and_the_older_id_lives(newsdesk: Console) -> None:
+    first, second = (str(story["key"]) for story in listed(newsdesk)[:2])
+    before = ids(newsdesk)
+    count = len(listed(newsdesk))
+    said = newsdesk("merge", first, second)
+    survivor = said.out.removeprefix("merged into ").strip()
+    (gone,) = [story for story in before if story.endswith((first, second)) and story != survivor]
+
+    for _ in range(2):
+        assert newsdesk("update", "--force").code == 0
+        assert survivor in ids(newsdesk)
+        assert gone not in ids(newsdesk)
+        assert len(listed(newsdesk)) == count - 1
+    assert newsdesk("ledger").code == 0
+    again = newsdesk("merge", second, first)
+    assert (again.code, again.out) == (0, f"already one story: {survivor}\n")
+    # The name that is gone leads on to the story that lives.
+    (merged, *_) = newsdesk("explain", gone, "--json").json
+    assert merged["story"] == survivor
+    assert merged["ruled"] is True
+    assert "an operator's word put it there" in newsdesk("explain", gone).lines
+
+
+def test_a_story_merged_with_itself_stays(newsdesk: Console) -> None:
+    story = listed(newsdesk)[0]
+    said = newsdesk("merge", story["id"], story["key"])
+    assert (said.code, said.out) == (0, f"already one story: {story['id']}\n")
+
+
+def test_a_split_holds_and_gets_an_id_of_its_own(newsdesk: Console) -> None:
+    story = several(newsdesk)
+    entry = story["tellings"][-1]["entry_id"]
+    before = ids(newsdesk)
+    said = newsdesk("split", story["key"], entry)
+    assert said.out.startswith(f"entry {entry} now tells tag:")
+    fresh = said.out.split()[-1]
+    assert fresh not in before
+
+    for _ in range(2):
+        assert newsdesk("update", "--force").code == 0
+        assert set(ids(newsdesk)) == {*before, fresh}
+        told = {each["id"]: each for each in newsdesk("stories", "--json").json}
+        assert [telling["entry_id"] for telling in told[fresh]["tellings"]] == [entry]
+        assert told[fresh]["lead"]["kind"] == "original"
+        assert entry not in [t["entry_id"] for t in told[story["id"]]["tellings"]]
+    again = newsdesk("split", story["key"], entry)
+    assert (again.code, again.out) == (0, f"entry {entry} already tells {fresh}\n")
+    assert newsdesk("explain", entry, "--json").json[0]["ruled"] is True
+    assert newsdesk("ledger").code == 0
+
+
+def test_what_was_split_can_be_merged_again(newsdesk: Console) -> None:
+    story = several(newsdesk)
+    told = story["tellings"][-1]
+    fresh = newsdesk("split", story["id"], told["url"]).out.split()[-1]
+    newsdesk("update")
+    assert newsdesk("merge", fresh, story["id"]).out == f"merged into {story['id']}\n"
+    newsdesk("update")
+    (whole,) = [each for each in listed(newsdesk) if each["id"] == story["id"]]
+    assert {t["entry_id"] for t in whole["tellings"]} == {t["entry_id"] for t in story["tellings"]}
+    assert newsdesk("ledger").code == 0
+
+
+def test_splits_that_make_no_sense(newsdesk: Console) -> None:
+    story = several(newsdesk)
+    alone = next(each for each in listed(newsdesk) if len(each["tellings"]) == 1)
+    stranger = alone["tellings"][0]["entry_id"]
+    elsewhere = newsdesk("split", story["key"], stranger)
+    assert (elsewhere.code, elsewhere.complaint) == (
+        1,
+        f"entry {stranger} does not stand in that story; `aggregator explain {stranger}`",
+    )
+    said = newsdesk("split", alone["key"], stranger)
+    assert (said.code, said.complaint) == (
+        1,
+        f"entry {stranger} stands alone in that story: there is nothing to split",
+    )
+
+
+def test_an_entry_must_be_named_unmistakably(newsdesk: Console) -> None:
+    story = several(newsdesk)
+    first, second, *_ = story["tellings"]
+    with closing(sqlite3.connect(newsdesk.state / "aggregator.db")) as database:
+        change = "UPDATE entry SET link = ? WHERE id IN (?, ?)"
+        same = "https://same.example/"
+        database.execute(change, (same, first["entry_id"], second["entry_id"]))
+        database.commit()
+    said = newsdesk("split", story["key"], same)
+    assert said.code == 2
+    assert said.complaint.startswith(f"2 entries are called {same}; ")
+
+
+def test_the_account_adds_up(newsdesk: Console) -> None:
+    account = newsdesk("ledger", "--json").json
+    assert account.pop("holds") is True
+    assert account.pop("faults") == []
+    assert account["seen"] == account["new"] + account["known"]
+    placed = account["originals"] + account["copies"] + account["retellings"]
+    assert account["new"] == placed + account["unplaced"] == 55
+    assert account["originals"] == 25
+    lines = newsdesk("ledger").lines
+    assert lines[0] == "seen 55 = new 55 + known 0"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE source SET entries_seen = entries_seen + 1 WHERE id = 1",
+        "UPDATE story SET merged_into_id = 2 WHERE id = 1",
+    ],
+)
+def test_the_account_of_what_was_tampered_with(newsdesk: Console, change: str) -> None:
+    with closing(sqlite3.connect(newsdesk.state / "aggregator.db")) as database:
+        database.execute(change)
+        database.commit()
+    said = newsdesk("ledger", "--json")
+    assert said.code == 1
+    assert '"holds": false' in said.out
+    (line,) = said.err.splitlines()
+    assert line.startswith("the sums disagree: ")
+    assert newsdesk("ledger").code == 1
+
+
+def test_rules_that_change_move_the_stories(newsdesk: Console) -> None:
+    newsdesk.prepare(categories=CATEGORIES + '[mines]\ntitle = "Mines"\nquery = "minehunters"\n')
+    assert newsdesk("publish", "--json").json["feeds_written"] >= 1
+    found = newsdesk("stories", "-C", "mines", "--json").json
+    assert found
+    assert all("mine" in story["title"].lower() for story in found)
+    assert newsdesk.feeds.joinpath("mines.atom").exists()

@@ -1,0 +1,188 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from console import Console, opml_of
+from newsweb import feed, served
+
+from aggregator.demo.newsroom import load
+from aggregator.demo.site import Site
+
+KEYS = (
+    "sources polled not_modified failed entries_seen entries_new articles copies retellings "
+    "stories_new stories_total feeds_written seconds"
+)
+SOME = ("defence-press-room", "security-lens", "newsdeck")
+
+
+@pytest.fixture
+def late(site: Site) -> Iterator[tuple[Site, str]]:
+    """Yield a site that still keeps one piece back, and the piece."""
+    piece = next(piece.id for piece in load().pieces if piece.outlet == "baltic-watch")
+    with Site(load(), now=site.edition.now, hidden=[piece]) as late:
+        yield late, piece
+
+
+def subscribed(console: Console, site: Site, *outlets: str) -> None:
+    """Have these outlets of the site, or all, as sources that were never polled."""
+    chosen = {slug: site.feed_urls[slug] for slug in outlets or site.feed_urls}
+    path = console.folder / "list.opml"
+    path.write_text(opml_of(chosen))
+    assert console("import-opml", path).code == 0
+
+
+def files(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return bytes and time of every published file."""
+    return {
+        path.name: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_round_reports_what_it_did(console: Console, site: Site) -> None:
+    subscribed(console, site)
+    report = console("update", "--json").json
+    assert list(report) == KEYS.split()
+    assert list(report["seconds"]) == ["poll", "read", "place", "publish", "total"]
+    outlets, pieces = len(load().outlets), len(load().pieces)
+    assert (report["sources"], report["polled"]) == (outlets, outlets)
+    assert (report["not_modified"], report["failed"]) == (0, 0)
+    assert report["entries_seen"] == report["entries_new"] == report["articles"] == pieces
+    assert report["stories_new"] + report["copies"] + report["retellings"] == pieces
+    assert report["stories_new"] == report["stories_total"] == 25
+    assert report["feeds_written"] == len(files(console.feeds)) == 3
+    assert report["seconds"]["total"] >= report["seconds"]["poll"] > 0
+    assert len(console("stories", "--json").json) == 25
+
+
+def test_a_round_without_news_writes_and_parses_nothing(console: Console, site: Site) -> None:
+    subscribed(console, site, *SOME)
+    console("update")
+    before, stories = files(console.feeds), console("stories", "--json").json
+    asked = len(site.requests)
+
+    again = console("update", "--json").json
+    assert (again["sources"], again["polled"], len(site.requests)) == (0, 0, asked)
+
+    forced = console("update", "--force", "--json").json
+    assert forced["sources"] == forced["polled"] == forced["not_modified"] == 3
+    assert (forced["entries_seen"], forced["articles"], forced["feeds_written"]) == (0, 0, 0)
+    assert [status for _, status in site.requests[asked:]] == [304, 304, 304]
+    assert files(console.feeds) == before
+    assert console("stories", "--json").json == stories
+
+
+def test_only_what_is_named_is_polled_due_or_not(console: Console, late: tuple[Site, str]) -> None:
+    site, piece = late
+    subscribed(console, site, "baltic-watch", "newsdeck")
+    urls = site.feed_urls
+    first = console("update", urls["baltic-watch"], "--json").json
+    assert (first["sources"], first["polled"]) == (1, 1)
+    assert {path.split("/")[1] for path, _ in site.requests} == {"baltic-watch"}
+    site.reveal(piece)
+    assert console("update", 1, 1, "--json").json["entries_new"] == 1
+    assert console("update", "--json").json["polled"] == 1
+
+
+def test_steps_one_by_one_come_to_the_same(console: Console, site: Site, tmp_path: Path) -> None:
+    subscribed(console, site, *SOME)
+    whole = console("update", "--json").json
+    apart = Console(tmp_path / "apart", console.monkeypatch, console.capture)
+    apart.prepare()
+    subscribed(apart, site, *SOME)
+    # The wrong way round nothing is due yet.
+    early = apart("update", "--steps", "publish,place, read", "--json").json
+    assert early["polled"] == early["articles"] == early["stories_new"] == 0
+    steps = ("poll", "read", "place", "publish")
+    reports = [apart("update", f"--steps={step}", "--json").json for step in steps]
+    for step, report in zip(steps, reports, strict=True):
+        assert {name for name, spent in report["seconds"].items() if spent} <= {step, "total"}
+    for name in ["entries_new", "articles", "copies", "retellings", "stories_new"]:
+        assert sum(report[name] for report in reports) == whole[name]
+    assert _told(apart) == _told(console)
+
+
+def _told(console: Console) -> list[tuple[object, ...]]:
+    return sorted(
+        (
+            story["title"],
+            story["published"],
+            *sorted(telling["url"] for telling in story["tellings"]),
+        )
+        for story in console("stories", "--json").json
+    )
+
+
+@pytest.mark.parametrize("steps", ["", "pol", "poll,,read", "poll;read", "all"])
+def test_steps_that_are_none(console: Console, steps: str) -> None:
+    said = console("update", f"--steps={steps}")
+    assert said.code == 2
+    assert said.complaint.endswith("allowed: poll, read, place, publish")
+
+
+def test_single_sources_may_fail(console: Console) -> None:
+    with served(good=feed("Ferry runs again"), bad=feed("Mole")) as web:
+        console("add-source", web.url("/good"), "--no-full-text")
+        console("add-source", web.url("/bad"), "--no-full-text")
+        web.answers["/bad"] = b"SMTP\x1b[2J\r\n\r\n"
+        said = console("update", "--force", "--json")
+        plain = console("update", "--force")
+    assert (said.json["polled"], said.json["failed"]) == (2, 1)
+    assert said.json["stories_total"] == 2
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"failed: {web.url('/bad')}: ")
+    assert line.isprintable()
+    assert plain.code == 0
+    assert plain.lines[0].startswith("2 sources polled: 1 not modified, 1 failed; ")
+
+
+def test_a_round_skips_the_hold_and_publishing_by_itself_does_not(
+    console: Console, late: tuple[Site, str]
+) -> None:
+    site, piece = late
+    subscribed(console, site, "baltic-watch")
+    console("update")
+    shown = len(console("stories", "--json").json)
+    site.reveal(piece)
+    console("update", "--force", "--steps", "poll,read,place")
+    assert console("publish", "--json").json == {"stories_appeared": 0, "feeds_written": 0}
+    held = console("stories", "--json")
+    assert len(held.json) == shown
+    assert held.err == "1 more are held back until their copies are in\n"
+    assert console("update", "--json").json["feeds_written"] > 0
+    assert len(console("stories", "--json").json) == shown + 1
+
+
+def test_publishing_writes_what_is_missing_and_leaves_what_is_right(newsdesk: Console) -> None:
+    before = files(newsdesk.feeds)
+    assert newsdesk("publish").out == "0 stories appeared, 0 feeds written\n"
+    assert newsdesk("publish", "--all", "--json").json["feeds_written"] == 0
+    newsdesk.feeds.joinpath("nato.atom").unlink()
+    assert newsdesk("publish").out == "0 stories appeared, 1 feeds written\n"
+    newsdesk.feeds.joinpath("all.atom").write_bytes(b"spoilt")
+    assert newsdesk("publish", "--all", "--json").json["feeds_written"] == 1
+    assert {name: body for name, (body, _) in files(newsdesk.feeds).items()} == {
+        name: body for name, (body, _) in before.items()
+    }
+
+
+def test_a_folder_that_cannot_be_written(newsdesk: Console) -> None:
+    newsdesk.feeds.joinpath("nato.atom").unlink()
+    blocked = newsdesk.folder / "file"
+    blocked.write_bytes(b"")
+    newsdesk.prepare(f'[publish]\ndirectory = "{blocked / "feeds"}"\n')
+    for command in (("publish",), ("update",), ("publish", "--all", "--json")):
+        said = newsdesk(*command)
+        assert said.code == 1
+        assert "publish.directory" in said.complaint
+
+
+def test_a_category_feed_holds_what_its_rule_and_its_sources_give(newsdesk: Console) -> None:
+    listed = newsdesk("stories", "-C", "nato", "--json").json
+    everything = newsdesk("stories", "--json").json
+    assert listed == [story for story in everything if "nato" in story["categories"]]
+    assert 0 < len(listed) < len(everything)
+    assert b"tag:" in newsdesk.feeds.joinpath("nato.atom").read_bytes()
+    assert datetime.fromisoformat(listed[0]["published"]).tzinfo == UTC
