@@ -1,6 +1,7 @@
 """The daemon: one process that polls, reads, places, publishes and serves until told to end."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,7 +20,7 @@ from aggregator.model import Story
 from aggregator.output.files import sweep
 from aggregator.publish import feed_titles
 from aggregator.settings import Settings
-from aggregator.store import facts, shelf, sources
+from aggregator.store import claims, facts, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.subscribe import import_sources
 from aggregator.web.app import application
@@ -34,7 +35,9 @@ WORK_EVERY_S = 1
 PUBLISH_EVERY_S = 2
 # Ended well within the 10 s that a service manager may be told to wait.
 GRACE = timedelta(seconds=4)
-# No tick takes longer than the slowest batch; beyond this the scheduler is stuck.
+# These sections are read once: a reload leaves them as they are.
+LASTING = ("database", "serve")
+# No tick is silent for longer than the slowest batch; beyond this the scheduler is stuck.
 STUCK_AFTER_S = 120.0
 
 
@@ -55,6 +58,7 @@ class Daemon:
         self._ended = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._beats: dict[str, float] = {}
+        self._ticking: set[asyncio.Task[None]] = set()
 
     async def run(self, on_ready: Callable[[str], None] = lambda _: None) -> None:
         """Serve and work until told to end; `on_ready` is told the address that is served.
@@ -64,11 +68,13 @@ class Daemon:
         """
         self._listen_to_signals()
         url = self._settings.database.url
-        with Store.open(url, checkpoints=True) as store, _alone(store):
-            await self._work(store, on_ready)
+        with Store.open(url, checkpoints=True) as store, _alone(store) as sole_worker:
+            await self._work(store, on_ready, sole_worker=sole_worker)
         logger.info("daemon.stopped")
 
-    async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
+    async def _work(
+        self, store: Store, on_ready: Callable[[str], None], *, sole_worker: bool
+    ) -> None:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
         view = StoreView(store, lambda: self._settings, self._readiness)
         app = application(view, lambda: self._settings.publish.directory)
@@ -78,6 +84,9 @@ class Daemon:
             on_ready(address)
             while not self._ended.is_set():
                 await self._shift(store)
+                if sole_worker:
+                    # What was cut off is free for the next shift.
+                    await store.write(claims.break_leases)
 
     async def _shift(self, store: Store) -> None:
         """Work with one set of settings, until told to end or to read them again."""
@@ -88,18 +97,21 @@ class Daemon:
             scheduler = self._scheduler(dispatch)
             scheduler.start()
             await self._interrupted.wait()
+            scheduler.pause()
+            await self._last_ticks()
             scheduler.shutdown(wait=False)
             await dispatch.stop(GRACE)
 
     def _scheduler(self, dispatch: Dispatch) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC,
+            logger=_quiet_logger(),
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         ticks: Mapping[str, tuple[Callable[[], Awaitable[object]], int]] = {
             "poll": (dispatch.polls.start_due, WORK_EVERY_S),
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
-            "place": (dispatch.place_all, WORK_EVERY_S),
+            "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
             "publish": (dispatch.publish, PUBLISH_EVERY_S),
         }
         for name, (work, seconds) in ticks.items():
@@ -115,12 +127,31 @@ class Daemon:
         return scheduler
 
     async def _tick(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        if self._interrupted.is_set():
+            return
+        task = asyncio.create_task(self._beat(name, work))
+        self._ticking.add(task)
+        task.add_done_callback(self._ticking.discard)
+        await task
+
+    async def _beat(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
         except AggregatorError as error:
             logger.error("tick.failed", tick=name, reason=str(error))  # noqa: TRY400 - one line
         else:
             self._beats[name] = monotonic()
+
+    async def _last_ticks(self) -> None:
+        """Wait for the ticks at work: the scheduler would cancel them, even amid a claim."""
+        await asyncio.sleep(0)  # what was started just now sees that it is over
+        if self._ticking:
+            await asyncio.wait(self._ticking)
+
+    async def _place_all(self, dispatch: Dispatch) -> None:
+        """Place until nothing waits; each batch is a sign of life."""
+        while (await dispatch.place()).total and not self._interrupted.is_set():
+            self._beats["place"] = monotonic()
 
     def _readiness(self) -> Mapping[str, object]:
         silent = {
@@ -144,7 +175,8 @@ class Daemon:
             logger.info("starter.missing", path=str(path))
         except (OSError, ParseError) as error:
             logger.warning("starter.unreadable", path=str(path), reason=str(error))
-        await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
+        else:
+            await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -159,6 +191,7 @@ class Daemon:
 
     def reload(self) -> None:
         """Read the configuration again; a faulty one changes nothing."""
+        former = self._settings
         try:
             self._settings = self._reload()
         except AggregatorError as error:
@@ -166,7 +199,17 @@ class Daemon:
             return
         configure_logs(self._settings.log.level, self._settings.log.format)
         logger.info("daemon.reloaded")
+        for section in LASTING:
+            if getattr(former, section) != getattr(self._settings, section):
+                logger.warning("restart.needed", section=section)
         self._interrupted.set()
+
+
+def _quiet_logger() -> logging.Logger:
+    """Return a log that keeps to errors: that a tick waits for the one before it is no news."""
+    quiet = logging.getLogger("apscheduler.scheduler")
+    quiet.setLevel(logging.ERROR)
+    return quiet
 
 
 class StoreView:
@@ -225,13 +268,12 @@ def _never_started(session: Session) -> bool:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """Hold the place of the one daemon on this database."""
+def _alone(store: Store) -> Iterator[bool]:
+    """Hold the place of the one daemon on this database; yield whether nobody else works on it."""
     with ExitStack() as held:
         try:
             held.enter_context(store.lock("daemon", wait=False))
         except RefusedError as error:
             message = "another daemon works on this database; stop it first, or set database.url"
             raise RefusedError(message) from error
-        held.enter_context(sole_worker(store))
-        yield
+        yield held.enter_context(sole_worker(store))

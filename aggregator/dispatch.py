@@ -91,7 +91,8 @@ class Crew(Generic[TaskT, ResultT]):
 
     async def _guarded(self, claimed: TaskT) -> None:
         try:
-            self._on_result(await self._work(claimed))
+            result = await self._work(claimed)
+            self._on_result(result)
         except AggregatorError as error:
             logger.error("work.failed", reason=str(error))  # noqa: TRY400 - foreseen: one line
         except Exception:
@@ -118,11 +119,6 @@ class Dispatch:
     async def place(self) -> Placements:
         """Place one batch of the articles that wait."""
         return await self._in_thread(partial(self._editor.place, self._desk.clock()))
-
-    async def place_all(self) -> None:
-        """Place until nothing waits."""
-        while (await self.place()).total:
-            pass
 
     async def publish(self, *, hold: bool = True, everything: bool = False) -> Published:
         """Publish what changed."""

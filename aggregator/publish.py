@@ -6,12 +6,13 @@ may be late, repeated, interrupted or done by another process.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
 from aggregator import __version__
+from aggregator.errors import StoreError
 from aggregator.logs import get_logger
 from aggregator.output.atom import render_atom
 from aggregator.output.feed import OutFeed
@@ -58,7 +59,7 @@ class Publisher:
         `everything`: feeds that did not change are rendered, too.
 
         Raises:
-            StoreError: a file cannot be written; what changed is still due.
+            StoreError: a file cannot be written; it is still due, the others stand.
         """
         with self._store.lock("publisher"):
             self._note_rules(now)
@@ -83,13 +84,15 @@ class Publisher:
             self._store.write_now(work)
 
     def _edit(self, now: datetime, *, hold: bool) -> int:
-        appeared = 0
+        appeared = edited = 0
         query = partial(editions.drafts, now=now, limit=DRAFTS, hold=hold)
         while drafts := self._store.read_now(query):
             made = [edition_of(draft, self._rules) for draft in drafts]
-            appeared += self._store.write_now(
-                partial(editions.record_editions, editions=made, now=now)
-            )
+            # No two stories of any batch share a moment.
+            moment = now - timedelta(microseconds=edited)
+            record = partial(editions.record_editions, editions=made, now=moment)
+            appeared += self._store.write_now(record)
+            edited += len(made)
         return appeared
 
     def _render(self, now: datetime, *, everything: bool) -> int:
@@ -105,11 +108,19 @@ class Publisher:
             for feed in known
             if everything or feed in stale or not self._path(feed.slug).exists()
         ]
-        if not due:
-            return 0
-        written = sum(self._render_one(feed, titles, now) for feed in due)
-        self._store.write_now(partial(editions.mark_rendered, feeds=due, rendered_with=look))
-        return written
+        written: dict[StaleFeed, bool] = {}
+        faults: list[StoreError] = []
+        for feed in due:
+            try:
+                written[feed] = self._render_one(feed, titles, now)
+            except StoreError as error:
+                faults.append(error)
+        if written:
+            mark = partial(editions.mark_rendered, feeds=tuple(written), rendered_with=look)
+            self._store.write_now(mark)
+        if faults:
+            raise faults[0]
+        return sum(written.values())
 
     def _render_one(self, stale: StaleFeed, titles: dict[str, str], now: datetime) -> bool:
         limit = self._settings.publish.entries
@@ -160,13 +171,15 @@ def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:
     """
     if not draft.tellings:
         return Edition(draft.story_id, draft.revision, None, None, frozenset())
-    lead_id = draft.lead_entry_id or choose_lead(_candidates(draft.tellings))
-    lead = next(telling for telling in draft.tellings if telling.entry_id == lead_id)
+    tellings = {telling.entry_id: telling for telling in draft.tellings}
+    # A split may have taken the lead away just before it was written down.
+    known = draft.lead_entry_id if draft.lead_entry_id in tellings else None
+    lead = tellings[known or choose_lead(_candidates(draft.tellings))]
     given = {slug for telling in draft.tellings for slug in telling.given}
     document = _document(lead)
     ruled = {slug for slug, rule in rules.items() if rule.matches(document)}
     return Edition(
-        draft.story_id, draft.revision, lead_id, lead.published, frozenset(given | ruled)
+        draft.story_id, draft.revision, lead.entry_id, lead.published, frozenset(given | ruled)
     )
 
 

@@ -141,10 +141,11 @@ def list_sources(
     as_json: AsJson = False,
 ) -> None:
     """List the sources."""
-    with open_store(context) as store:
+    settings = settings_of(context)
+    with Store.open(settings.database.url) as store:
         found = store.read_now(partial(sources.list_sources, failing=failing))
     if as_json:
-        print_json([_described(source) for source in found])
+        print_json([_described(source, settings.poll.interval) for source in found])
         return
     columns = (
         "id",
@@ -160,12 +161,14 @@ def list_sources(
     print_table(columns, [_row(source) for source in found])
 
 
-def _described(source: Source) -> Mapping[str, object]:
+def _described(source: Source, usual: timedelta) -> Mapping[str, object]:
+    """Return what is listed of a source; `usual` is how often those are polled that say nothing."""
     names = (
         "id url kind title outlet role categories interval next_poll_at last_success_at failures "
         "last_error entries enabled full_text"
     )
-    return {name: getattr(source, name) for name in names.split()}
+    described = {name: getattr(source, name) for name in names.split()}
+    return described | {"interval": source.interval or usual}
 
 
 def _row(source: Source) -> tuple[object, ...]:

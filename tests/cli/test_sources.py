@@ -36,7 +36,7 @@ def test_the_list_has_its_keys_and_moments_in_utc(console: Console, site: Site) 
     (source,) = console("list-sources", "--json").json
     assert list(source) == KEYS.split()
     assert source["kind"] == "json"
-    assert (source["interval"], source["full_text"], source["last_error"]) == (None, None, None)
+    assert (source["interval"], source["full_text"], source["last_error"]) == ("15m", None, None)
     assert (source["failures"], source["enabled"]) == (0, True)
     assert MOMENT.fullmatch(source["next_poll_at"])
     assert MOMENT.fullmatch(source["last_success_at"])

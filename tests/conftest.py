@@ -1,0 +1,51 @@
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from newsdesk import SteppedClock, changed
+
+from aggregator.demo.newsroom import Newsroom, load
+from aggregator.desk import Desk, open_desk
+from aggregator.settings import Settings
+from aggregator.store.database import Store
+from aggregator.stories.addresses import parse_opening
+
+
+@pytest.fixture(scope="session")
+def newsroom() -> Newsroom:
+    return load()
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings that keep everything in a folder of its own and may ask loopback."""
+    return changed(
+        Settings(state=tmp_path),
+        database={"url": f"sqlite:///{tmp_path / 'aggregator.db'}"},
+        publish={"directory": tmp_path / "feeds", "base_url": "https://news.example"},
+        fetch={
+            "allow_networks": (parse_opening("127.0.0.0/8"),),
+            "host_gap": timedelta(),
+            "per_host": 8,
+            "timeout": timedelta(seconds=10),
+        },
+        serve={"port": 0},
+    )
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    with Store.open(settings.database.url) as store:
+        yield store
+
+
+@pytest.fixture
+async def desk(settings: Settings, store: Store, clock: SteppedClock) -> AsyncIterator[Desk]:
+    async with open_desk(settings, store, clock) as desk:
+        yield desk

@@ -1,0 +1,284 @@
+"""Placing: every article gets one place, whoever edits, and however often they are restarted."""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from articles import BRIDGE, DEPOT
+from newsdesk import NOON, Press, SteppedClock, Telling, changed
+from sqlalchemy import func, select, update
+from sqlalchemy import text as sql
+
+from aggregator.errors import StoreError
+from aggregator.model import Kind
+from aggregator.place import Editor
+from aggregator.settings import Settings
+from aggregator.store import ledger, placings, rulings
+from aggregator.store.database import Session, Store
+from aggregator.store.tables import ArticleRow, StoryRow, TellingRow
+
+QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
+EARLIER = NOON - timedelta(hours=1)
+SHORTENED = DEPOT.rpartition("Fishermen")[0]
+DEPOT_TITLE, BRIDGE_TITLE = "Fuel depot opens in Bar", "Pontoon bridge near Loznica holds"
+
+
+@pytest.fixture
+def press(store: Store, clock: SteppedClock) -> Press:
+    return Press(store, clock)
+
+
+@pytest.fixture
+def editor(store: Store, settings: Settings) -> Editor:
+    return Editor(store, settings)
+
+
+def depot(key: str = "depot", text: str = DEPOT, published: datetime = EARLIER) -> Telling:
+    return Telling(key, DEPOT_TITLE, text, published=published)
+
+
+def bridge(key: str = "bridge", published: datetime = EARLIER) -> Telling:
+    return Telling(key, BRIDGE_TITLE, BRIDGE, published=published)
+
+
+def story_of(store: Store, entry_id: int) -> int:
+    return store.read_now(partial(placings.stories_of, entry_ids=[entry_id]))[entry_id]
+
+
+def tellings_in(store: Store) -> Sequence[tuple[int, int, str]]:
+    """Return entry, story and kind of every telling, in the order of placing."""
+    query = select(TellingRow.entry_id, TellingRow.story_id, TellingRow.kind)
+    rows = store.read_now(lambda session: session.execute(query.order_by(TellingRow.id)).all())
+    return [(entry_id, story_id, kind) for entry_id, story_id, kind in rows]
+
+
+def stories_in(store: Store) -> int:
+    count = select(func.count()).select_from(StoryRow)
+    return store.read_now(lambda session: session.scalar(count)) or 0
+
+
+def newsreel(number: int) -> Telling:
+    """Return a story of its own, told like no other."""
+    syllables = ("rano", "velo", "miku", "tasi", "poro", "lune", "gadi", "seko")
+    words = [f"{syllable}{number}" for syllable in syllables]
+    return Telling(f"reel-{number}", " ".join(words[:4]), " ".join(words * 8))
+
+
+def test_an_original_its_copy_and_another_story(press: Press, editor: Editor) -> None:
+    first, other = press.says(QUAY, depot(), bridge())
+    placed = editor.place(press.clock())
+    assert (placed.total, placed.kinds[Kind.ORIGINAL]) == (2, 2)
+    (copy,) = press.says(PIER, depot("copy", published=NOON))
+    assert editor.place(press.clock()).kinds == Counter({Kind.COPY: 1})
+    assert story_of(press.store, copy) == story_of(press.store, first)
+    assert story_of(press.store, other) != story_of(press.store, first)
+
+
+def test_what_names_its_original_in_a_caption_retells_it(press: Press, editor: Editor) -> None:
+    (first,) = press.says(QUAY, depot())
+    spun = Telling(
+        "spun",
+        "Diesel now waits where ships once queued",
+        "Nine thousand cubic metres of it, says the port, and no more barges from Italy. " * 8,
+        captions=(f"{DEPOT_TITLE} \N{EN DASH} Quay",),
+        published=NOON,
+    )
+    (second,) = press.says(PIER, spun)
+    placed = editor.place(press.clock())
+    assert placed.kinds == Counter({Kind.ORIGINAL: 1, Kind.RETELLING: 1})
+    assert story_of(press.store, first) == story_of(press.store, second)
+
+
+def test_in_one_batch_the_earlier_one_is_the_original(press: Press, editor: Editor) -> None:
+    (copy,) = press.says(PIER, depot("copy", published=NOON))
+    (first,) = press.says(QUAY, depot(published=NOON - timedelta(hours=5)))
+    editor.place(press.clock())
+    kinds = {entry_id: kind for entry_id, _, kind in tellings_in(press.store)}
+    assert kinds == {first: Kind.ORIGINAL, copy: Kind.COPY}
+
+
+def test_the_evidence_names_the_story_that_the_batch_began(press: Press, editor: Editor) -> None:
+    (first,) = press.says(QUAY, depot())
+    (copy,) = press.says(PIER, depot("copy", published=NOON))
+    editor.place(press.clock())
+    verdict = press.store.read_now(partial(placings.verdict_on, entry_id=copy))
+    assert verdict is not None
+    story = story_of(press.store, first)
+    assert [(seen.entry_id, seen.story_id) for seen in verdict.candidates] == [(first, story)]
+
+
+def test_nothing_waits_nothing_happens(press: Press, editor: Editor) -> None:
+    assert editor.place(press.clock()).total == 0
+    press.says(QUAY, depot())
+    assert editor.place(press.clock()).total == 1
+    assert editor.place(press.clock()).total == 0
+
+
+def test_a_new_story_is_held(press: Press, editor: Editor) -> None:
+    press.says(QUAY, depot())
+    editor.place(press.clock())
+    query = select(StoryRow.created_at, StoryRow.appear_at, StoryRow.uri, StoryRow.key)
+    created, appears, uri, key = press.store.read_now(lambda session: session.execute(query).one())
+    assert (created, appears - created) == (press.clock(), timedelta(minutes=5))
+    assert uri == f"tag:news.example,{press.clock():%Y-%m-%d}:story/{key}"
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["one-editor", "restarted-each-batch"])
+def test_a_restart_changes_no_answer(press: Press, settings: Settings, *, restarted: bool) -> None:
+    editor = Editor(press.store, settings)
+    for number in range(4):
+        press.says(QUAY, newsreel(number), depot(f"depot-{number}"))
+        press.says(PIER, newsreel(max(number - 1, 0)), bridge(f"bridge-{number}"))
+        if restarted:
+            editor = Editor(press.store, settings)
+        editor.place(press.clock.advance(minutes=5))
+    assert stories_in(press.store) == 6
+    kinds = Counter(kind for _, _, kind in tellings_in(press.store))
+    assert kinds == Counter({Kind.COPY: 9, Kind.ORIGINAL: 6})
+
+
+def place_everything(editor: Editor) -> int:
+    placed = 0
+    while batch := editor.place(NOON).total:
+        placed += batch
+    return placed
+
+
+def flood(press: Press, stories: int) -> None:
+    """Have three sources tell the same stories."""
+    for outlet in ("one", "two", "three"):
+        press.says(f"https://{outlet}.example/feed", *map(newsreel, range(stories)))
+
+
+def test_two_editors_in_threads_double_nothing(
+    press: Press, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.place.BATCH", 7)
+    flood(press, stories=30)
+    editors = [Editor(press.store, settings) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(place_everything, editors)) == 90
+    assert_each_story_stands_once(press.store, stories=30)
+
+
+def edit_elsewhere(settings: Settings) -> int:
+    import aggregator.place  # noqa: PLC0415 - in the other process
+
+    aggregator.place.BATCH = 7
+    with Store.open(settings.database.url) as store:
+        return place_everything(Editor(store, settings))
+
+
+def test_two_editors_in_two_processes_double_nothing(press: Press, settings: Settings) -> None:
+    flood(press, stories=30)
+    with multiprocessing.get_context("spawn").Pool(2) as processes:
+        placed = processes.map(edit_elsewhere, [settings] * 2, chunksize=1)
+    assert sum(placed) == 90
+    assert_each_story_stands_once(press.store, stories=30)
+
+
+def assert_each_story_stands_once(store: Store, stories: int) -> None:
+    assert stories_in(store) == stories
+    tellings = tellings_in(store)
+    assert len({entry_id for entry_id, _, _ in tellings}) == len(tellings) == stories * 3
+    assert set(Counter(story for _, story, _ in tellings).values()) == {3}
+    assert store.read_now(ledger.draw_up).faults == ()
+
+
+def test_what_was_not_written_is_not_matched_with(press: Press, editor: Editor) -> None:
+    press.says(QUAY, depot())
+    press.store.write_now(lambda session: session.execute(sql(REFUSE)))
+    with pytest.raises(StoreError, match="the disk is full"):
+        editor.place(press.clock())
+    assert (stories_in(press.store), tellings_in(press.store)) == (0, [])
+    press.store.write_now(lambda session: session.execute(sql("DROP TRIGGER refuse")))
+    press.says(PIER, depot("copy", published=NOON))
+    assert editor.place(press.clock()).kinds == Counter({Kind.ORIGINAL: 1, Kind.COPY: 1})
+
+
+REFUSE = """CREATE TRIGGER refuse BEFORE INSERT ON telling
+BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"""
+
+
+def test_a_merge_holds_before_the_batch_is_placed(press: Press, editor: Editor) -> None:
+    first, other = press.says(QUAY, depot(), bridge())
+    editor.place(press.clock())
+    stories = [story_of(press.store, entry) for entry in (first, other)]
+    rule = partial(rulings.rule_merge, story_id=stories[0], other_id=stories[1], now=NOON)
+    press.store.write_now(rule)
+    (copy,) = press.says(PIER, bridge("copy", published=NOON))
+    editor.place(press.clock())
+    assert {story_of(press.store, entry) for entry in (first, other, copy)} == {stories[0]}
+    assert press.store.read_now(ledger.draw_up).faults == ()
+
+
+def test_a_split_holds_before_the_batch_is_placed(press: Press, editor: Editor) -> None:
+    (first,) = press.says(QUAY, depot())
+    (second,) = press.says(PIER, depot("copy", published=NOON))
+    editor.place(press.clock())
+    former = story_of(press.store, first)
+    rule = partial(rulings.rule_split, story_id=former, entry_id=second, now=NOON)
+    press.store.write_now(rule)
+    editor.rule(press.clock())
+    assert story_of(press.store, first) == former
+    assert story_of(press.store, second) != former
+    assert stories_in(press.store) == 2
+    editor.rule(press.clock())
+    assert stories_in(press.store) == 2
+
+
+def test_beyond_the_window_only_exact_keys_lead_back(
+    press: Press, editor: Editor, settings: Settings
+) -> None:
+    (first,) = press.says(QUAY, depot())
+    editor.place(press.clock())
+    later = press.clock.advance(days=40)
+    shortened = depot("short", SHORTENED, published=later)
+    moved = Telling("moved", DEPOT_TITLE, link="https://quay.example/depot", published=later)
+    near, same = press.says(PIER, shortened, moved)
+    for whoever in (editor, Editor(press.store, settings)):
+        whoever.place(later)
+    assert story_of(press.store, near) != story_of(press.store, first)
+    assert story_of(press.store, same) == story_of(press.store, first)
+
+
+def test_within_the_window_the_same_shortened_text_is_recognised(
+    press: Press, editor: Editor
+) -> None:
+    (first,) = press.says(QUAY, depot())
+    editor.place(press.clock())
+    shortened = depot("short", SHORTENED, published=NOON)
+    (near,) = press.says(PIER, shortened)
+    editor.place(press.clock())
+    assert story_of(press.store, near) == story_of(press.store, first)
+
+
+def test_a_fingerprint_of_another_version_is_computed_anew(
+    press: Press, settings: Settings
+) -> None:
+    (first,) = press.says(QUAY, depot())
+    Editor(press.store, settings).place(press.clock())
+    (copy,) = press.says(PIER, depot("copy", published=NOON))
+    press.store.write_now(outdate_fingerprints)
+    assert Editor(press.store, settings).place(press.clock()).kinds == Counter({Kind.COPY: 1})
+    assert story_of(press.store, copy) == story_of(press.store, first)
+
+
+def outdate_fingerprints(session: Session) -> None:
+    session.execute(update(ArticleRow).values(fingerprint=b"\x00of another time"))
+
+
+def test_the_operators_threshold_decides(press: Press, settings: Settings) -> None:
+    press.says(QUAY, depot())
+    strict = Editor(press.store, changed(settings, match={"threshold": 0.999999}))
+    strict.place(press.clock())
+    shortened = depot("short", SHORTENED, published=NOON)
+    (near,) = press.says(PIER, shortened)
+    strict.place(press.clock())
+    verdict = press.store.read_now(partial(placings.verdict_on, entry_id=near))
+    assert verdict is not None
+    assert verdict.threshold == 0.999999

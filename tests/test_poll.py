@@ -1,0 +1,273 @@
+"""Polling: what a server says, and what is remembered of it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Unpack
+
+import pytest
+from newsdesk import (
+    NOON,
+    SourceFacts,
+    SteppedClock,
+    account_of,
+    changed,
+    claim_polls,
+    entries_in,
+    take_on,
+)
+from rawweb import RawWeb, raw_web, reply
+
+from aggregator.desk import Desk, open_desk
+from aggregator.errors import ParseError
+from aggregator.model import ParsedFeed, Source, SourceKind
+from aggregator.poll import NOTHING, Outcome, Polled, poll
+from aggregator.settings import Settings
+from aggregator.store.database import Store
+from aggregator.store.polls import Tally
+
+RSS = b"""<rss version="2.0"><channel><title>The Quay</title><link>https://quay.example/</link>
+%s</channel></rss>"""
+MULLET = b"""<item><title>Mullet return</title><link>https://quay.example/mullet</link>
+<guid>mullet</guid><pubDate>Thu, 02 Apr 2026 10:00:00 GMT</pubDate></item>"""
+LIGHTS = b"""<item><title>Lights dimmed</title><link>https://quay.example/lights</link>
+<guid>lights</guid><source url="https://harbour.example/rss">The Harbour</source></item>"""
+ONE, TWO = RSS % MULLET, RSS % (LIGHTS + MULLET)
+
+
+def quay(desk: Desk, web: RawWeb, **facts: Unpack[SourceFacts]) -> Source:
+    return take_on(desk.store, desk.clock(), web.url("/feed"), **facts)
+
+
+async def poll_now(desk: Desk) -> Polled:
+    """Poll the one source that is due."""
+    (task,) = claim_polls(desk.store, desk.clock())
+    return await poll(desk, task)
+
+
+async def test_a_first_poll_stores_the_entries_with_the_validators(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    async with raw_web(feed=reply(ONE, ETag='"1"', Last_Modified="yesterday")) as web:
+        source = quay(desk, web, outlet="quay.example")
+        polled = await poll_now(desk)
+    assert polled == Polled(source.url, Outcome.CHANGED, Tally(seen=1, new=1))
+    account = account_of(desk.store, source)
+    assert (account.etag, account.last_modified) == ('"1"', "yesterday")
+    assert (account.title, account.site_url) == ("The Quay", "https://quay.example/")
+    assert (account.kind, account.failures, account.lease_until) == (SourceKind.RSS, 0, None)
+    assert account.last_success_at == clock.now
+    assert account.next_poll_at == clock.now + desk.settings.poll.interval
+    (entry,) = entries_in(desk.store)
+    assert (entry.key, entry.title, entry.outlet) == ("mullet", "Mullet return", "quay.example")
+    assert entry.published_at == NOON - timedelta(hours=2)
+    assert (entry.fetch_page, entry.host, entry.page_due_at) == (True, "quay.example", clock.now)
+
+
+async def test_only_unseen_entries_are_stored_and_the_rest_is_known(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    async with raw_web(feed=reply(ONE)) as web:
+        source = quay(desk, web)
+        await poll_now(desk)
+        clock.advance(hours=1)
+        web.answers["/feed"] = reply(TWO)
+        assert (await poll_now(desk)).tally == Tally(seen=2, new=1)
+    account = account_of(desk.store, source)
+    assert (account.entries_seen, account.entries_known) == (3, 1)
+    assert [entry.key for entry in entries_in(desk.store)] == ["mullet", "lights"]
+
+
+async def test_304_needs_no_parser_and_keeps_the_validators(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    async with raw_web(feed=reply(ONE, ETag='"1"', Last_Modified="then")) as web:
+        source = quay(desk, web)
+        await poll_now(desk)
+        clock.advance(hours=1)
+        web.answers["/feed"] = reply(b"", "304 Not Modified", ETag='"2"')
+        assert await poll_now(desk) == Polled(source.url, Outcome.NOT_MODIFIED)
+    sent = web.requests[-1].headers
+    assert (sent["if-none-match"], sent["if-modified-since"]) == ('"1"', "then")
+    account = account_of(desk.store, source)
+    assert (account.etag, account.last_modified) == ('"2"', "then")
+    assert account.next_poll_at == clock.now + desk.settings.poll.interval
+
+
+async def test_the_same_body_with_new_validators_is_not_parsed_again(
+    desk: Desk, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with raw_web(feed=reply(ONE, ETag='"1"')) as web:
+        source = quay(desk, web)
+        await poll_now(desk)
+        clock.advance(hours=1)
+        web.answers["/feed"] = reply(ONE, ETag='"2"')
+        monkeypatch.setattr(type(desk.children), "run", None)
+        assert (await poll_now(desk)).outcome is Outcome.NOT_MODIFIED
+    account = account_of(desk.store, source)
+    assert (account.etag, account.last_modified, account.entries_seen) == ('"2"', None, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (reply(b"", "404 Not Found"), "404"),
+        (reply(b"", "503 Service Unavailable"), "503"),
+        (reply(b"<html><body>Welcome</body></html>", ETag='"9"', Last_Modified="9"), "feed"),
+        (reply(b"/etc/passwd", ETag='"9"'), "feed"),
+    ],
+    ids=["not-found", "unavailable", "html", "names-a-file"],
+)
+async def test_a_failure_is_recorded_and_leaves_what_was_known(
+    desk: Desk, clock: SteppedClock, answer: bytes, reason: str
+) -> None:
+    async with raw_web(feed=reply(ONE, ETag='"1"', Last_Modified="then")) as web:
+        source = quay(desk, web)
+        await poll_now(desk)
+        before = account_of(desk.store, source)
+        clock.advance(hours=1)
+        web.answers["/feed"] = answer
+        polled = await poll_now(desk)
+    assert polled.outcome is Outcome.FAILED
+    assert reason in polled.reason
+    assert polled.tally is NOTHING
+    account = account_of(desk.store, source)
+    assert account.last_error == polled.reason
+    assert (account.failures, account.enabled, account.lease_until) == (1, True, None)
+    known = ("etag", "last_modified", "body_hash", "entries_seen", "last_success_at", "title")
+    assert all(getattr(account, name) == getattr(before, name) for name in known)
+
+
+async def test_what_failed_to_parse_is_asked_for_again_in_full(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    async with raw_web(feed=reply(b"no feed", ETag='"1"')) as web:
+        quay(desk, web)
+        await poll_now(desk)
+        clock.advance(hours=1)
+        web.answers["/feed"] = reply(ONE, ETag='"1"')
+        assert (await poll_now(desk)).outcome is Outcome.CHANGED
+    assert "if-none-match" not in web.requests[-1].headers
+
+
+async def test_a_server_that_never_answers_fails_at_the_deadline(
+    settings: Settings, store: Store, clock: SteppedClock
+) -> None:
+    hasty = changed(settings, fetch={"timeout": timedelta(seconds=0.1)})
+    async with open_desk(hasty, store, clock) as desk, raw_web(feed=_say_nothing) as web:
+        quay(desk, web)
+        polled = await poll_now(desk)
+    assert (polled.outcome, polled.reason) == (Outcome.FAILED, "no answer within 0.1 s")
+
+
+async def _say_nothing(_writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_source_that_is_gone_is_asked_no_more(desk: Desk, clock: SteppedClock) -> None:
+    async with raw_web(feed=reply(b"", "410 Gone")) as web:
+        source = quay(desk, web)
+        polled = await poll_now(desk)
+    assert "resume-source" in polled.reason
+    account = account_of(desk.store, source)
+    assert (account.enabled, account.last_error) == (False, polled.reason)
+    assert claim_polls(desk.store, clock.advance(days=400)) == []
+
+
+async def test_the_pause_doubles_with_each_failure_up_to_the_longest_and_ends_with_success(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    pauses = []
+    async with raw_web(feed=reply(b"", "500 Internal Server Error")) as web:
+        source = quay(desk, web)
+        for _ in range(9):
+            await poll_now(desk)
+            pauses.append(account_of(desk.store, source).next_poll_at - clock.now)
+            clock.now = account_of(desk.store, source).next_poll_at
+        web.answers["/feed"] = reply(ONE)
+        await poll_now(desk)
+    minutes = [pause / timedelta(minutes=1) for pause in pauses]
+    assert minutes == [30, 60, 120, 240, 480, 960, 1440, 1440, 1440]
+    account = account_of(desk.store, source)
+    assert (account.failures, account.last_error) == (0, None)
+    assert account.next_poll_at - clock.now == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"),
+    [("7200", 2), ("60", 0.5), ("Thu, 02 Apr 2026 15:00:00 GMT", 3)],
+    ids=["long", "shorter-than-ours", "until"],
+)
+async def test_the_pause_that_a_server_asks_for_is_granted(
+    desk: Desk, clock: SteppedClock, asked: str, granted: float
+) -> None:
+    refusal = reply(
+        b"", "429 Too Many Requests", Retry_After=asked, Date="Thu, 02 Apr 2026 12:00:00 GMT"
+    )
+    async with raw_web(feed=refusal) as web:
+        source = quay(desk, web)
+        await poll_now(desk)
+    assert account_of(desk.store, source).next_poll_at - clock.now == timedelta(hours=granted)
+
+
+async def test_a_source_keeps_its_own_interval(desk: Desk, clock: SteppedClock) -> None:
+    async with raw_web(feed=reply(ONE)) as web:
+        source = take_on(desk.store, clock(), web.url("/feed"), interval=timedelta(hours=6))
+        await poll_now(desk)
+    assert account_of(desk.store, source).next_poll_at - clock.now == timedelta(hours=6)
+
+
+async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock) -> None:
+    async with raw_web(feed=reply(ONE, ETag='"1"')) as web:
+        source = quay(desk, web)
+        (overtaken,) = claim_polls(desk.store, clock())
+        (later,) = claim_polls(desk.store, clock.advance(minutes=11))
+        assert await poll(desk, overtaken) == Polled(source.url, Outcome.SUPERSEDED)
+        assert (account_of(desk.store, source).etag, entries_in(desk.store)) == (None, [])
+        web.answers["/feed"] = reply(b"", "404 Not Found")
+        await poll(desk, overtaken)
+        assert account_of(desk.store, source).failures == 0
+        web.answers["/feed"] = reply(ONE)
+        assert (await poll(desk, later)).outcome is Outcome.CHANGED
+
+
+async def test_only_new_takes_what_is_there_today_as_known(desk: Desk, clock: SteppedClock) -> None:
+    async with raw_web(feed=reply(ONE)) as web:
+        source = quay(desk, web, only_new=True)
+        assert (await poll_now(desk)).tally == Tally(seen=1, new=0)
+        clock.advance(hours=1)
+        web.answers["/feed"] = reply(TWO)
+        assert (await poll_now(desk)).tally == Tally(seen=2, new=1)
+    account = account_of(desk.store, source)
+    assert (account.entries_seen, account.entries_known, account.only_new) == (3, 2, False)
+    waiting = [entry.key for entry in entries_in(desk.store) if entry.page_due_at]
+    assert waiting == ["lights"]
+
+
+async def test_an_entry_that_names_its_publisher_counts_as_that_outlets(desk: Desk) -> None:
+    async with raw_web(feed=reply(TWO)) as web:
+        quay(desk, web, outlet="quay.example")
+        await poll_now(desk)
+    outlets = {entry.key: entry.outlet for entry in entries_in(desk.store)}
+    assert outlets == {"lights": "harbour.example", "mullet": "quay.example"}
+
+
+async def test_a_source_may_be_read_without_its_pages(desk: Desk) -> None:
+    async with raw_web(feed=reply(ONE)) as web:
+        quay(desk, web, full_text=False)
+        await poll_now(desk)
+    (entry,) = entries_in(desk.store)
+    assert (entry.fetch_page, entry.host) == (False, "")
+    assert entry.page_due_at is not None
+
+
+async def test_a_parser_that_had_to_be_stopped_is_one_more_failure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_: object) -> ParsedFeed:
+        message = "parser stopped after 20 s"
+        raise ParseError(message)
+
+    monkeypatch.setattr(type(desk.children), "run", staticmethod(stopped))
+    async with raw_web(feed=reply(ONE)) as web:
+        quay(desk, web)
+        assert (await poll_now(desk)).reason == "parser stopped after 20 s"

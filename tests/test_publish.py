@@ -1,0 +1,392 @@
+"""Publishing: what appears, when, in which files, and that files are functions of the database."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Unpack
+
+import pytest
+from articles import BRIDGE, DEPOT
+from newsdesk import (
+    NOON,
+    Press,
+    SourceFacts,
+    SteppedClock,
+    Telling,
+    changed,
+    claim_polls,
+    published_stories,
+    take_on,
+    titles_in,
+)
+from rfc4287 import ATOM, faults, parsed
+
+from aggregator.errors import StoreError
+from aggregator.model import Category, Kind, Role
+from aggregator.place import Editor
+from aggregator.publish import Published, Publisher, edition_of, feed_titles
+from aggregator.settings import Settings
+from aggregator.store import polls, rulings
+from aggregator.store.database import Store
+from aggregator.store.editions import Draft, DraftTelling
+
+QUAY, PIER, FERRY = (f"https://{name}.example/feed" for name in ("quay", "pier", "ferry"))
+PORTS = Category("ports", "Ports", "depot OR harbour")
+DEPOT_ENTRY = Telling("depot", "Fuel depot opens in Bar", DEPOT)
+BRIDGE_ENTRY = Telling("bridge", "Pontoon bridge near Loznica holds", BRIDGE, tags=("exercise",))
+FARM = Telling("farm", DEPOT_ENTRY.title, DEPOT * 2, published=NOON.replace(hour=1))
+NOTHING = Published(appeared=0, written=0)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"categories": (PORTS,)})
+
+
+@pytest.fixture
+def press(store: Store, clock: SteppedClock) -> Press:
+    return Press(store, clock)
+
+
+@pytest.fixture
+def publisher(store: Store, settings: Settings) -> Publisher:
+    return Publisher(store, settings)
+
+
+@pytest.fixture
+def feeds(settings: Settings) -> Path:
+    return settings.publish.directory
+
+
+def tell(
+    press: Press,
+    settings: Settings,
+    url: str,
+    *tellings: Telling,
+    **facts: Unpack[SourceFacts],
+) -> list[int]:
+    """Have a source say something, and give it its place."""
+    said = press.says(url, *tellings, **facts)
+    Editor(press.store, settings).place(press.clock())
+    return said
+
+
+def headlines(feeds: Path, slug: str) -> list[str]:
+    return titles_in((feeds / f"{slug}.atom").read_bytes())
+
+
+def everything_in(feeds: Path) -> dict[str, tuple[bytes, int]]:
+    """Return the bytes and the time of each file."""
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in feeds.iterdir()}
+
+
+def test_the_first_round_appears_when_it_is_complete(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    press.says(QUAY, DEPOT_ENTRY, BRIDGE_ENTRY)
+    assert publisher.publish(press.clock()) == Published(appeared=0, written=2)
+    assert headlines(feeds, "all") == []
+    Editor(press.store, settings).place(press.clock())
+    assert publisher.publish(press.clock()) == Published(appeared=2, written=2)
+    assert set(headlines(feeds, "all")) == {DEPOT_ENTRY.title, BRIDGE_ENTRY.title}
+    assert headlines(feeds, "ports") == [DEPOT_ENTRY.title]
+    assert [faults((feeds / f"{slug}.atom").read_bytes()) for slug in ("all", "ports")] == [[], []]
+
+
+def test_later_stories_appear_when_their_hold_is_over(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    tell(press, settings, PIER, BRIDGE_ENTRY)
+    assert publisher.publish(press.clock.advance(minutes=4, seconds=59)) == NOTHING
+    assert publisher.publish(press.clock.advance(seconds=1)) == Published(appeared=1, written=1)
+    assert len(headlines(feeds, "all")) == 2
+
+
+def test_who_waits_for_it_is_not_held_up(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    tell(press, settings, PIER, BRIDGE_ENTRY)
+    assert publisher.publish(press.clock(), hold=False).appeared == 1
+
+
+def test_a_copy_that_comes_during_the_hold_may_lead(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    tell(press, settings, FERRY, BRIDGE_ENTRY)
+    publisher.publish(press.clock())
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock.advance(minutes=2))
+    release = Telling("release", DEPOT_ENTRY.title, DEPOT, published=NOON)
+    (official,) = tell(press, settings, PIER, release, role=Role.PRIMARY)
+    publisher.publish(press.clock.advance(minutes=3))
+    story = published_stories(press.store)[0]
+    assert (story.lead_entry_id, story.outlets) == (official, ("quay.example", "pier.example"))
+
+
+def test_nothing_new_changes_no_byte_and_writes_nothing(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    before = everything_in(feeds)
+    assert publisher.publish(press.clock.advance(days=1)) == NOTHING
+    assert Publisher(press.store, settings).publish(press.clock(), everything=True) == NOTHING
+    assert everything_in(feeds) == before
+
+
+def test_a_missing_file_is_restored_to_the_byte(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    was = (feeds / "ports.atom").read_bytes()
+    (feeds / "ports.atom").unlink()
+    assert publisher.publish(press.clock.advance(days=1)).written == 1
+    assert (feeds / "ports.atom").read_bytes() == was
+
+
+def test_only_the_feeds_that_hold_the_story_are_written(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    before = everything_in(feeds)
+    tell(press, settings, PIER, BRIDGE_ENTRY)
+    publisher.publish(press.clock.advance(minutes=5))
+    changed_files = {name for name, facts in everything_in(feeds).items() if facts != before[name]}
+    assert changed_files == {"all.atom"}
+
+
+def test_changed_rules_move_what_has_appeared(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY, BRIDGE_ENTRY)
+    publisher.publish(press.clock())
+    ids = {story.uri for story in published_stories(press.store)}
+    bridges = (Category("ports", "Ports", "ferry"), Category("bridges", "Bridges", "tag:exercise"))
+    reloaded = settings.model_copy(update={"categories": bridges})
+    assert Publisher(press.store, reloaded).publish(press.clock()).appeared == 0
+    assert headlines(feeds, "ports") == []
+    assert headlines(feeds, "bridges") == [BRIDGE_ENTRY.title]
+    assert {story.uri for story in published_stories(press.store)} == ids
+    assert Publisher(press.store, reloaded).publish(press.clock()) == NOTHING
+
+
+def test_a_category_given_to_a_source_needs_no_rule(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, BRIDGE_ENTRY, categories=("black-sea",))
+    publisher.publish(press.clock())
+    assert headlines(feeds, "black-sea") == [BRIDGE_ENTRY.title]
+    titles = feed_titles(press.store, settings)
+    assert titles == {"all": "All stories", "ports": "Ports", "black-sea": "Black Sea"}
+
+
+def test_a_file_that_cannot_be_written_stays_due_and_stops_no_other(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    in_the_way = feeds / "all.atom"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"all\.atom: cannot be published"):
+        publisher.publish(press.clock())
+    assert headlines(feeds, "ports") == [DEPOT_ENTRY.title]
+    in_the_way.rmdir()
+    assert publisher.publish(press.clock()) == Published(appeared=0, written=1)
+    assert headlines(feeds, "all") == [DEPOT_ENTRY.title]
+
+
+def test_a_disk_that_takes_nothing_loses_nothing(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    feeds.write_text("a file where the folder should be")
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"check publish\.directory"):
+            publisher.publish(press.clock())
+    feeds.unlink()
+    assert publisher.publish(press.clock()) == Published(appeared=0, written=2)
+
+
+def test_merged_stories_are_one_and_the_older_id_lives(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    tell(press, settings, PIER, BRIDGE_ENTRY)
+    publisher.publish(press.clock.advance(minutes=5))
+    younger, older = sorted(published_stories(press.store), key=lambda story: -story.id)
+    press.store.write_now(
+        partial(rulings.rule_merge, story_id=younger.id, other_id=older.id, now=press.clock())
+    )
+    Editor(press.store, settings).rule(press.clock())
+    publisher.publish(press.clock())
+    (left,) = published_stories(press.store)
+    assert (left.uri, left.published, len(left.tellings)) == (older.uri, older.published, 2)
+    assert headlines(feeds, "all") == [DEPOT_ENTRY.title]
+
+
+def test_a_split_gives_a_new_id_and_the_rest_keeps_its_own(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    tell(press, settings, PIER, Telling("copy", DEPOT_ENTRY.title, DEPOT, published=NOON))
+    publisher.publish(press.clock())
+    (story,) = published_stories(press.store)
+    split_off(press, settings, story.id, story.lead_entry_id)
+    publisher.publish(press.clock.advance(seconds=1))
+    kept, new = sorted(published_stories(press.store), key=lambda story: story.id)
+    assert (kept.uri, kept.published) == (story.uri, story.published)
+    assert new.lead_entry_id == story.lead_entry_id != kept.lead_entry_id
+    assert kept.updated > story.updated
+    assert [telling.kind for telling in (*kept.tellings, *new.tellings)] == [Kind.ORIGINAL] * 2
+    assert len(headlines(feeds, "all")) == 2
+
+
+def split_off(press: Press, settings: Settings, story_id: int, entry_id: int) -> None:
+    press.store.write_now(
+        partial(rulings.rule_split, story_id=story_id, entry_id=entry_id, now=press.clock())
+    )
+    Editor(press.store, settings).rule(press.clock())
+
+
+def test_a_lead_that_was_split_off_meanwhile_is_chosen_anew() -> None:
+    draft = Draft(1, 2, lead_entry_id=7, tellings=(draft_telling(8),))
+    assert edition_of(draft, {}).lead_entry_id == 8
+
+
+def draft_telling(entry_id: int) -> DraftTelling:
+    return DraftTelling(
+        entry_id=entry_id,
+        kind=Kind.ORIGINAL,
+        role=Role.PRESS,
+        title="Fuel depot opens",
+        text=DEPOT,
+        outlet="quay.example",
+        source="The Quay",
+        lang=None,
+        tags=(),
+        captions=(),
+        canonical_url=None,
+        link=None,
+        published=NOON,
+        given=(),
+    )
+
+
+@pytest.mark.parametrize(
+    "farm",
+    [
+        replace(FARM, canonical_url="https://quay.example/depot"),
+        replace(FARM, captions=(f"{DEPOT_ENTRY.title} \N{EN DASH} The Quay",)),
+    ],
+    ids=["canonical", "caption"],
+)
+def test_who_is_named_as_the_original_leads(
+    press: Press, publisher: Publisher, settings: Settings, farm: Telling
+) -> None:
+    tell(press, settings, PIER, farm)
+    (original,) = tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    (story,) = published_stories(press.store)
+    assert story.lead_entry_id == original
+
+
+def test_a_feed_holds_no_more_entries_than_it_may(
+    press: Press, settings: Settings, feeds: Path
+) -> None:
+    short = changed(settings, publish={"entries": 1})
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    Publisher(press.store, short).publish(press.clock())
+    tell(press, settings, PIER, BRIDGE_ENTRY)
+    Publisher(press.store, short).publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "all") == [BRIDGE_ENTRY.title]
+    Publisher(press.store, settings).publish(press.clock())
+    assert len(headlines(feeds, "all")) == 2
+
+
+def test_no_two_stories_share_the_moment_of_their_update(
+    press: Press, publisher: Publisher, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.publish.DRAFTS", 2)
+    reels = (Telling(f"r{n}", f"alpha{n} beta{n}", f"gamma{n} delta{n} " * 9) for n in range(5))
+    tell(press, settings, QUAY, *reels)
+    assert publisher.publish(press.clock()).appeared == 5
+    assert len({story.updated for story in published_stories(press.store)}) == 5
+
+
+def test_ids_outlive_a_new_address(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    before = parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}id")
+    moved = changed(settings, publish={"base_url": "https://other.example"})
+    Publisher(press.store, moved).publish(press.clock.advance(days=3))
+    document = (feeds / "all.atom").read_bytes()
+    assert parsed(document).findtext(f"{ATOM}id") == before
+    assert b"https://other.example/feeds/all.atom" in document
+
+
+ELSEWHERE = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from aggregator.model import Category
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store.database import Store
+
+url, folder, base_url, now = sys.argv[1:]
+plain = Settings()
+publish = plain.publish.model_copy(update={"directory": Path(folder), "base_url": base_url})
+ports = Category("ports", "Ports", "depot OR harbour")
+settings = plain.model_copy(update={"publish": publish, "categories": (ports,)})
+with Store.open(url) as store:
+    Publisher(store, settings).publish(datetime.fromisoformat(now), everything=True)
+"""
+
+
+def test_another_process_writes_the_same_bytes(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path, tmp_path: Path
+) -> None:
+    entry = Telling("x", "Depot and bridge", DEPOT + BRIDGE, tags=("b", "a", "c", "a"))
+    tell(press, settings, QUAY, DEPOT_ENTRY, BRIDGE_ENTRY, entry)
+    tell(press, settings, PIER, Telling("copy", DEPOT_ENTRY.title, DEPOT, published=NOON))
+    publisher.publish(press.clock())
+    written = {name: body for name, (body, _) in everything_in(feeds).items()}
+    for seed in ("1", "2"):
+        there = tmp_path / seed
+        subprocess.run(  # noqa: S603 - ourselves
+            [
+                sys.executable,
+                "-c",
+                ELSEWHERE,
+                settings.database.url,
+                there,
+                settings.publish.base_url,
+                press.clock.advance(days=1).isoformat(),
+            ],
+            env={"PYTHONHASHSEED": seed},
+            check=True,
+            timeout=60,
+        )
+        assert {name: body for name, (body, _) in everything_in(there).items()} == written
+
+
+def test_first_round_waits_for_every_source(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    take_on(press.store, press.clock(), PIER)
+    assert publisher.publish(press.clock()).appeared == 0
+    (task,) = claim_polls(press.store, press.clock(), [2])
+    failed = partial(polls.record_failure, task=task, reason="no", next_poll_at=NOON, now=NOON)
+    press.store.write_now(failed)
+    assert publisher.publish(press.clock()).appeared == 1

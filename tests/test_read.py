@@ -1,0 +1,168 @@
+"""Reading: an entry's page becomes an article, and the feed helps out where it does not."""
+
+import os
+import signal
+from functools import partial
+
+import pytest
+from newsdesk import SteppedClock, claim_readings
+from rawweb import raw_web, reply
+from sqlalchemy import select
+
+from aggregator.desk import Desk
+from aggregator.intake.article import article_from_feed
+from aggregator.model import Article, Entry, Page, ParsedFeed, Role, Source, SourceKind
+from aggregator.poll import sightings_of
+from aggregator.read import read
+from aggregator.store import polls, readings
+from aggregator.store.database import Session, Store
+from aggregator.store.polls import Answer
+from aggregator.store.tables import ArticleRow, ExactKeyRow
+
+PARAGRAPHS = [
+    "Engineers from the port of Bar handed over a new fuel depot on Monday, after two winters.",
+    "The depot holds nine thousand cubic metres in six tanks, each with a pump and an alarm.",
+    "Fishermen asked whether the new lights would drive away the mullet; they will be dimmed.",
+]
+BODY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+PAGE = f"""<!doctype html><html lang="en"><head><title>Depot opens</title></head><body>
+<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav>
+<article><h1>Depot opens</h1>{BODY}</article><footer>Imprint</footer></body></html>""".encode()
+HTML = "text/html; charset=utf-8"
+TEASER = "<p>Engineers from the port of Bar handed over a new fuel depot.</p>"
+OTHER = "<p>" + "What only the feed says, word for word, from end to end of it. " * 20 + "</p>"
+
+
+def announce(desk: Desk, link: str | None, summary: str = "", content: str = "") -> None:
+    """Have a source say one entry."""
+    now = desk.clock()
+    entry = Entry("depot", "Depot opens", link=link, summary=summary, content=content, lang="en")
+    feed = ParsedFeed(SourceKind.RSS, "The Quay", (entry,))
+    desk.store.write_now(
+        partial(
+            polls.record_first_answer,
+            source=Source(0, "https://quay.example/feed", "", "quay.example", Role.PRESS),
+            answer=Answer(None, None, None, now, SourceKind.RSS, "The Quay", None),
+            sightings=sightings_of(feed, "quay.example", now, full_text=True),
+            now=now,
+        )
+    )
+
+
+async def read_now(desk: Desk) -> ArticleRow:
+    """Read the one entry that is due; return what is remembered of it."""
+    (task,) = claim_readings(desk.store, desk.clock())
+    assert await read(desk, task)
+    return article_in(desk.store)
+
+
+def article_in(store: Store) -> ArticleRow:
+    def look(session: Session) -> ArticleRow:
+        row = session.scalars(select(ArticleRow)).one()
+        session.expunge(row)
+        return row
+
+    return store.read_now(look)
+
+
+async def test_the_page_gives_the_article_without_what_stands_around_it(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    async with raw_web(depot=reply(PAGE, Content_Type=HTML)) as web:
+        announce(desk, web.url("/depot"), TEASER)
+        article = await read_now(desk)
+    assert article.text.split("\n\n")[-3:] == PARAGRAPHS
+    assert "Imprint" not in article.text + article.html
+    assert (article.page_error, article.read_at, article.placed) == (None, clock.now, False)
+    assert web.requests[0].headers["accept"].startswith("text/html")
+    assert desk.store.read_now(readings.count_due) == 0
+    assert claim_readings(desk.store, clock.advance(days=1)) == []
+
+
+async def test_an_article_can_be_found_by_its_exact_keys(desk: Desk) -> None:
+    async with raw_web(depot=reply(PAGE, Content_Type=HTML)) as web:
+        announce(desk, web.url("/depot"))
+        await read_now(desk)
+    keys = desk.store.read_now(lambda session: session.scalars(select(ExactKeyRow.key)).all())
+    assert {key.partition(":")[0] for key in keys} == {"link", "text"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (reply(b"", "404 Not Found"), "HTTP 404 Not Found"),
+        (reply(b"<html><body></body></html>", Content_Type=HTML), "article"),
+    ],
+    ids=["not-found", "no-article"],
+)
+async def test_a_page_that_fails_leaves_the_feeds_content(
+    desk: Desk, answer: bytes, reason: str
+) -> None:
+    async with raw_web(depot=answer) as web:
+        announce(desk, web.url("/depot"), TEASER, BODY)
+        article = await read_now(desk)
+    assert article.text == "\n\n".join(PARAGRAPHS)
+    assert article.html == BODY
+    assert reason in (article.page_error or "")
+
+
+async def test_without_content_the_summary_must_do(desk: Desk) -> None:
+    async with raw_web() as web:
+        announce(desk, web.url("/depot"), TEASER)
+        article = await read_now(desk)
+    assert article.text == "Engineers from the port of Bar handed over a new fuel depot."
+
+
+async def test_an_entry_without_a_link_is_read_from_the_feed(desk: Desk) -> None:
+    announce(desk, None, content=BODY)
+    article = await read_now(desk)
+    assert (article.text, article.page_error) == ("\n\n".join(PARAGRAPHS), None)
+
+
+async def test_a_page_with_less_than_the_feed_is_a_notice_and_the_feed_is_kept(
+    desk: Desk,
+) -> None:
+    async with raw_web(depot=reply(PAGE, Content_Type=HTML)) as web:
+        announce(desk, web.url("/depot"), content=OTHER)
+        article = await read_now(desk)
+    assert article.html == OTHER
+    assert article.page_error is None
+
+
+async def test_an_extractor_that_is_killed_costs_the_page_and_nothing_else(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.read.article_from_page", die)
+    async with raw_web(depot=reply(PAGE, Content_Type=HTML)) as web:
+        announce(desk, web.url("/depot"), TEASER)
+        article = await read_now(desk)
+    assert article.text.startswith("Engineers from the port of Bar")
+    assert article.page_error == "parser crashed (SIGKILL)"
+
+
+async def test_a_content_that_kills_its_reader_leaves_the_headline(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.read.article_from_feed", die_in_a_child)
+    announce(desk, None, content=BODY)
+    article = await read_now(desk)
+    assert (article.text, article.page_error) == ("", None)
+
+
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_in_a_child(stub: Article, feed_html: str) -> tuple[Page, object]:
+    if feed_html:
+        die()
+    return article_from_feed(stub, feed_html)
+
+
+async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock) -> None:
+    announce(desk, None, content=BODY)
+    (overtaken,) = claim_readings(desk.store, clock())
+    (later,) = claim_readings(desk.store, clock.advance(minutes=11))
+    assert not await read(desk, overtaken)
+    assert await read(desk, later)
+    assert article_in(desk.store).read_at == clock.now
