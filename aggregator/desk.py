@@ -1,8 +1,6 @@
 """What the four verbs work with, opened once and handed to each of them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +11,6 @@ from aggregator.settings import Settings
 from aggregator.store.database import Store
 
 Clock = Callable[[], datetime]
-
-LOOKUPS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,5 @@ class Desk:
 @asynccontextmanager
 async def open_desk(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Desk]:
     """Yield a desk; its connections and processes end with it."""
-    # Names are looked up here: a crowd of dead ones must not keep the others waiting.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS))
     async with Fetcher(settings.fetch) as fetcher, Children() as children:
         yield Desk(settings, store, fetcher, children, clock)

@@ -5,6 +5,7 @@ here comes out as a FetchError of one line.
 """
 
 import os
+import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -15,10 +16,12 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from aggregator.errors import FetchError
 from aggregator.intake.decode import ACCEPT_ENCODING, Decoder, too_large
 from aggregator.intake.guard import Guard
+from aggregator.intake.names import look_up
 from aggregator.settings import FetchSettings
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
@@ -44,10 +47,13 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         """Return self, ready to ask."""
-        guarded = aiohttp.TCPConnector(limit=0, socket_factory=self._guard.make_socket)
+        names = _Names()
+        guarded = aiohttp.TCPConnector(
+            limit=0, resolver=names, socket_factory=self._guard.make_socket
+        )
         self._direct = await self._open.enter_async_context(self._session(guarded))
         # Connects to the proxy alone, which the operator has named: no guard.
-        to_proxy = aiohttp.TCPConnector(limit=0)
+        to_proxy = aiohttp.TCPConnector(limit=0, resolver=names)
         self._proxied = await self._open.enter_async_context(self._session(to_proxy))
         return self
 
@@ -102,6 +108,24 @@ class Wire:
         if self._settings.proxy or not self._settings.trust_env:
             return self._settings.proxy
         return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+class _Names(AbstractResolver):
+    """Look-ups as aiohttp wants them."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return [
+            ResolveResult(
+                hostname=host, host=at[0], port=at[1], family=kind, proto=protocol, flags=numeric
+            )
+            for kind, protocol, at in await look_up(host, port, family)
+        ]
+
+    async def close(self) -> None:
+        """Leave look-ups under way to themselves."""
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:

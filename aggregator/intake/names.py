@@ -1,0 +1,56 @@
+"""Name look-ups that hold up nobody.
+
+The system's resolver blocks, for half a minute where the name servers are
+dead. Each look-up has a thread of its own that the process does not wait for:
+a crowd of dead names keeps neither other look-ups nor the end of the daemon.
+"""
+
+import asyncio
+import socket
+from contextlib import suppress
+from functools import partial
+from threading import Thread
+
+# What getaddrinfo says of an address: family, protocol and where to connect.
+Found = tuple[socket.AddressFamily, int, tuple[str, int]]
+
+
+async def look_up(host: str, port: int, family: int) -> list[Found]:
+    """Return the addresses that the host's name stands for.
+
+    Raises:
+        OSError: the name does not resolve.
+        UnicodeError: it is no name.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[Found]] = loop.create_future()
+
+    def ask() -> None:
+        try:
+            settle = partial(_give, answer, _resolve(host, port, family))
+        except Exception as error:  # noqa: BLE001 - it is the waiter's
+            settle = partial(_fail, answer, error)
+        # The loop may have ended in the meantime.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle)
+
+    Thread(target=ask, name="look-up", daemon=True).start()
+    return await answer
+
+
+def _resolve(host: str, port: int, family: int) -> list[Found]:
+    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+    return [
+        (kind, protocol, (str(address[0]), int(address[1])))
+        for kind, _, protocol, _, address in found
+    ]
+
+
+def _give(answer: asyncio.Future[list[Found]], found: list[Found]) -> None:
+    if not answer.done():
+        answer.set_result(found)
+
+
+def _fail(answer: asyncio.Future[list[Found]], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)

@@ -1,0 +1,79 @@
+"""Look-ups: answered, failed, or still hanging when nobody waits any more."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from aggregator.intake.names import look_up
+
+
+@pytest.fixture
+def dead_name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let look-ups hang until the event is set; in the end it is."""
+    answered = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        answered.wait(30)
+        message = "no name server answers"
+        raise socket.gaierror(message)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    yield answered
+    answered.set()
+
+
+async def test_a_name_stands_for_addresses() -> None:
+    found = await look_up("localhost", 8080, socket.AF_INET)
+    assert found == [(socket.AF_INET, socket.IPPROTO_TCP, ("127.0.0.1", 8080))]
+
+
+async def test_a_name_that_stands_for_nothing_fails() -> None:
+    with pytest.raises(socket.gaierror):
+        await look_up("no-such-host.invalid", 80, socket.AF_INET)
+
+
+async def test_a_name_that_is_none_fails() -> None:
+    with pytest.raises(UnicodeError):
+        await look_up("a" * 70 + ".example", 80, socket.AF_INET)
+
+
+async def test_dead_name_servers_hold_up_no_other_look_up(
+    dead_name_server: threading.Event,
+) -> None:
+    hanging = [asyncio.create_task(look_up(f"{n}.example", 80, socket.AF_INET)) for n in range(300)]
+    await asyncio.sleep(0)
+    assert not any(task.done() for task in hanging)
+    dead_name_server.set()
+    ends = await asyncio.gather(*hanging, return_exceptions=True)
+    assert all(isinstance(end, socket.gaierror) for end in ends)
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_dropped(
+    dead_name_server: threading.Event,
+) -> None:
+    hanging = asyncio.create_task(look_up("late.example", 80, socket.AF_INET))
+    await asyncio.sleep(0.01)
+    hanging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
+    dead_name_server.set()
+    for thread in [each for each in threading.enumerate() if each.name == "look-up"]:
+        await asyncio.to_thread(thread.join)
+    await asyncio.sleep(0)
+
+
+def test_the_loop_ends_without_waiting_for_dead_name_servers(
+    dead_name_server: threading.Event,
+) -> None:
+    async def ask_and_leave() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(look_up("late.example", 80, socket.AF_INET), 0.01)
+
+    asyncio.run(ask_and_leave())
+    assert any(each.name == "look-up" for each in threading.enumerate())
+    dead_name_server.set()
+    for thread in [each for each in threading.enumerate() if each.name == "look-up"]:
+        thread.join()
