@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -14,18 +14,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator import __version__
 from aggregator.desk import Clock, open_desk
 from aggregator.dispatch import Dispatch, sole_worker
-from aggregator.errors import AggregatorError, NoSuchError, ParseError, RefusedError
+from aggregator.errors import AggregatorError, ParseError, RefusedError
 from aggregator.logs import configure_logs, get_logger
-from aggregator.model import Story
 from aggregator.output.files import sweep
-from aggregator.publish import feed_titles
 from aggregator.settings import Settings
-from aggregator.store import claims, facts, shelf, sources
+from aggregator.store import claims, facts, sources
 from aggregator.store.database import Session, Store
+from aggregator.storefront import StoreView
 from aggregator.subscribe import import_sources
 from aggregator.web.app import application
 from aggregator.web.server import serving
-from aggregator.web.view import CategoryView, Moved
 
 logger = get_logger(__name__)
 
@@ -210,56 +208,6 @@ def _quiet_logger() -> logging.Logger:
     quiet = logging.getLogger("apscheduler.scheduler")
     quiet.setLevel(logging.ERROR)
     return quiet
-
-
-class StoreView:
-    """What the pages show, read from the store."""
-
-    def __init__(
-        self,
-        store: Store,
-        settings: Callable[[], Settings],
-        readiness: Callable[[], Mapping[str, object]],
-    ) -> None:
-        self._store = store
-        self._settings = settings
-        self._readiness = readiness
-
-    async def categories(self) -> Sequence[CategoryView]:
-        """Return every feed, `all` first, in the order of the configuration."""
-        titles = await asyncio.to_thread(feed_titles, self._store, self._settings())
-        used = await self._store.read(shelf.categories_in_use)
-        views = []
-        for slug, title in titles.items():
-            count, newest = used.get(slug, (0, None))
-            views.append(CategoryView(slug, title, count, newest))
-        return views
-
-    async def stories(self, slug: str, limit: int) -> Sequence[Story]:
-        """Return the newest published stories of a feed."""
-        return await self._store.read(partial(shelf.live_stories, slug=slug, limit=limit))
-
-    async def story(self, key: str) -> Story | Moved | None:
-        """Return the story of that key or id, or where it went."""
-
-        def find(session: Session) -> Story | Moved | None:
-            story_id = shelf.story_id(session, key)
-            if shelf.story_key(session, story_id) != key:
-                return Moved(shelf.story_key(session, story_id))
-            found = shelf.load_stories(session, [story_id])
-            return found[0] if found else None
-
-        with suppress(NoSuchError):
-            return await self._store.read(find)
-        return None
-
-    async def readiness(self) -> Mapping[str, object]:
-        """Return whether the ticks go on and the database answers."""
-        try:
-            await self._store.read(partial(facts.fact, name=STARTED_BEFORE))
-        except AggregatorError as error:
-            return {"ready": False, "database": str(error)}
-        return {**self._readiness(), "database": "ok"}
 
 
 def _never_started(session: Session) -> bool:

@@ -22,7 +22,7 @@ from aggregator.store import polls
 from aggregator.store.polls import Answer, PollTask, Sighting, Tally
 from aggregator.stories.dates import resolve_published
 from aggregator.stories.schedule import wait_before_next_poll
-from aggregator.stories.urls import host_of, outlet_of
+from aggregator.stories.urls import has_name, host_of, outlet_of
 
 logger = get_logger(__name__)
 
@@ -124,8 +124,10 @@ def sightings_of(
 
 def _outlet(entry: Entry, of_source: str) -> str:
     """Return the outlet that the entry names as its publisher, else the source's own."""
-    named = outlet_of(entry.origin.url) if entry.origin and entry.origin.url else ""
-    return named or of_source
+    if entry.origin is None:
+        return of_source
+    named = entry.origin.url or ""
+    return (outlet_of(named) if has_name(named) else entry.origin.title) or of_source
 
 
 async def _record_failure(desk: Desk, task: PollTask, error: PollError) -> Polled:

@@ -20,11 +20,12 @@ from aggregator.output.files import write_published
 from aggregator.settings import Settings
 from aggregator.store import editions, facts, shelf
 from aggregator.store.database import Session, Store
-from aggregator.store.editions import ALL, Draft, DraftTelling, Edition, StaleFeed
+from aggregator.store.editions import Draft, DraftTelling, Edition, StaleFeed
 from aggregator.stories.identity import feed_uri, tagging_entity
 from aggregator.stories.lead import LeadCandidate, choose_lead
 from aggregator.stories.provenance import attributed
 from aggregator.stories.query import Document, Query, compile_query
+from aggregator.stories.slugs import ALL
 from aggregator.stories.text import tokens
 from aggregator.stories.urls import canonical_url
 

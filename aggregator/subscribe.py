@@ -16,7 +16,7 @@ from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import hash_of, sightings_of, wants_pages
 from aggregator.store import polls, sources
 from aggregator.store.polls import Answer
-from aggregator.stories.urls import outlet_of
+from aggregator.stories.urls import has_name, outlet_of
 
 LONGEST_URL = 2000
 
@@ -139,7 +139,7 @@ def _source(wish: Wish, feed: ParsedFeed) -> Source:
         id=0,
         url=wish.url,
         title=wish.name or feed.title or wish.url,
-        outlet=wish.outlet or outlet_of(feed.site_url or "") or outlet_of(wish.url),
+        outlet=wish.outlet or known_outlet(feed.site_url, wish.url, feed.title),
         role=wish.role,
         kind=feed.kind,
         site_url=feed.site_url,
@@ -148,6 +148,15 @@ def _source(wish: Wish, feed: ParsedFeed) -> Source:
         full_text=wish.full_text,
         only_new=wish.only_new,
     )
+
+
+def known_outlet(site_url: str | None, url: str, title: str) -> str:
+    """Return the host that publishes; where addresses have numbers for names, the feed's title.
+
+    A number says nothing of who publishes there, and may serve many.
+    """
+    named = next((address for address in (site_url, url) if address and has_name(address)), None)
+    return outlet_of(named) if named else title or outlet_of(url)
 
 
 async def _take_on(
@@ -211,7 +220,7 @@ def _listed_source(url: str, outline: OpmlSource) -> Source:
         id=0,
         url=url,
         title=outline.title,
-        outlet=outline.outlet or outlet_of(url),
+        outlet=outline.outlet or known_outlet(None, url, outline.title),
         role=Role(outline.role) if outline.role in set(Role) else Role.PRESS,
         categories=outline.categories,
     )

@@ -34,7 +34,7 @@ from rawweb import NOT_FOUND, raw_web, reply
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
-from aggregator.daemon import Daemon, StoreView
+from aggregator.daemon import Daemon
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Site
 from aggregator.errors import RefusedError, SettingsError, StoreError
@@ -45,6 +45,7 @@ from aggregator.settings import Settings
 from aggregator.store import rulings
 from aggregator.store.database import Store
 from aggregator.store.tables import StoryRow
+from aggregator.storefront import StoreView
 from aggregator.web.view import Moved
 
 SHOWN = {"kfor-road", "kfor-road-meridian", "sappers-graduate"}

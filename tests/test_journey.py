@@ -8,7 +8,6 @@ from aiohttp import ClientSession
 from newsdesk import NOON, SteppedClock, claim_polls, claim_readings, published_stories, titles_in
 from sqlalchemy import select
 
-from aggregator.daemon import StoreView
 from aggregator.demo.newsroom import Newsroom, Piece
 from aggregator.demo.site import Site
 from aggregator.desk import Desk
@@ -22,6 +21,7 @@ from aggregator.round import run_round
 from aggregator.settings import Settings
 from aggregator.store import ledger, readings
 from aggregator.store.tables import ArticleRow
+from aggregator.storefront import StoreView
 from aggregator.subscribe import Wish, subscribe
 from aggregator.web.app import application
 from aggregator.web.server import serving

@@ -1,6 +1,5 @@
 """Commands on sources: added, listed, paused, removed, taken in and given out as OPML."""
 
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -29,9 +28,8 @@ from aggregator.publish import feed_titles
 from aggregator.settings import Settings, parse_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
+from aggregator.stories.slugs import is_slug
 from aggregator.subscribe import Subscription, Wish, import_sources, subscribe
-
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 SourceName = Annotated[str, typer.Argument(metavar="ID|URL", help="A source's id or address.")]
 Categories = Annotated[
@@ -106,7 +104,7 @@ def _subscription(found: Subscription, *, dry_run: bool) -> Mapping[str, object]
 
 
 def _slug(text: str) -> str:
-    if not SLUG.fullmatch(text) or text == "all":
+    if not is_slug(text):
         message = f"--category {text!r}: allowed: words of a-z and 0-9 joined by -, but not all"
         raise UsageError(message)
     return text

@@ -23,6 +23,7 @@ from aggregator.publish import feed_titles
 from aggregator.store import editions, ledger, placings, rulings, shelf
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
+from aggregator.stories.slugs import ALL
 
 StoryName = Annotated[str, typer.Argument(metavar="STORY", help="A story's id or page.")]
 EntryName = Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id or address.")]
@@ -41,7 +42,7 @@ def stories(
     context: typer.Context,
     category: Annotated[
         str, typer.Option("-C", "--category", metavar="SLUG", help="Only those of one feed.")
-    ] = editions.ALL,
+    ] = ALL,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 100,
     as_json: AsJson = False,
 ) -> None:

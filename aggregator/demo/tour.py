@@ -16,8 +16,8 @@ from aggregator.round import Progress, Report, run_round
 from aggregator.settings import Settings
 from aggregator.store import shelf
 from aggregator.store.database import Store
-from aggregator.store.editions import ALL
 from aggregator.stories.addresses import parse_opening
+from aggregator.stories.slugs import ALL
 from aggregator.subscribe import Wish, subscribe
 
 

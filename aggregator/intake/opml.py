@@ -1,7 +1,6 @@
 """Lists of sources as other programs export them (the only home of listparser)."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
@@ -9,10 +8,10 @@ from xml.parsers import expat
 import listparser
 
 from aggregator.errors import ParseError
+from aggregator.stories.slugs import slug_of
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-_NO_SLUG = re.compile(r"[\W_]+")
 _OURS = ("role", "outlet")
 
 
@@ -98,15 +97,9 @@ def _source(feed: dict[str, Any], ours: dict[str, dict[str, str]]) -> OpmlSource
     url, paths = feed["url"], feed["categories"]
     filed = {path[0]: path[1] for path in paths if _is_ours(path)}
     names = (name for path in paths if not _is_ours(path) for name in path)
-    slugs = dict.fromkeys(filter(None, map(_slug, names)))
+    slugs = dict.fromkeys(filter(None, map(slug_of, names)))
     return OpmlSource(url, feed["title"], tuple(slugs), **(filed | ours.get(url, {})))
 
 
 def _is_ours(path: list[str]) -> bool:
     return path[0] in _OURS and len(path) == 2  # noqa: PLR2004 - a name and its value
-
-
-def _slug(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name)
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _NO_SLUG.sub("-", plain.casefold()).strip("-")

@@ -1,6 +1,5 @@
 """categories.toml: a table a category, named by its slug, with a title and a query."""
 
-import re
 from collections.abc import Iterator
 
 from aggregator.errors import RuleError
@@ -8,10 +7,9 @@ from aggregator.model import Category
 from aggregator.settings.documents import Document
 from aggregator.settings.faults import Fault, dotted, shown, unknown_key, wrong_value
 from aggregator.stories.query import compile_query
+from aggregator.stories.slugs import ALL, is_slug
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KEYS = ("title", "query")
-_RESERVED = "all"
 
 
 def read_categories(document: Document) -> tuple[tuple[Category, ...], list[Fault]]:
@@ -26,10 +24,10 @@ def read_categories(document: Document) -> tuple[tuple[Category, ...], list[Faul
 
 
 def _faults(slug: str, table: object) -> Iterator[Fault]:
-    if not _SLUG.fullmatch(slug):
-        yield Fault((slug,), f'[{dotted((slug,))}]: a category is named like "black-sea"')
-    if slug == _RESERVED:
+    if slug == ALL:
         yield Fault((slug,), f"[{slug}]: this name is reserved for the feed of all stories")
+    elif not is_slug(slug):
+        yield Fault((slug,), f'[{dotted((slug,))}]: a category is named like "black-sea"')
     if not isinstance(table, dict):
         yield wrong_value((slug,), shown(table), f"a table: [{dotted((slug,))}], then its keys")
         return

@@ -18,8 +18,7 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
-
-ALL = "all"
+from aggregator.stories.slugs import ALL
 
 
 @dataclass(frozen=True, slots=True)

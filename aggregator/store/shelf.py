@@ -9,7 +9,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Kind, Story, Telling
-from aggregator.store.editions import ALL
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
     ArticleRow,
@@ -20,6 +19,7 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
+from aggregator.stories.slugs import ALL
 
 
 def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:

@@ -57,6 +57,12 @@ def outlet_of(url: str) -> str:
     return f"{host}{_port(split)}" if _is_ip(host) else _without_prefix(host, _FEED_HOST)
 
 
+def has_name(url: str) -> bool:
+    """Return whether the address's host has a name, by which its outlet can be known."""
+    host = host_of(url)
+    return bool(host) and not _is_ip(host)
+
+
 def host_of(url: str) -> str:
     """Return the host that an address leads to, lower case; empty where it names none.
 

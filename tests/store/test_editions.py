@@ -7,7 +7,8 @@ from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sightin
 
 from aggregator.model import Kind, Role
 from aggregator.store import editions, facts, polls, readings, shelf
-from aggregator.store.editions import ALL, DraftTelling, Edition, StaleFeed
+from aggregator.store.editions import DraftTelling, Edition, StaleFeed
+from aggregator.stories.slugs import ALL
 
 
 def drafted(stock: Stock, now: object = None, *, hold: bool = True) -> list[int]:

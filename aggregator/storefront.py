@@ -1,0 +1,64 @@
+"""The storefront: what people see on the pages, read from the store."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+from aggregator.errors import AggregatorError, NoSuchError
+from aggregator.model import Story
+from aggregator.publish import feed_titles
+from aggregator.settings import Settings
+from aggregator.store import editions, shelf
+from aggregator.store.database import Session, Store
+from aggregator.web.view import CategoryView, Moved
+
+
+class StoreView:
+    """What the pages show, read from the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Callable[[], Settings],
+        readiness: Callable[[], Mapping[str, object]],
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._readiness = readiness
+
+    async def categories(self) -> Sequence[CategoryView]:
+        """Return every feed, `all` first, in the order of the configuration."""
+        titles = await asyncio.to_thread(feed_titles, self._store, self._settings())
+        used = await self._store.read(shelf.categories_in_use)
+        views = []
+        for slug, title in titles.items():
+            count, newest = used.get(slug, (0, None))
+            views.append(CategoryView(slug, title, count, newest))
+        return views
+
+    async def stories(self, slug: str, limit: int) -> Sequence[Story]:
+        """Return the newest published stories of a feed."""
+        return await self._store.read(partial(shelf.live_stories, slug=slug, limit=limit))
+
+    async def story(self, key: str) -> Story | Moved | None:
+        """Return the story of that key or id, or where it went."""
+
+        def find(session: Session) -> Story | Moved | None:
+            story_id = shelf.story_id(session, key)
+            if shelf.story_key(session, story_id) != key:
+                return Moved(shelf.story_key(session, story_id))
+            found = shelf.load_stories(session, [story_id])
+            return found[0] if found else None
+
+        with suppress(NoSuchError):
+            return await self._store.read(find)
+        return None
+
+    async def readiness(self) -> Mapping[str, object]:
+        """Return whether the ticks go on and the database answers."""
+        try:
+            await self._store.read(editions.count_held)
+        except AggregatorError as error:
+            return {"ready": False, "database": str(error)}
+        return {**self._readiness(), "database": "ok"}
