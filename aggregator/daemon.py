@@ -18,7 +18,7 @@ from aggregator.errors import AggregatorError, ParseError, RefusedError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
 from aggregator.settings import Settings
-from aggregator.store import claims, facts, sources
+from aggregator.store import facts, sources
 from aggregator.store.database import Session, Store
 from aggregator.storefront import StoreView
 from aggregator.subscribe import import_sources
@@ -66,13 +66,11 @@ class Daemon:
         """
         self._listen_to_signals()
         url = self._settings.database.url
-        with Store.open(url, checkpoints=True) as store, _alone(store) as sole_worker:
-            await self._work(store, on_ready, sole_worker=sole_worker)
+        with Store.open(url, checkpoints=True) as store, _alone(store):
+            await self._work(store, on_ready)
         logger.info("daemon.stopped")
 
-    async def _work(
-        self, store: Store, on_ready: Callable[[str], None], *, sole_worker: bool
-    ) -> None:
+    async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
         view = StoreView(store, lambda: self._settings, self._readiness)
         app = application(view, lambda: self._settings.publish.directory)
@@ -82,16 +80,13 @@ class Daemon:
             on_ready(address)
             while not self._ended.is_set():
                 await self._shift(store)
-                if sole_worker:
-                    # What was cut off is free for the next shift.
-                    await store.write(claims.break_leases)
 
     async def _shift(self, store: Store) -> None:
         """Work with one set of settings, until told to end or to read them again."""
         self._interrupted.clear()
         async with open_desk(self._settings, store, self._clock) as desk:
             await self._take_starter_sources(store, partial(import_sources, desk))
-            dispatch = Dispatch(desk)
+            dispatch = Dispatch(desk, patient=True)
             scheduler = self._scheduler(dispatch)
             scheduler.start()
             await self._interrupted.wait()
@@ -110,7 +105,7 @@ class Daemon:
             "poll": (dispatch.polls.start_due, WORK_EVERY_S),
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
-            "publish": (dispatch.publish, PUBLISH_EVERY_S),
+            "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
         }
         for name, (work, seconds) in ticks.items():
             self._beats[name] = monotonic()
@@ -135,6 +130,10 @@ class Daemon:
     async def _beat(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
+        except RefusedError as error:
+            # A tick that waited for another process could not be ended.
+            logger.debug("tick.postponed", tick=name, reason=str(error))
+            self._beats[name] = monotonic()
         except AggregatorError as error:
             logger.error("tick.failed", tick=name, reason=str(error))  # noqa: TRY400 - one line
         else:
@@ -148,7 +147,7 @@ class Daemon:
 
     async def _place_all(self, dispatch: Dispatch) -> None:
         """Place until nothing waits; each batch is a sign of life."""
-        while (await dispatch.place()).total and not self._interrupted.is_set():
+        while (await dispatch.place(wait=False)).total and not self._interrupted.is_set():
             self._beats["place"] = monotonic()
 
     def _readiness(self) -> Mapping[str, object]:
@@ -216,12 +215,13 @@ def _never_started(session: Session) -> bool:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[bool]:
-    """Hold the place of the one daemon on this database; yield whether nobody else works on it."""
+def _alone(store: Store) -> Iterator[None]:
+    """Hold the place of the one daemon on this database; what the dead had claimed is free."""
     with ExitStack() as held:
         try:
             held.enter_context(store.lock("daemon", wait=False))
         except RefusedError as error:
             message = "another daemon works on this database; stop it first, or set database.url"
             raise RefusedError(message) from error
-        yield held.enter_context(sole_worker(store))
+        held.enter_context(sole_worker(store))
+        yield

@@ -54,17 +54,17 @@ class Crew(Generic[TaskT, ResultT]):
         self._work = work
         self._size = size
         self._on_result: Callable[[ResultT], None] = _ignore
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._running: dict[asyncio.Task[None], TaskT] = {}
 
     async def start_due(self, only: Collection[int] | None = None) -> None:
         """Claim what is due, as far as hands are free, and set to work on it."""
         free = self._size - len(self._running)
         if free <= 0:
             return
-        busy = frozenset(filter(None, self._running.values()))
+        busy = frozenset(claimed.host for claimed in self._running.values() if claimed.host)
         for claimed in await self._claim(Appetite(free, busy=busy, only=only)):
             task = asyncio.create_task(self._guarded(claimed))
-            self._running[task] = claimed.host
+            self._running[task] = claimed
             task.add_done_callback(self._running.pop)
 
     async def drain(
@@ -80,14 +80,15 @@ class Crew(Generic[TaskT, ResultT]):
             elif idle:
                 return
 
-    async def stop(self, grace: timedelta) -> None:
-        """Let the running work end; after `grace` stop it: what is due is still due."""
+    async def stop(self, grace: timedelta) -> Sequence[TaskT]:
+        """Let the running work end; after `grace` stop it and return what was given up."""
         if self._running:
             await asyncio.wait(set(self._running), timeout=grace.total_seconds())
-        left = set(self._running)
+        left = dict(self._running)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        return list(left.values())
 
     async def _guarded(self, claimed: TaskT) -> None:
         try:
@@ -106,7 +107,8 @@ def _ignore(_result: object) -> None:
 class Dispatch:
     """The four verbs, at work on what is due."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, patient: bool = False) -> None:
+        """Set to work at `desk`; who is `patient` asks again later for pages that fail for now."""
         self._desk = desk
         self._editor = Editor(desk.store, desk.settings)
         self._publisher = Publisher(desk.store, desk.settings)
@@ -114,20 +116,36 @@ class Dispatch:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="dispatch")
         size = desk.settings.fetch.concurrency
         self.polls: Crew[PollTask, Polled] = Crew(self._claim_polls, partial(poll, desk), size)
-        self.readings: Crew[ReadTask, bool] = Crew(self._claim_readings, partial(read, desk), size)
+        read_one = partial(read, desk, patient=patient)
+        self.readings: Crew[ReadTask, bool] = Crew(self._claim_readings, read_one, size)
 
-    async def place(self) -> Placements:
-        """Place one batch of the articles that wait."""
-        return await self._in_thread(partial(self._editor.place, self._desk.clock()))
+    async def place(self, *, wait: bool = True) -> Placements:
+        """Place one batch of the articles that wait.
 
-    async def publish(self, *, hold: bool = True, everything: bool = False) -> Published:
-        """Publish what changed."""
-        work = partial(self._publisher.publish, hold=hold, everything=everything)
-        return await self._in_thread(partial(work, self._desk.clock()))
+        Raises:
+            RefusedError: another process places, and we are not to `wait`.
+        """
+        return await self._in_thread(partial(self._editor.place, self._desk.clock(), wait=wait))
+
+    async def publish(self, *, hold: bool = True, wait: bool = True) -> Published:
+        """Publish what changed.
+
+        Raises:
+            RefusedError: another process publishes, and we are not to `wait`.
+        """
+        work = partial(self._publisher.publish, self._desk.clock(), hold=hold, wait=wait)
+        return await self._in_thread(work)
 
     async def stop(self, grace: timedelta) -> None:
-        """End the running work; what is not finished within `grace` stays due."""
-        await asyncio.gather(self.polls.stop(grace), self.readings.stop(grace))
+        """End the running work; what is not finished within `grace` is due again at once."""
+        polled, read_ = await asyncio.gather(self.polls.stop(grace), self.readings.stop(grace))
+        hand_back = partial(
+            claims.hand_back,
+            polls={task.source_id: task.epoch for task in polled},
+            readings={task.entry_id: task.epoch for task in read_},
+        )
+        if polled or read_:
+            await self._desk.store.write(hand_back)
         await asyncio.to_thread(self._threads.shutdown)
 
     async def _in_thread(self, work: Callable[[], ResultT]) -> ResultT:

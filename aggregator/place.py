@@ -55,9 +55,13 @@ class Editor:
         self._index = Index()
         self._sequence = 0
 
-    def place(self, now: datetime) -> Placements:
-        """Apply the operator's rulings, then place one batch; blocks while another edits."""
-        with self._store.lock("editor"):
+    def place(self, now: datetime, *, wait: bool = True) -> Placements:
+        """Apply the operator's rulings, then place one batch; blocks while another edits.
+
+        Raises:
+            RefusedError: another edits, and we are not to `wait`.
+        """
+        with self._store.lock("editor", wait=wait):
             self._apply_rulings(now)
             try:
                 return self._place_batch(now)

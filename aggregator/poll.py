@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from aggregator.desk import Desk
 from aggregator.errors import GoneError, PollError, StatusError
-from aggregator.intake.fetch import Fetched, Validators
+from aggregator.intake.fetch import Fetched, NotModified, Validators
 from aggregator.intake.parse import parse_feed
 from aggregator.logs import get_logger
 from aggregator.model import Entry, ParsedFeed
@@ -81,16 +81,26 @@ async def _ask(desk: Desk, task: PollTask) -> tuple[Answer, ParsedFeed | None]:
     feed = None
     if isinstance(reply, Fetched) and body_hash != task.body_hash:
         feed = await desk.children.run(parse_feed, reply.body, reply.content_type, reply.url)
-    answer = Answer(
+    next_poll_at = desk.clock() + pause(desk.settings, task.interval)
+    return answer_of(reply, body_hash, feed, next_poll_at), feed
+
+
+def answer_of(
+    reply: Fetched | NotModified,
+    body_hash: str | None,
+    feed: ParsedFeed | None,
+    next_poll_at: datetime,
+) -> Answer:
+    """Return what is to be stored of an answer; `feed` is None where nothing was parsed."""
+    return Answer(
         etag=reply.validators.etag,
         last_modified=reply.validators.last_modified,
         body_hash=body_hash,
-        next_poll_at=desk.clock() + _wait(desk.settings, task, failures=0),
+        next_poll_at=next_poll_at,
         kind=feed.kind if feed else None,
         title=feed.title if feed else None,
         site_url=feed.site_url if feed else None,
     )
-    return answer, feed
 
 
 def hash_of(body: bytes) -> str:
@@ -136,7 +146,7 @@ async def _record_failure(desk: Desk, task: PollTask, error: PollError) -> Polle
         f"{error}; polling stopped, `aggregator resume-source` tries again" if gone else f"{error}"
     )
     asked = error.retry_after if isinstance(error, StatusError) else None
-    wait = _wait(desk.settings, task, task.failures + 1, timedelta(seconds=asked or 0))
+    wait = pause(desk.settings, task.interval, task.failures + 1, timedelta(seconds=asked or 0))
     now = desk.clock()
     logger.warning("source.gone" if gone else "poll.failed", url=task.url, reason=reason)
     await desk.store.write(
@@ -151,11 +161,15 @@ async def _record_failure(desk: Desk, task: PollTask, error: PollError) -> Polle
     return Polled(task.url, Outcome.FAILED, reason=reason)
 
 
-def _wait(
-    settings: Settings, task: PollTask, failures: int, asked: timedelta = timedelta()
+def pause(
+    settings: Settings,
+    interval: timedelta | None,
+    failures: int = 0,
+    asked: timedelta = timedelta(),
 ) -> timedelta:
+    """Return how long to leave a source alone; `interval` None: the setting's."""
     return wait_before_next_poll(
-        task.interval or settings.poll.interval,
+        interval or settings.poll.interval,
         failures,
         asked,
         shortest=settings.poll.min_interval,

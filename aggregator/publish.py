@@ -4,14 +4,14 @@ Every file is a pure function of the database and the settings, so publishing
 may be late, repeated, interrupted or done by another process.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
 from aggregator import __version__
+from aggregator.edition import edition_of
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
 from aggregator.output.atom import render_atom
@@ -20,14 +20,10 @@ from aggregator.output.files import write_published
 from aggregator.settings import Settings
 from aggregator.store import editions, facts, shelf
 from aggregator.store.database import Session, Store
-from aggregator.store.editions import Draft, DraftTelling, Edition, StaleFeed
+from aggregator.store.editions import FIRST_ROUND, StaleFeed
 from aggregator.stories.identity import feed_uri, tagging_entity
-from aggregator.stories.lead import LeadCandidate, choose_lead
-from aggregator.stories.provenance import attributed
-from aggregator.stories.query import Document, Query, compile_query
+from aggregator.stories.query import compile_query
 from aggregator.stories.slugs import ALL
-from aggregator.stories.text import tokens
-from aggregator.stories.urls import canonical_url
 
 logger = get_logger(__name__)
 
@@ -53,19 +49,24 @@ class Publisher:
             category.slug: compile_query(category.query) for category in settings.categories
         }
 
-    def publish(self, now: datetime, *, hold: bool = True, everything: bool = False) -> Published:
+    def publish(
+        self, now: datetime, *, hold: bool = True, everything: bool = False, wait: bool = True
+    ) -> Published:
         """Publish what changed; blocks while another process publishes.
 
         `hold` False: stories whose hold is not over appear as well.
         `everything`: feeds that did not change are rendered, too.
 
         Raises:
+            RefusedError: another publishes, and we are not to `wait`.
             StoreError: a file cannot be written; it is still due, the others stand.
         """
-        with self._store.lock("publisher"):
+        with self._store.lock("publisher", wait=wait):
             self._note_rules(now)
-            hold = hold and not self._store.read_now(editions.first_round_complete)
-            appeared = self._edit(now, hold=hold)
+            first = self._store.read_now(editions.first_round_complete)
+            appeared = self._edit(now, hold=hold and not first)
+            if first:
+                self._lasting(FIRST_ROUND, now.isoformat(timespec="seconds"))
             written = self._render(now, everything=everything)
         if appeared or written:
             logger.info("feeds.published", appeared=appeared, written=written)
@@ -89,9 +90,7 @@ class Publisher:
         query = partial(editions.drafts, now=now, limit=DRAFTS, hold=hold)
         while drafts := self._store.read_now(query):
             made = [edition_of(draft, self._rules) for draft in drafts]
-            # No two stories of any batch share a moment.
-            moment = now - timedelta(microseconds=edited)
-            record = partial(editions.record_editions, editions=made, now=moment)
+            record = partial(editions.record_editions, editions=made, now=now, edited=edited)
             appeared += self._store.write_now(record)
             edited += len(made)
         return appeared
@@ -107,7 +106,7 @@ class Publisher:
         due = [
             feed
             for feed in known
-            if everything or feed in stale or not self._path(feed.slug).exists()
+            if everything or feed in stale or _is_missing(self._path(feed.slug))
         ]
         written: dict[StaleFeed, bool] = {}
         faults: list[StoreError] = []
@@ -164,61 +163,12 @@ def feed_titles(store: Store, settings: Settings) -> dict[str, str]:
     )
 
 
-def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:
-    """Return what a draft is published as: its lead, its date, its categories.
-
-    The categories are those that the operator gave to any of its sources, and
-    those whose rule selects the lead.
-    """
-    if not draft.tellings:
-        return Edition(draft.story_id, draft.revision, None, None, frozenset())
-    tellings = {telling.entry_id: telling for telling in draft.tellings}
-    # A split may have taken the lead away just before it was written down.
-    known = draft.lead_entry_id if draft.lead_entry_id in tellings else None
-    lead = tellings[known or choose_lead(_candidates(draft.tellings))]
-    given = {slug for telling in draft.tellings for slug in telling.given}
-    document = _document(lead)
-    ruled = {slug for slug, rule in rules.items() if rule.matches(document)}
-    return Edition(
-        draft.story_id, draft.revision, lead.entry_id, lead.published, frozenset(given | ruled)
-    )
-
-
-def _candidates(tellings: Sequence[DraftTelling]) -> Iterator[LeadCandidate]:
-    for telling in tellings:
-        others = (other for other in tellings if other.entry_id != telling.entry_id)
-        yield LeadCandidate(
-            entry_id=telling.entry_id,
-            role=telling.role,
-            words=len(telling.text.split()),
-            published=telling.published,
-            named_as_original=any(_names(other, telling) for other in others),
-        )
-
-
-def _names(telling: DraftTelling, other: DraftTelling) -> bool:
-    """Return whether a telling points at another as its original: by link or by headline."""
-    page = canonical_url(telling.canonical_url or "")
-    if (
-        page
-        and page != canonical_url(telling.link or "")
-        and page == canonical_url(other.link or "")
-    ):
+def _is_missing(path: Path) -> bool:
+    """Return whether there is no such file to be seen; writing it will say why not."""
+    try:
+        return not path.exists()
+    except OSError:
         return True
-    headline = tokens(other.title)
-    found = (attributed(caption) for caption in telling.captions)
-    return any(pair is not None and tokens(pair[0]) == headline for pair in found)
-
-
-def _document(lead: DraftTelling) -> Document:
-    return Document(
-        title=lead.title,
-        text=lead.text,
-        outlet=lead.outlet,
-        source=lead.source,
-        lang=lead.lang or "",
-        tags=lead.tags,
-    )
 
 
 def _digest(*parts: str) -> str:

@@ -1,13 +1,16 @@
 """Read: fetch an entry's page and make an article of it.
 
 A page that fails falls back to what the feed gave: one bad page costs the
-entry its full text, never its place in the news.
+entry its full text, never its place in the news. What may pass is waited for
+a little first.
 """
 
+from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 
 from aggregator.desk import Desk
-from aggregator.errors import PollError
+from aggregator.errors import FetchError, PollError, RefusedAddressError, StatusError, TooLargeError
 from aggregator.intake.article import article_from_feed, article_from_page
 from aggregator.intake.fetch import Fetched
 from aggregator.logs import get_logger
@@ -15,18 +18,33 @@ from aggregator.model import Article, Page
 from aggregator.store import readings
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.schedule import wait_before_next_poll
 
 logger = get_logger(__name__)
 
 PAGES = "text/html, application/xhtml+xml, */*;q=0.5"
+# How often a page is postponed at most, and for how long: news cannot wait for ever.
+MOST_TRIES = 2
+SHORTEST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+CLIENT_ERRORS = range(400, 500)
+# Those among them that pass (RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4).
+PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-async def read(desk: Desk, task: ReadTask) -> bool:
-    """Make one claimed entry an article; False where a later claim took over."""
+async def read(desk: Desk, task: ReadTask, *, patient: bool = False) -> bool:
+    """Make one claimed entry an article; False where it is none yet.
+
+    Then a later claim took over, or the page is asked for again later: those
+    who are `patient` postpone what may pass.
+    """
     page_error = None
     try:
         page, found = await _from_page(desk, task) if task.fetch else await _from_feed(desk, task)
     except PollError as error:
+        if patient and may_pass(error) and task.tries < MOST_TRIES:
+            await _postpone(desk, task, error)
+            return False
         page_error = str(error)
         logger.info("page.failed", url=task.link, reason=page_error)
         page, found = await _from_feed(desk, task)
@@ -34,6 +52,28 @@ async def read(desk: Desk, task: ReadTask) -> bool:
     return await desk.store.write(
         partial(readings.record_reading, task=task, reading=reading, now=desk.clock())
     )
+
+
+def may_pass(error: PollError) -> bool:
+    """Return whether the page may be had a little later."""
+    if isinstance(error, StatusError):
+        return error.status in PASSING or error.status not in CLIENT_ERRORS
+    lasting = isinstance(error, RefusedAddressError | TooLargeError)
+    return isinstance(error, FetchError) and not lasting
+
+
+async def _postpone(desk: Desk, task: ReadTask, error: PollError) -> None:
+    asked = error.retry_after if isinstance(error, StatusError) else None
+    pause = wait_before_next_poll(
+        SHORTEST_PAUSE,
+        task.tries,
+        timedelta(seconds=asked or 0),
+        shortest=SHORTEST_PAUSE,
+        longest=LONGEST_PAUSE,
+    )
+    logger.info("page.postponed", url=task.link, reason=str(error), seconds=pause.total_seconds())
+    until = desk.clock() + pause
+    await desk.store.write(partial(readings.postpone_reading, task=task, until=until))
 
 
 async def _from_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:

@@ -117,12 +117,17 @@ async def _poll(
 
 
 async def _read(desk: Desk, dispatch: Dispatch, report: Report, progress: Progress) -> None:
+    # A daemon may have postponed some; who waits for a round waits for all of them.
+    await desk.store.write(partial(readings.make_due, now=desk.clock()))
     due = await desk.store.read(readings.count_due)
-    progress("read", 0, due)
+    done = 0
+    progress("read", done, due)
 
-    def count(_written: bool) -> None:  # noqa: FBT001 - what the verb returns
-        report.articles += 1
-        progress("read", report.articles, due)
+    def count(written: bool) -> None:  # noqa: FBT001 - what the verb returns
+        nonlocal done
+        done += 1
+        report.articles += written
+        progress("read", done, due)
 
     await dispatch.readings.drain(count)
 

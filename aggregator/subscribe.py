@@ -13,9 +13,8 @@ from aggregator.intake.opml import OpmlSource, parse_opml
 from aggregator.intake.page import FeedLink, feed_links
 from aggregator.intake.parse import parse_feed
 from aggregator.model import ParsedFeed, Role, Source
-from aggregator.poll import hash_of, sightings_of, wants_pages
+from aggregator.poll import answer_of, hash_of, pause, sightings_of, wants_pages
 from aggregator.store import polls, sources
-from aggregator.store.polls import Answer
 from aggregator.stories.urls import has_name, outlet_of
 
 LONGEST_URL = 2000
@@ -164,15 +163,8 @@ async def _take_on(
 ) -> Subscription:
     now = desk.clock()
     full_text = wants_pages(desk.settings, source.full_text)
-    answer = Answer(
-        etag=reply.validators.etag,
-        last_modified=reply.validators.last_modified,
-        body_hash=hash_of(reply.body),
-        next_poll_at=now + (source.interval or desk.settings.poll.interval),
-        kind=feed.kind,
-        title=feed.title,
-        site_url=feed.site_url,
-    )
+    next_poll_at = now + pause(desk.settings, source.interval)
+    answer = answer_of(reply, hash_of(reply.body), feed, next_poll_at)
     stored = await desk.store.write(
         partial(
             polls.record_first_answer,

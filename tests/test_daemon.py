@@ -315,7 +315,8 @@ async def test_a_tick_at_work_is_waited_for_and_a_failing_one_is_a_line(
 ) -> None:
     begun, held = Event(), Event()
 
-    def place(_self: Editor, _now: datetime) -> Placements:
+    def place(_self: Editor, _now: datetime, *, wait: bool) -> Placements:
+        assert not wait  # a tick that waited for another process could not be ended
         begun.set()
         held.wait(10)
         return Placements(Counter({Kind.ORIGINAL: 1}))
@@ -346,7 +347,7 @@ async def test_readiness_tells_a_stuck_tick_and_a_lost_database(settings: Settin
     assert (facts["ready"], facts["stuck_for_seconds"]) == (False, {"place": 500.0})
     with Store.open(settings.database.url) as store:
         view = StoreView(store, lambda: settings, dict)
-        store.write_now(lambda session: session.execute(sql("DROP TABLE meta")))
+        store.write_now(lambda session: session.execute(sql("ALTER TABLE story RENAME TO gone")))
         assert (await view.readiness())["ready"] is False
 
 
@@ -393,3 +394,19 @@ async def test_the_pages_are_read_from_the_store(settings: Settings, store: Stor
 def story_keys(store: Store) -> list[tuple[int, str]]:
     rows = store.read_now(lambda session: session.execute(select(StoryRow.id, StoryRow.key)).all())
     return [(story_id, key) for story_id, key in rows]
+
+
+async def test_another_process_at_work_keeps_the_daemon_neither_busy_nor_from_ending(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.daemon.WORK_EVERY_S", 0.05)
+    monkeypatch.setattr("aggregator.daemon.PUBLISH_EVERY_S", 0.05)
+    inside = InProcess(settings)
+    with Store.open(settings.database.url) as other, listening() as events:
+        with other.lock("editor"), other.lock("publisher"):
+            ended = await inside.start()
+            await comes_true(lambda: "daemon.started" in names_in(events)())
+            await asyncio.sleep(0.2)
+            inside.daemon.stop()
+            await asyncio.wait_for(ended, 10)
+        assert "tick.failed" not in {event["event"] for event in events()}

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -26,11 +27,10 @@ from rfc4287 import ATOM, faults, parsed
 from aggregator.errors import StoreError
 from aggregator.model import Category, Kind, Role
 from aggregator.place import Editor
-from aggregator.publish import Published, Publisher, edition_of, feed_titles
+from aggregator.publish import Published, Publisher, feed_titles
 from aggregator.settings import Settings
 from aggregator.store import polls, rulings
 from aggregator.store.database import Store
-from aggregator.store.editions import Draft, DraftTelling
 
 QUAY, PIER, FERRY = (f"https://{name}.example/feed" for name in ("quay", "pier", "ferry"))
 PORTS = Category("ports", "Ports", "depot OR harbour")
@@ -104,6 +104,34 @@ def test_later_stories_appear_when_their_hold_is_over(
     assert publisher.publish(press.clock.advance(minutes=4, seconds=59)) == NOTHING
     assert publisher.publish(press.clock.advance(seconds=1)) == Published(appeared=1, written=1)
     assert len(headlines(feeds, "all")) == 2
+
+
+def test_the_hold_applies_after_a_first_round_of_empty_feeds(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    press.says(QUAY)
+    assert publisher.publish(press.clock()).appeared == 0
+    press.clock.advance(days=3)
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    assert publisher.publish(press.clock()).appeared == 0
+    assert publisher.publish(press.clock.advance(minutes=5)).appeared == 1
+
+
+def test_no_round_ends_before_there_is_a_source(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    assert publisher.publish(press.clock()).appeared == 0
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    assert publisher.publish(press.clock.advance(days=3)).appeared == 1
+
+
+def test_a_first_round_that_somebody_waited_for_was_the_first(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    press.says(QUAY)
+    publisher.publish(press.clock(), hold=False)
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    assert publisher.publish(press.clock()).appeared == 0
 
 
 def test_who_waits_for_it_is_not_held_up(
@@ -214,6 +242,16 @@ def test_a_disk_that_takes_nothing_loses_nothing(
     assert publisher.publish(press.clock()) == Published(appeared=0, written=2)
 
 
+def test_a_folder_that_cannot_be_looked_into_is_said_in_a_line(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    unheard_of = changed(settings, publish={"directory": feeds.with_name("x" * 300)})
+    with pytest.raises(StoreError, match=r"check publish\.directory"):
+        Publisher(press.store, unheard_of).publish(press.clock())
+
+
 def test_merged_stories_are_one_and_the_older_id_lives(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
@@ -256,30 +294,6 @@ def split_off(press: Press, settings: Settings, story_id: int, entry_id: int) ->
     Editor(press.store, settings).rule(press.clock())
 
 
-def test_a_lead_that_was_split_off_meanwhile_is_chosen_anew() -> None:
-    draft = Draft(1, 2, lead_entry_id=7, tellings=(draft_telling(8),))
-    assert edition_of(draft, {}).lead_entry_id == 8
-
-
-def draft_telling(entry_id: int) -> DraftTelling:
-    return DraftTelling(
-        entry_id=entry_id,
-        kind=Kind.ORIGINAL,
-        role=Role.PRESS,
-        title="Fuel depot opens",
-        text=DEPOT,
-        outlet="quay.example",
-        source="The Quay",
-        lang=None,
-        tags=(),
-        captions=(),
-        canonical_url=None,
-        link=None,
-        published=NOON,
-        given=(),
-    )
-
-
 @pytest.mark.parametrize(
     "farm",
     [
@@ -311,14 +325,36 @@ def test_a_feed_holds_no_more_entries_than_it_may(
     assert len(headlines(feeds, "all")) == 2
 
 
+@pytest.fixture
+def seven(press: Press, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[Telling]:
+    """Seven stories, the newest first, that are published five at a time."""
+    monkeypatch.setattr("aggregator.publish.DRAFTS", 5)
+    told = [
+        Telling(
+            f"r{n}",
+            f"alpha{n} beta{n}",
+            f"gamma{n} delta{n} " * 9,
+            published=NOON - timedelta(hours=n),
+        )
+        for n in range(1, 8)
+    ]
+    tell(press, settings, QUAY, *told)
+    return told
+
+
 def test_no_two_stories_share_the_moment_of_their_update(
-    press: Press, publisher: Publisher, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    press: Press, publisher: Publisher, seven: list[Telling]
 ) -> None:
-    monkeypatch.setattr("aggregator.publish.DRAFTS", 2)
-    reels = (Telling(f"r{n}", f"alpha{n} beta{n}", f"gamma{n} delta{n} " * 9) for n in range(5))
-    tell(press, settings, QUAY, *reels)
-    assert publisher.publish(press.clock()).appeared == 5
-    assert len({story.updated for story in published_stories(press.store)}) == 5
+    assert publisher.publish(press.clock()).appeared == len(seven)
+    assert len({story.updated for story in published_stories(press.store)}) == len(seven)
+
+
+def test_what_appears_in_one_round_appears_at_once_and_the_newest_stand_in_the_feed(
+    press: Press, settings: Settings, feeds: Path, seven: list[Telling]
+) -> None:
+    short = changed(settings, publish={"entries": 3})
+    assert Publisher(press.store, short).publish(press.clock()).appeared == len(seven)
+    assert headlines(feeds, "all") == [telling.title for telling in seven[:3]]
 
 
 def test_ids_outlive_a_new_address(

@@ -2,18 +2,28 @@
 
 import os
 import signal
+from datetime import timedelta
 from functools import partial
 
 import pytest
-from newsdesk import SteppedClock, claim_readings
+from newsdesk import SteppedClock, claim_readings, entries_in
 from rawweb import raw_web, reply
 from sqlalchemy import select
 
 from aggregator.desk import Desk
+from aggregator.errors import (
+    FetchError,
+    GoneError,
+    ParseError,
+    PollError,
+    RefusedAddressError,
+    StatusError,
+    TooLargeError,
+)
 from aggregator.intake.article import article_from_feed
 from aggregator.model import Article, Entry, Page, ParsedFeed, Role, Source, SourceKind
 from aggregator.poll import sightings_of
-from aggregator.read import read
+from aggregator.read import MOST_TRIES, may_pass, read
 from aggregator.store import polls, readings
 from aggregator.store.database import Session, Store
 from aggregator.store.polls import Answer
@@ -49,10 +59,10 @@ def announce(desk: Desk, link: str | None, summary: str = "", content: str = "")
     )
 
 
-async def read_now(desk: Desk) -> ArticleRow:
+async def read_now(desk: Desk, *, patient: bool = False) -> ArticleRow:
     """Read the one entry that is due; return what is remembered of it."""
     (task,) = claim_readings(desk.store, desk.clock())
-    assert await read(desk, task)
+    assert await read(desk, task, patient=patient)
     return article_in(desk.store)
 
 
@@ -166,3 +176,73 @@ async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock)
     assert not await read(desk, overtaken)
     assert await read(desk, later)
     assert article_in(desk.store).read_at == clock.now
+
+
+OVERLOADED = reply(b"", "503 Service Unavailable")
+
+
+async def test_a_page_that_fails_for_now_is_asked_for_again_by_the_patient(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    async with raw_web(depot=OVERLOADED) as web:
+        announce(desk, web.url("/depot"), TEASER)
+        assert await postponed_for(desk, clock) == timedelta(minutes=1)
+        clock.advance(minutes=1)
+        assert await postponed_for(desk, clock) == timedelta(minutes=2)
+        web.answers["/depot"] = reply(PAGE, Content_Type=HTML)
+        clock.advance(minutes=2)
+        assert (await read_now(desk, patient=True)).text.endswith(PARAGRAPHS[-1])
+
+
+async def test_patience_ends_with_the_feeds_text(desk: Desk, clock: SteppedClock) -> None:
+    async with raw_web(depot=OVERLOADED) as web:
+        announce(desk, web.url("/depot"), TEASER)
+        for _ in range(MOST_TRIES):
+            clock.advance(seconds=(await postponed_for(desk, clock)).total_seconds())
+        article = await read_now(desk, patient=True)
+    assert article.text == "Engineers from the port of Bar handed over a new fuel depot."
+    assert article.page_error == "HTTP 503 Service Unavailable"
+    assert len(web.requests) == MOST_TRIES + 1
+
+
+@pytest.mark.parametrize(("asked", "minutes"), [("600", 10), ("999999", 60)])
+async def test_the_pause_that_a_server_asks_for_is_kept_within_reason(
+    desk: Desk, clock: SteppedClock, asked: str, minutes: int
+) -> None:
+    busy = reply(b"", "429 Too Many Requests", Retry_After=asked)
+    async with raw_web(depot=busy) as web:
+        announce(desk, web.url("/depot"), TEASER)
+        assert await postponed_for(desk, clock) == timedelta(minutes=minutes)
+
+
+async def test_a_page_that_is_not_there_is_not_waited_for(desk: Desk) -> None:
+    async with raw_web() as web:
+        announce(desk, web.url("/depot"), TEASER)
+        assert (await read_now(desk, patient=True)).page_error == "HTTP 404 Not Found"
+
+
+async def postponed_for(desk: Desk, clock: SteppedClock) -> timedelta:
+    """Read the one entry that is due, in vain; return when it is due again."""
+    (task,) = claim_readings(desk.store, clock())
+    assert not await read(desk, task, patient=True)
+    (entry,) = entries_in(desk.store)
+    assert entry.page_due_at is not None
+    return entry.page_due_at - clock()
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (FetchError("no answer within 10 s"), True),
+        (RefusedAddressError("private"), False),
+        (TooLargeError("more than 5 MB"), False),
+        (StatusError("", 500), True),
+        (StatusError("", 599), True),
+        *((StatusError("", status), True) for status in (408, 425, 429)),
+        *((StatusError("", status), False) for status in (400, 403, 404, 451, 499)),
+        (GoneError("", 410), False),
+        (ParseError("no article"), False),
+    ],
+)
+def test_what_may_pass(error: PollError, *, passes: bool) -> None:
+    assert may_pass(error) is passes

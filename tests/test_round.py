@@ -1,17 +1,19 @@
 """A round by hand: the steps that are asked for, for the sources that are asked for."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from newsdesk import NOON, SteppedClock, published_stories, take_on
+from newsdesk import NOON, SteppedClock, claim_readings, published_stories, take_on
+from rawweb import raw_web, reply
 
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Site
 from aggregator.desk import Desk
 from aggregator.dispatch import Dispatch
 from aggregator.round import STEPS, Report, run_round
-from aggregator.store import polls
+from aggregator.store import polls, readings
 
 GRACE = timedelta()
 SHOWN = {"kfor-road", "kfor-road-meridian"}
@@ -127,3 +129,45 @@ async def test_progress_is_told_for_each_step_to_its_end(desk: Desk, dispatch: D
         assert amounts == sorted(amounts)
         assert amounts[0][0] == 0
         assert amounts[-1][0] == amounts[-1][1] > 0
+
+
+async def test_a_round_leaves_no_entry_unread_though_a_daemon_postponed_it(
+    desk: Desk, dispatch: Dispatch, clock: SteppedClock, site: Site
+) -> None:
+    take_on(desk.store, clock(), site.feed_urls["jhq-adria"], full_text=True)
+    await run_round(desk, dispatch, ("poll",))
+    (task,) = claim_readings(desk.store, clock())
+    until = clock.now + timedelta(hours=1)
+    desk.store.write_now(partial(readings.postpone_reading, task=task, until=until))
+    report = await run_round(desk, dispatch)
+    assert (report.articles, report.stories_total) == (1, 1)
+
+
+async def test_what_another_read_meanwhile_is_not_counted_as_ours(
+    desk: Desk, dispatch: Dispatch, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lease that ended in the middle: its entry is read twice and written once."""
+    await run_round(desk, dispatch, ("poll",))
+    told: list[tuple[str, int, int]] = []
+
+    async def drain(on_result: Callable[[bool], None]) -> None:
+        for written in (True, False):
+            on_result(written)
+
+    monkeypatch.setattr(dispatch.readings, "drain", drain)
+    report = await run_round(desk, dispatch, ("read",), progress=lambda *facts: told.append(facts))
+    assert (report.articles, told[-1]) == (1, ("read", len(ids), len(ids)))
+
+
+@pytest.mark.parametrize("patient", [False, True])
+async def test_only_the_patient_leave_a_page_that_fails_for_now_for_later(
+    desk: Desk, clock: SteppedClock, *, patient: bool
+) -> None:
+    async with raw_web(page=reply(b"", "503 Service Unavailable")) as web:
+        item = f"<item><title>Depot opens</title><link>{web.url('/page')}</link></item>"
+        web.answers["/feed"] = reply(f"<rss><channel>{item}</channel></rss>".encode())
+        take_on(desk.store, clock(), web.url("/feed"), full_text=True)
+        dispatch = Dispatch(desk, patient=patient)
+        report = await run_round(desk, dispatch)
+        await dispatch.stop(GRACE)
+    assert (report.entries_new, report.articles) == (1, 0 if patient else 1)

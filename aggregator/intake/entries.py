@@ -1,6 +1,5 @@
 """Entries from what a document states, whatever its dialect."""
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,8 +8,8 @@ from datetime import datetime
 
 from aggregator.intake.sanitize import clean_html, clean_line, first_image, plain_text, web_address
 from aggregator.model import Entry, Origin
+from aggregator.stories.keys import hash_key, short_key
 
-LONGEST_KEY = 500
 LONGEST_TAG = 100
 MOST_TAGS = 30
 TITLE_FROM_TEXT = 80
@@ -59,7 +58,7 @@ def entry_from(stated: Stated) -> Entry:
     content, summary = clean_html(stated.content, base_url), clean_html(stated.summary, base_url)
     title = clean_line(stated.title)
     return Entry(
-        key=_short(guid or link or _hash(title + content + summary)),
+        key=short_key(guid or link or hash_key(title + content + summary)),
         title=title or _title_for(content or summary, link),
         guid=guid,
         link=link,
@@ -89,7 +88,7 @@ def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         (entry.key, by_key[entry.key].setdefault(_telling_apart(entry), entry)) for entry in entries
     ]
     kept = (
-        entry if len(by_key[key]) == 1 else replace(entry, key=_short(f"{key} {apart}"))
+        entry if len(by_key[key]) == 1 else replace(entry, key=short_key(f"{key} {apart}"))
         for key, entry in order
         for apart in [_telling_apart(entry)]
     )
@@ -140,11 +139,3 @@ def _first_address(addresses: Iterable[str], base_url: str) -> str | None:
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, texts)))
-
-
-def _short(key: str) -> str:
-    return key if len(key) <= LONGEST_KEY else _hash(key)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

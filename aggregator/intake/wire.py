@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aggregator.errors import FetchError
 from aggregator.intake.decode import ACCEPT_ENCODING, Decoder, too_large
 from aggregator.intake.guard import Guard
-from aggregator.intake.names import look_up
+from aggregator.intake.names import Resolver
 from aggregator.settings import FetchSettings
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
@@ -113,6 +113,9 @@ class Wire:
 class _Names(AbstractResolver):
     """Look-ups as aiohttp wants them."""
 
+    def __init__(self) -> None:
+        self._resolver = Resolver()
+
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
@@ -121,7 +124,7 @@ class _Names(AbstractResolver):
             ResolveResult(
                 hostname=host, host=at[0], port=at[1], family=kind, proto=protocol, flags=numeric
             )
-            for kind, protocol, at in await look_up(host, port, family)
+            for kind, protocol, at in await self._resolver.look_up(host, port, family)
         ]
 
     async def close(self) -> None:

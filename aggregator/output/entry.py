@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from aggregator.model import Kind, Story, Telling
 from aggregator.output.feed import OutCategory, OutEntry, OutFeed, OutLink, OutSource
 from aggregator.output.legal import legal_line, legal_text, legal_url
 
 UNTITLED = "(untitled)"
+_TOKEN = re.compile(r"(token|key|secret|auth|pass|sig)[^=&]*=", re.IGNORECASE)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -74,10 +75,20 @@ def _categories(feed: OutFeed, story: Story) -> Iterator[OutCategory]:
 
 def _source(story: Story) -> OutSource | None:
     """Return the lead's source; a source's own `updated` is not known, so its entry's stands in."""
-    uri = legal_url(story.source_url)
+    uri = legal_url(_without_credentials(story.source_url))
     if uri is None:
         return None
     return OutSource(uri, legal_line(story.source_title) or UNTITLED, story.lead.published)
+
+
+def _without_credentials(url: str | None) -> str | None:
+    """Return the address without what lets us in: no userinfo, no query that holds a token."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    query = "" if _TOKEN.search(parts.query) else parts.query
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query))
 
 
 def _also_reported_by(tellings: Sequence[Telling]) -> str:

@@ -5,9 +5,10 @@ present epoch may write the outcome, so a worker that was paused beyond its
 lease can never write over its successor (a fencing token).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import CursorResult, Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from aggregator.store.tables import EntryRow, SourceRow
 
 Claimable = type[SourceRow] | type[EntryRow]
+RowT = TypeVar("RowT", SourceRow, EntryRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,19 @@ def due_ids(
     )
 
 
-def lease(
-    session: Session, table: Claimable, ids: Collection[int], now: datetime, length: timedelta
-) -> dict[int, int]:
-    """Claim those of `ids` that are still free; return their epochs by id."""
-    claimed = session.execute(
+def claim(
+    session: Session, table: type[RowT], due: Select[int], now: datetime, length: timedelta
+) -> Sequence[RowT]:
+    """Claim what is still free of the ids that `due` finds; return it, of its new epoch."""
+    ids = session.scalars(due).all()
+    claimed = session.scalars(
         update(table)
         .where(table.id.in_(ids), _free(table, now))
         .values(epoch=table.epoch + 1, lease_until=now + length)
-        .returning(table.id, table.epoch)
-        .execution_options(synchronize_session=False)
+        .returning(table)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return {row.id: row.epoch for row in claimed}
+    return sorted(claimed, key=lambda row: row.id)
 
 
 def release(session: Session, table: Claimable, row_id: int, epoch: int) -> bool:
@@ -78,6 +81,14 @@ def release(session: Session, table: Claimable, row_id: int, epoch: int) -> bool
         .execution_options(synchronize_session=False)
     )
     return isinstance(outcome, CursorResult) and outcome.rowcount == 1
+
+
+def hand_back(session: Session, polls: Mapping[int, int], readings: Mapping[int, int]) -> None:
+    """End the leases of work that its holder gave up: epochs by id of source and of entry."""
+    for source_id, epoch in polls.items():
+        release(session, SourceRow, source_id, epoch)
+    for entry_id, epoch in readings.items():
+        release(session, EntryRow, entry_id, epoch)
 
 
 def break_leases(session: Session) -> None:

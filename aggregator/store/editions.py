@@ -4,14 +4,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
-from aggregator.model import Kind, Role
+from aggregator.model import Role
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     FeedRow,
+    MetaRow,
     SourceCategoryRow,
     SourceRow,
     StoryCategoryRow,
@@ -20,13 +22,14 @@ from aggregator.store.tables import (
 )
 from aggregator.stories.slugs import ALL
 
+FIRST_ROUND = "first_round"  # the fact under which it stands when that was published
+
 
 @dataclass(frozen=True, slots=True)
 class DraftTelling:
     """A telling with all that choosing a lead and its categories looks at."""
 
     entry_id: int
-    kind: Kind
     role: Role
     title: str
     text: str
@@ -34,9 +37,7 @@ class DraftTelling:
     source: str
     lang: str | None
     tags: tuple[str, ...]
-    captions: tuple[str, ...]
-    canonical_url: str | None
-    link: str | None
+    fingerprint: bytes
     published: datetime
     given: tuple[str, ...]
 
@@ -81,18 +82,24 @@ def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) ->
 
     `hold` False: those whose hold is not over as well.
     """
-    changed = StoryRow.revision != StoryRow.edited_revision
-    ripe = StoryRow.appear_at <= now if hold else StoryRow.appeared_at.is_(None)
-    due = or_(
-        and_(StoryRow.appeared_at.is_not(None), changed),
-        and_(StoryRow.appeared_at.is_(None), StoryRow.merged_into_id.is_(None), ripe),
+    changed = StoryRow.appeared_at.is_not(None) & (StoryRow.revision != StoryRow.edited_revision)
+    ripe = _held() & (StoryRow.appear_at <= now) if hold else _held()
+    # One by one and in the order of their indexes: else SQLite would look at all stories.
+    due = (
+        select(StoryRow).where(changed).order_by(StoryRow.appeared_at, StoryRow.id),
+        select(StoryRow).where(ripe).order_by(StoryRow.appear_at, StoryRow.id),
     )
-    rows = session.scalars(select(StoryRow).where(due).order_by(StoryRow.id).limit(limit)).all()
+    found = [row for query in due for row in session.scalars(query.limit(limit))]
+    rows = sorted(found, key=lambda row: row.id)[:limit]
     members = _draft_tellings(session, [row.id for row in rows if row.merged_into_id is None])
     return [
         Draft(row.id, row.revision, row.lead_entry_id, tuple(members.get(row.id, ())))
         for row in rows
     ]
+
+
+def _held() -> ColumnElement[bool]:
+    return StoryRow.appeared_at.is_(None) & StoryRow.merged_into_id.is_(None)
 
 
 def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, list[DraftTelling]]:
@@ -112,7 +119,6 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
         found.setdefault(telling.story_id, []).append(
             DraftTelling(
                 entry_id=entry.id,
-                kind=Kind(telling.kind),
                 role=Role(source.role),
                 title=entry.title,
                 text=article.text,
@@ -120,9 +126,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
                 source=source.title,
                 lang=article.lang or entry.lang,
                 tags=tuple(entry.tags),
-                captions=tuple(article.captions),
-                canonical_url=article.canonical_url,
-                link=entry.link,
+                fingerprint=article.fingerprint,
                 published=entry.published_at,
                 given=tuple(given.get(source.id, ())),
             )
@@ -130,9 +134,12 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
     return found
 
 
-def record_editions(session: Session, editions: Iterable[Edition], now: datetime) -> int:
+def record_editions(
+    session: Session, editions: Iterable[Edition], now: datetime, *, edited: int = 0
+) -> int:
     """Write the editions and mark the feeds that they concern; return how many appeared.
 
+    `edited` counts the editions that were written before in the same round.
     `updated` moves with the lead: another lead is another body. No two stories
     share it, since the W3C validator takes such entries for one. What was made
     of an older revision is left: its lead may stand elsewhere by now, and the
@@ -140,7 +147,7 @@ def record_editions(session: Session, editions: Iterable[Edition], now: datetime
     """
     appeared = 0
     concerned: set[str] = set()
-    for place, edition in enumerate(editions):
+    for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
         story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
         if story.revision != edition.revision:
@@ -226,24 +233,29 @@ def reconsider(session: Session, since: datetime) -> None:
 
 
 def first_round_complete(session: Session) -> bool:
-    """Return whether nothing has appeared yet and all that there is has come in.
+    """Return whether the first round is complete and was not published yet.
 
-    That is: every source was asked once, and every entry has its place.
+    That is: nothing has appeared, there are sources, each of them was asked
+    once, and every entry has its place but those whose page is asked for
+    again later.
     """
-    asked = SourceRow.enabled & SourceRow.last_polled_at.is_(None)
-    pending = (
+    asked = SourceRow.last_polled_at.is_not(None)
+    unread = EntryRow.page_due_at.is_not(None) & (EntryRow.page_tries == 0)
+    against = (
+        select(MetaRow.name).where(MetaRow.name == FIRST_ROUND),
         select(StoryRow.id).where(StoryRow.appeared_at.is_not(None)),
-        select(SourceRow.id).where(asked),
-        select(EntryRow.id).where(EntryRow.page_due_at.is_not(None)),
+        select(SourceRow.id).where(SourceRow.enabled, ~asked),
+        select(EntryRow.id).where(unread),
         select(ArticleRow.entry_id).where(~ArticleRow.placed),
     )
-    return not any(session.scalar(query.limit(1)) is not None for query in pending)
+    if any(session.scalar(query.limit(1)) is not None for query in against):
+        return False
+    return session.scalar(select(SourceRow.id).where(asked).limit(1)) is not None
 
 
 def count_held(session: Session) -> int:
     """Return how many stories wait for their hold to end."""
-    held = StoryRow.appeared_at.is_(None) & StoryRow.merged_into_id.is_(None)
-    return session.scalar(select(func.count()).select_from(StoryRow).where(held)) or 0
+    return session.scalar(select(func.count()).select_from(StoryRow).where(_held())) or 0
 
 
 def given_slugs(session: Session) -> Sequence[str]:

@@ -1,5 +1,7 @@
 """Two stories become one, or may not: the operator's word holds against the editor's."""
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -22,10 +24,11 @@ def living(session: Session, story_id: int) -> StoryRow:
     return story
 
 
-def merge_stories(session: Session, story_id: int, other_id: int) -> int:
+def merge_stories(session: Session, story_id: int, other_id: int, now: datetime) -> int:
     """Make two stories one; return the one that lives: the older published, whose id readers know.
 
-    Nothing happens where they are one already.
+    What moves has its place in that one since `now`. Nothing happens where
+    they are one already.
     """
     one, other = living(session, story_id), living(session, other_id)
     if one.id == other.id:
@@ -42,7 +45,9 @@ def merge_stories(session: Session, story_id: int, other_id: int) -> int:
         .values(kind=Kind.RETELLING)
     )
     session.execute(
-        update(TellingRow).where(TellingRow.story_id == merged.id).values(story_id=survivor.id)
+        update(TellingRow)
+        .where(TellingRow.story_id == merged.id)
+        .values(story_id=survivor.id, placed_at=now)
     )
     touch(session, survivor.id)
     touch(session, merged.id)

@@ -113,7 +113,7 @@ def record_placings(
         counts[verdict.kind] += 1
         # The order of flushing is the order of the tellings' ids.
         session.flush()
-        _join(session, story_id, [begun.get(other, other) for other in verdict.joins])
+        _join(session, story_id, [begun.get(other, other) for other in verdict.joins], now)
     session.execute(
         update(ArticleRow)
         .where(ArticleRow.entry_id.in_([placing.entry_id for placing in placings]))
@@ -128,11 +128,11 @@ def count_unplaced(session: Session) -> int:
     return session.scalar(waiting) or 0
 
 
-def _join(session: Session, story_id: int, others: Sequence[int]) -> None:
+def _join(session: Session, story_id: int, others: Sequence[int], now: datetime) -> None:
     """Make one of the stories that a telling shows to be one, unless an operator split them."""
     for other in others:
         if not ruled_apart(session, story_id, other):
-            merge_stories(session, story_id, other)
+            merge_stories(session, story_id, other, now)
 
 
 def _begin_story(session: Session, placing: Placing, now: datetime, hold: timedelta) -> int:

@@ -12,11 +12,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Entry, Source, SourceKind
-from aggregator.store.claims import Appetite, due_ids, lease, release
+from aggregator.store.claims import Appetite, claim, due_ids, release
+from aggregator.store.known import new_keys
 from aggregator.store.sources import add_source, find_source
 from aggregator.store.tables import EntryRow, SourceRow
-
-KEYS_PER_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,8 @@ def claim_due_polls(
 ) -> Sequence[PollTask]:
     """Claim the sources that are due."""
     due = SourceRow.enabled & (SourceRow.next_poll_at <= now)
-    ids = session.scalars(due_ids(SourceRow, due, SourceRow.next_poll_at.expression, now, appetite))
-    epochs = lease(session, SourceRow, ids.all(), now, length)
-    rows = session.scalars(select(SourceRow).where(SourceRow.id.in_(epochs)).order_by(SourceRow.id))
-    return [_task(row, epochs[row.id]) for row in rows]
+    ids = due_ids(SourceRow, due, SourceRow.next_poll_at.expression, now, appetite)
+    return [_task(row) for row in claim(session, SourceRow, ids, now, length)]
 
 
 def make_due(session: Session, now: datetime, only: Collection[int] | None = None) -> int:
@@ -97,10 +94,10 @@ def count_due(session: Session, now: datetime, only: Collection[int] | None = No
     return session.scalar(select(func.count()).select_from(SourceRow).where(wanted)) or 0
 
 
-def _task(row: SourceRow, epoch: int) -> PollTask:
+def _task(row: SourceRow) -> PollTask:
     return PollTask(
         source_id=row.id,
-        epoch=epoch,
+        epoch=row.epoch,
         url=row.url,
         host=row.host,
         outlet=row.outlet,
@@ -147,7 +144,7 @@ def _record(
     row.title = row.title or answer.title or row.url
     sightings = list(sightings)
     unseen = _unseen(session, row.id, sightings)
-    session.add_all(_entry_row(row, sighting, now) for sighting in unseen)
+    session.add_all(_entry_row(row, key, sighting, now) for key, sighting in unseen.items())
     new = 0 if row.only_new else len(unseen)
     row.entries_seen += len(sightings)
     row.entries_known += len(sightings) - new
@@ -170,22 +167,17 @@ def record_failure(
         row.next_poll_at = next_poll_at
 
 
-def _unseen(session: Session, source_id: int, sightings: Sequence[Sighting]) -> list[Sighting]:
-    by_key = {sighting.entry.key: sighting for sighting in sightings}
-    keys = list(by_key)
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        some = keys[start : start + KEYS_PER_QUERY]
-        known = select(EntryRow.key).where(EntryRow.source_id == source_id, EntryRow.key.in_(some))
-        for key in session.scalars(known):
-            del by_key[key]
-    return list(by_key.values())
+def _unseen(session: Session, source_id: int, sightings: Sequence[Sighting]) -> dict[str, Sighting]:
+    """Return what the source did not say before, by the key that it gets."""
+    keys = new_keys(session, source_id, [sighting.entry for sighting in sightings])
+    return {key: sighting for key, sighting in zip(keys, sightings, strict=True) if key is not None}
 
 
-def _entry_row(source: SourceRow, sighting: Sighting, now: datetime) -> EntryRow:
+def _entry_row(source: SourceRow, key: str, sighting: Sighting, now: datetime) -> EntryRow:
     entry = sighting.entry
     return EntryRow(
         source_id=source.id,
-        key=entry.key,
+        key=key,
         guid=entry.guid,
         link=entry.link,
         host=sighting.host,

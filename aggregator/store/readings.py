@@ -4,21 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Article, Origin, Page
-from aggregator.store.claims import Appetite, due_ids, lease, release
+from aggregator.store.claims import Appetite, claim, due_ids, release
 from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """A claimed entry, with what reading it needs. `fetch` False: the feed's text must do."""
+    """A claimed entry, with what reading it needs. `fetch` False: the feed's text must do.
+
+    `tries` counts how often its page was postponed.
+    """
 
     entry_id: int
     epoch: int
     fetch: bool
+    tries: int
     link: str | None
     host: str
     guid: str | None
@@ -51,17 +55,21 @@ def claim_due_readings(
 ) -> Sequence[ReadTask]:
     """Claim the entries whose article is due."""
     due = EntryRow.page_due_at <= now
-    ids = session.scalars(due_ids(EntryRow, due, EntryRow.page_due_at.expression, now, appetite))
-    epochs = lease(session, EntryRow, ids.all(), now, length)
-    rows = session.scalars(select(EntryRow).where(EntryRow.id.in_(epochs)).order_by(EntryRow.id))
-    return [_task(row, epochs[row.id]) for row in rows]
+    ids = due_ids(EntryRow, due, EntryRow.page_due_at.expression, now, appetite)
+    return [_task(row) for row in claim(session, EntryRow, ids, now, length)]
 
 
-def _task(row: EntryRow, epoch: int) -> ReadTask:
+def make_due(session: Session, now: datetime) -> None:
+    """Make the entries whose page was postponed due at once."""
+    session.execute(update(EntryRow).where(EntryRow.page_due_at > now).values(page_due_at=now))
+
+
+def _task(row: EntryRow) -> ReadTask:
     return ReadTask(
         entry_id=row.id,
-        epoch=epoch,
+        epoch=row.epoch,
         fetch=row.fetch_page,
+        tries=row.page_tries,
         link=row.link,
         host=row.host,
         guid=row.guid,
@@ -106,6 +114,13 @@ def record_reading(session: Session, task: ReadTask, reading: Reading, now: date
     session.flush()
     session.add_all(ExactKeyRow(key=key, entry_id=task.entry_id) for key in sorted(reading.keys))
     return True
+
+
+def postpone_reading(session: Session, task: ReadTask, until: datetime) -> None:
+    """Leave the entry unread until then, unless a later claim has taken over."""
+    if release(session, EntryRow, task.entry_id, task.epoch):
+        row = session.get_one(EntryRow, task.entry_id)
+        row.page_due_at, row.page_tries = until, row.page_tries + 1
 
 
 def load_article(session: Session, entry_id: int) -> Article:

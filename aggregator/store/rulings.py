@@ -78,7 +78,7 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     row = session.get_one(RulingRow, ruling.id)
     row.applied_at = now
     if row.other_story_id is not None:
-        return merge_stories(session, row.story_id, row.other_story_id)
+        return merge_stories(session, row.story_id, row.other_story_id, now)
     telling = session.scalars(select(TellingRow).where(TellingRow.entry_id == row.entry_id)).one()
     if len(_members(session, telling.story_id)) == 1:
         return telling.story_id
@@ -100,7 +100,7 @@ def _split(session: Session, telling: TellingRow, uri: str, key: str, now: datet
     session.add(story)
     session.flush()
     former = living(session, telling.story_id)
-    telling.story_id, was = story.id, telling.kind
+    telling.story_id, telling.placed_at, was = story.id, now, telling.kind
     telling.kind = Kind.ORIGINAL
     session.flush()
     if was == Kind.ORIGINAL:

@@ -64,7 +64,12 @@ def _fill(row: SourceRow, source: Source, now: datetime) -> None:
     row.interval_s = int(source.interval.total_seconds()) if source.interval else None
     row.full_text, row.only_new = source.full_text, source.only_new
     row.enabled, row.removed_at = source.enabled, None
-    row.next_poll_at = source.next_poll_at or now
+    _start_anew(row, source.next_poll_at or now)
+
+
+def _start_anew(row: SourceRow, due_at: datetime) -> None:
+    """Make the source due then, with no failure behind it."""
+    row.next_poll_at, row.failures, row.last_error = due_at, 0, None
 
 
 def _set_categories(session: Session, source_id: int, slugs: Iterable[str]) -> None:
@@ -120,7 +125,7 @@ def enable_source(session: Session, source: Source, now: datetime, *, enabled: b
         return False
     row.enabled = enabled
     if enabled:
-        row.next_poll_at, row.failures, row.last_error = now, 0, None
+        _start_anew(row, now)
     return True
 
 

@@ -83,6 +83,7 @@ class EntryRow(Base):
     """What a source said once. `baseline`: known from before the source was added.
 
     `page_due_at` is None once the article stands, and for baseline entries.
+    `page_tries` counts how often the page was postponed.
     """
 
     __tablename__ = "entry"
@@ -118,19 +119,24 @@ class EntryRow(Base):
     baseline: Mapped[bool]
     fetch_page: Mapped[bool]
     page_due_at: Mapped[datetime | None]
+    page_tries: Mapped[int] = mapped_column(default=0)
     epoch: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
 
 
 class ArticleRow(Base):
-    """An entry with its full text. `page_error` says why the text is the feed's."""
+    """An entry with its full text. `page_error` says why the text is the feed's.
+
+    The index is used only where a query states its condition in the very same
+    words: as SQLAlchemy renders `~placed` for the one and the other dialect.
+    """
 
     __tablename__ = "article"
     __table_args__ = (
         Index(
             "ix_article_unplaced",
             "entry_id",
-            sqlite_where=text("NOT placed"),
+            sqlite_where=text("placed = 0"),
             postgresql_where=text("NOT placed"),
         ),
     )
@@ -171,15 +177,30 @@ class StoryRow(Base):
         Index(
             "ix_story_held",
             "appear_at",
-            sqlite_where=text("appeared_at IS NULL"),
-            postgresql_where=text("appeared_at IS NULL"),
+            "id",
+            sqlite_where=text("appeared_at IS NULL AND merged_into_id IS NULL"),
+            postgresql_where=text("appeared_at IS NULL AND merged_into_id IS NULL"),
         ),
-        Index("ix_story_live", "appeared_at", "published_at"),
         Index(
             "ix_story_changed",
+            "appeared_at",
             "id",
-            sqlite_where=text("revision <> edited_revision"),
-            postgresql_where=text("revision <> edited_revision"),
+            sqlite_where=text("appeared_at IS NOT NULL AND revision <> edited_revision"),
+            postgresql_where=text("appeared_at IS NOT NULL AND revision <> edited_revision"),
+        ),
+        # These leave out what has no value: SQLite would take them to find just that.
+        Index(
+            "ix_story_live",
+            "appeared_at",
+            "published_at",
+            sqlite_where=text("appeared_at IS NOT NULL"),
+            postgresql_where=text("appeared_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_story_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
     )
 
@@ -192,7 +213,7 @@ class StoryRow(Base):
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     lead_entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"))
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
     revision: Mapped[int] = mapped_column(default=1)
     edited_revision: Mapped[int] = mapped_column(default=0)
 

@@ -46,13 +46,17 @@ def is_named_as_original(telling: Fingerprint, others: Iterable[Fingerprint]) ->
     """Return whether another telling of the story names this one as its original.
 
     By a caption or title, by the canonical link of its page, or by an RSS
-    `<source>` that is this one's outlet.
+    `<source>` that is this one's outlet. What it says of itself does not
+    count, should it be among the others.
     """
-    return any(
-        attributes(other, telling)
-        or (telling.link is not None and other.canonical == telling.link != other.link)
-        or other.origin == telling.outlet != other.outlet
-        for other in others
+    return any(_names(other, telling) for other in others if other is not telling)
+
+
+def _names(one: Fingerprint, other: Fingerprint) -> bool:
+    return (
+        attributes(one, other)
+        or (other.link is not None and one.canonical == other.link != one.link)
+        or one.origin == other.outlet != one.outlet
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from aggregator.errors import AggregatorError
+from aggregator.logs import get_logger
 from aggregator.web import pages
 from aggregator.web.published import (
     CONTENT_TYPES,
@@ -19,6 +20,8 @@ from aggregator.web.published import (
 from aggregator.web.view import CategoryView, Moved, View
 
 _STORIES_SHOWN = 100
+logger = get_logger(__name__)
+
 _MAX_BODY = 16 * 1024  # nothing here takes a body
 _CACHE = "public, max-age=300"
 _HEADERS = {
@@ -138,7 +141,10 @@ def _is_current(request: web.Request, found: Document, chosen: Representation) -
     """Return whether the client holds this representation (RFC 9110 section 13.2.2)."""
     if (known := request.if_none_match) is not None:
         return any(tag.value in {"*", chosen.etag} for tag in known)
-    since = request.if_modified_since
+    try:
+        since = request.if_modified_since
+    except (OverflowError, ValueError):
+        return False  # a date beyond all calendars
     if since is None or found.modified is None:
         return False
     return found.modified.replace(microsecond=0) <= since
@@ -168,9 +174,7 @@ async def _problems_as_pages(request: web.Request, handler: _Handler) -> web.Str
         response.headers["Allow"] = error.headers["Allow"]
         return response
     except AggregatorError as error:
-        request.app.logger.warning(
-            "page.failed", extra={"path": request.path, "reason": str(error)}
-        )
+        logger.warning("page.failed", path=request.path, reason=str(error))
         advice = "The database does not answer at the moment. Try again in a minute."
         return _page(pages.problem(root, 503, "Not available", advice), 503)
 

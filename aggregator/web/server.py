@@ -1,9 +1,11 @@
 """The public listener."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from aggregator.errors import RefusedError
 
@@ -18,6 +20,8 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     Raises:
         RefusedError: nobody can listen there.
     """
+    log = logging.getLogger("aiohttp.server")
+    log.addFilter(_is_ours)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
     await runner.setup()
     try:
@@ -32,3 +36,8 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         yield f"http://{shown}:{bound[1]}"
     finally:
         await runner.cleanup()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Return whether an error is ours; that a stranger's request is no HTTP is answered by 400."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aggregator.intake.names import look_up
+from aggregator.intake.names import Resolver
 
 
 @pytest.fixture
@@ -26,24 +26,27 @@ def dead_name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Even
 
 
 async def test_a_name_stands_for_addresses() -> None:
-    found = await look_up("localhost", 8080, socket.AF_INET)
+    found = await Resolver().look_up("localhost", 8080, socket.AF_INET)
     assert found == [(socket.AF_INET, socket.IPPROTO_TCP, ("127.0.0.1", 8080))]
 
 
 async def test_a_name_that_stands_for_nothing_fails() -> None:
     with pytest.raises(socket.gaierror):
-        await look_up("no-such-host.invalid", 80, socket.AF_INET)
+        await Resolver().look_up("no-such-host.invalid", 80, socket.AF_INET)
 
 
 async def test_a_name_that_is_none_fails() -> None:
     with pytest.raises(UnicodeError):
-        await look_up("a" * 70 + ".example", 80, socket.AF_INET)
+        await Resolver().look_up("a" * 70 + ".example", 80, socket.AF_INET)
 
 
-async def test_dead_name_servers_hold_up_no_other_look_up(
+async def test_no_more_than_so_many_look_ups_hang_at_a_time(
     dead_name_server: threading.Event,
 ) -> None:
-    hanging = [asyncio.create_task(look_up(f"{n}.example", 80, socket.AF_INET)) for n in range(300)]
+    hanging = [
+        asyncio.create_task(Resolver().look_up(f"{n}.example", 80, socket.AF_INET))
+        for n in range(300)
+    ]
     await asyncio.sleep(0)
     assert not any(task.done() for task in hanging)
     dead_name_server.set()
@@ -54,7 +57,7 @@ async def test_dead_name_servers_hold_up_no_other_look_up(
 async def test_an_answer_that_nobody_waits_for_any_more_is_dropped(
     dead_name_server: threading.Event,
 ) -> None:
-    hanging = asyncio.create_task(look_up("late.example", 80, socket.AF_INET))
+    hanging = asyncio.create_task(Resolver().look_up("late.example", 80, socket.AF_INET))
     await asyncio.sleep(0.01)
     hanging.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -70,10 +73,25 @@ def test_the_loop_ends_without_waiting_for_dead_name_servers(
 ) -> None:
     async def ask_and_leave() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(look_up("late.example", 80, socket.AF_INET), 0.01)
+            await asyncio.wait_for(Resolver().look_up("late.example", 80, socket.AF_INET), 0.01)
 
     asyncio.run(ask_and_leave())
     assert any(each.name == "look-up" for each in threading.enumerate())
     dead_name_server.set()
     for thread in [each for each in threading.enumerate() if each.name == "look-up"]:
         thread.join()
+
+
+async def test_without_a_thread_to_be_had_the_name_does_not_resolve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    resolver = Resolver(at_a_time=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(OSError, match="no thread"):
+            await resolver.look_up("localhost", 80, socket.AF_INET)
+    assert await resolver.look_up("localhost", 80, socket.AF_INET)

@@ -175,6 +175,19 @@ def test_the_source_is_the_leads_and_complete() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://reader:s3cret@a.example/feed?lang=en", "https://a.example/feed?lang=en"),
+        ("https://a.example/feed?lang=en&auth_token=s3cret", "https://a.example/feed"),
+    ],
+)
+def test_what_lets_us_in_at_a_source_is_not_published(address: str, shown: str) -> None:
+    written = render_atom(FEED, [story(source_url=address)])
+    assert b"s3cret" not in written
+    assert f"<id>{shown}</id>".encode() in written
+
+
 def test_a_source_without_address_is_left_out() -> None:
     assert entry_of(story(source_url=None)).find(f"{ATOM}source") is None
 

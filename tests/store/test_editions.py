@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sighting
 
-from aggregator.model import Kind, Role
+from aggregator.model import Role
 from aggregator.store import editions, facts, polls, readings, shelf
 from aggregator.store.editions import DraftTelling, Edition, StaleFeed
 from aggregator.stories.slugs import ALL
@@ -54,7 +54,6 @@ def test_a_draft_says_all_that_choosing_looks_at(stock: Stock) -> None:
     assert sorted(telling.given) == ["baltic", "navy"]
     assert telling == DraftTelling(
         entry_id=task.entry_id,
-        kind=Kind.ORIGINAL,
         role=Role.PRIMARY,
         title="Frigate joins the Baltic patrol",
         text="Sailed.",
@@ -62,9 +61,7 @@ def test_a_draft_says_all_that_choosing_looks_at(stock: Stock) -> None:
         source="The Navy",
         lang="en",
         tags=("ships",),
-        captions=(),
-        canonical_url=None,
-        link="https://a.example/1",
+        fingerprint=b"Sailed.",
         published=NOW - HOUR,
         given=telling.given,
     )
@@ -161,7 +158,7 @@ def test_the_first_round_ends_when_all_has_its_place(stock: Stock) -> None:
     def complete() -> bool:
         return stock.get(editions.first_round_complete)
 
-    assert complete()
+    assert not complete(), "there is no source yet"
     source = stock.source()
     assert not complete(), "a source was not asked yet"
     stock.poll(source, sighting("a"))
@@ -173,6 +170,13 @@ def test_the_first_round_ends_when_all_has_its_place(stock: Stock) -> None:
     assert complete()
     stock.publish()
     assert not complete(), "a story has appeared: the first round is over"
+
+
+def test_there_is_one_first_round(stock: Stock) -> None:
+    stock.poll(stock.source())
+    assert stock.get(editions.first_round_complete)
+    stock.do(facts.note_once, editions.FIRST_ROUND, "published")
+    assert not stock.get(editions.first_round_complete)
 
 
 def test_sources_that_fail_or_rest_do_not_hold_up_the_first_round(stock: Stock) -> None:

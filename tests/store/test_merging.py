@@ -41,6 +41,17 @@ def test_the_original_of_two_copies_makes_their_stories_one(stock: Stock) -> Non
     assert stock.get(shelf.count_stories) == 1
 
 
+def test_what_is_joined_is_new_in_the_story_that_it_joins(stock: Stock) -> None:
+    copy, spun, original = stock.articles("1", "2", "3")
+    record(stock, begun(copy), begun(spun))
+    first, second = stories(stock, copy, spun)
+    stock.publish(NOW + HOUR)
+    record(stock, joining(original, first, second), later=2 * HOUR)
+    (story,) = stock.get(shelf.load_stories, [first])
+    later = [telling.entry_id for telling in story.tellings if telling.placed_at > story.updated]
+    assert (story.lead_entry_id, later) == (copy, [spun, original])
+
+
 def test_stories_of_one_batch_are_joined_in_it(stock: Stock) -> None:
     copy, spun, original, late = stock.articles("1", "2", "3", "4")
     placed = begun(copy), begun(spun), joining(original, -copy, -spun), joining(late, -spun, -copy)

@@ -12,6 +12,7 @@ from aggregator.store import ledger, polls, readings, sources
 from aggregator.store.database import Session
 from aggregator.store.polls import Answer, Sighting, Tally
 from aggregator.store.tables import EntryRow, SourceRow
+from aggregator.stories.keys import LONGEST_KEY
 
 
 class InjectedError(Exception):
@@ -118,6 +119,61 @@ def test_the_first_word_stands(stock: Stock) -> None:
     stock.poll(source, sighting("a", title="First"))
     stock.poll(source, sighting("a", title="Second"))
     assert [task.title for task in stock.claim_readings()] == ["First"]
+
+
+def reused(title: str, page: str, key: str = "0") -> Sighting:
+    """Return an entry of a source that gives the guid "0" to more than one."""
+    return sighting(key, guid="0", title=title, link=f"https://a.example/{page}")
+
+
+def test_a_guid_that_is_used_again_is_another_entry(stock: Stock) -> None:
+    source = stock.source()
+    for title in ("Alpha", "Bravo", "Charlie"):
+        assert stock.poll(source, reused(title, title)) == Tally(seen=1, new=1)
+    for title in ("Bravo", "Alpha", "Charlie"):
+        assert stock.poll(source, reused(title, title)) == Tally(seen=1, new=0)
+    assert [task.title for task in stock.claim_readings()] == ["Alpha", "Bravo", "Charlie"]
+    assert stock.get(ledger.draw_up).faults == ()
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        reused("Alpha, corrected", "alpha"),
+        reused("Alpha", "moved"),
+        sighting("0", guid="0", title="Without a link"),
+    ],
+    ids=["title", "link", "no-link"],
+)
+def test_a_title_or_a_link_alone_makes_no_other_entry(stock: Stock, again: Sighting) -> None:
+    source = stock.source()
+    stock.poll(source, reused("Alpha", "alpha"))
+    assert stock.poll(source, again) == Tally(seen=1, new=0)
+
+
+def test_a_guid_too_long_for_a_key_may_be_used_again_too(stock: Stock) -> None:
+    source = stock.source()
+    guid = "x" * LONGEST_KEY
+    for title in ("Alpha", "Bravo", "Bravo"):
+        link = f"https://a.example/{title}"
+        stock.poll(source, sighting(guid, guid=guid, title=title, link=link))
+    assert stock.get(sums) == (3, 1)
+    keys = stock.get(lambda session: session.scalars(select(EntryRow.key)).all())
+    assert max(map(len, keys)) == LONGEST_KEY
+
+
+def test_what_shared_a_guid_in_one_document_is_known_in_the_next(stock: Stock) -> None:
+    """Within a document, the keys of such entries are told apart already."""
+    source = stock.source()
+    alpha, bravo = reused("Alpha", "alpha"), reused("Bravo", "bravo")
+    split = [
+        reused(title, page, key=f"0 https://a.example/{page}")
+        for title, page in (("Alpha", "alpha"), ("Bravo", "bravo"), ("Alpha", "second"))
+    ]
+    assert stock.poll(source, alpha) == Tally(seen=1, new=1)
+    assert stock.poll(source, *split[:2]) == Tally(seen=2, new=1)
+    assert stock.poll(source, bravo) == Tally(seen=1, new=0)
+    assert stock.poll(source, *split) == Tally(seen=3, new=1)
 
 
 def test_the_same_key_of_two_sources_is_two_entries(stock: Stock) -> None:

@@ -1,6 +1,6 @@
 """Articles: written once, seen by matching as the entry and its page together say."""
 
-from store.stock import HOUR, NOW, Stock, sighting
+from store.stock import HOUR, MINUTE, NOW, Stock, reading, sighting
 
 from aggregator.model import Article, Origin, Page
 from aggregator.store import readings
@@ -51,3 +51,32 @@ def test_the_entry_says_the_language_where_the_page_does_not(stock: Stock) -> No
     assert stock.get(readings.load_article, task.entry_id).lang == "en"
     assert stock.get(readings.count_due) == 0
     assert stock.claim_readings(NOW + 2 * HOUR) == []
+
+
+def test_a_postponed_entry_is_due_again_when_its_time_has_come(stock: Stock) -> None:
+    stock.poll(stock.source(), sighting("a"))
+    (task,) = stock.claim_readings()
+    stock.do(readings.postpone_reading, task, NOW + MINUTE)
+    assert stock.claim_readings(NOW) == []
+    assert stock.get(readings.count_due) == 1
+    (again,) = stock.claim_readings(NOW + MINUTE)
+    assert (task.tries, again.tries) == (0, 1)
+
+
+def test_who_was_overtaken_postpones_nothing(stock: Stock) -> None:
+    stock.poll(stock.source(), sighting("a"))
+    (stale,) = stock.claim_readings()
+    (fresh,) = stock.claim_readings(NOW + HOUR)
+    stock.do(readings.postpone_reading, stale, NOW + 9 * HOUR)
+    assert stock.do(readings.record_reading, fresh, reading(), NOW)
+
+
+def test_what_was_postponed_can_be_made_due(stock: Stock) -> None:
+    stock.poll(stock.source(), sighting("a"))
+    (task,) = stock.claim_readings()
+    stock.do(readings.record_reading, task, reading(), NOW)
+    stock.poll(stock.source("https://b.example/"), sighting("b"))
+    (task,) = stock.claim_readings()
+    stock.do(readings.postpone_reading, task, NOW + HOUR)
+    stock.do(readings.make_due, NOW + MINUTE)
+    assert [due.entry_id for due in stock.claim_readings(NOW + MINUTE)] == [task.entry_id]

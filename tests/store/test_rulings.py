@@ -1,12 +1,16 @@
 """An operator's word: which id lives, who leads, and that nothing is lost on the way."""
 
+from datetime import datetime
+
 import pytest
+from sqlalchemy import select
 from store.stock import HOUR, MINUTE, NOW, Stock
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
 from aggregator.store import editions, ledger, placings, rulings, shelf
 from aggregator.store.editions import Edition
+from aggregator.store.tables import TellingRow
 
 LATER = NOW + 2 * HOUR
 
@@ -102,6 +106,22 @@ def test_the_merged_leave_the_shelf_at_once(stock: Stock) -> None:
     assert (story.id, [telling.entry_id for telling in story.tellings]) == (first, [one, two])
     assert [story.id for story in stock.get(shelf.live_stories, "navy", 1)] == [first]
     assert stock.get(shelf.load_stories, [second]) == []
+
+
+def test_what_moves_to_another_story_is_new_there(stock: Stock) -> None:
+    """The body names only what was there when it was made, so it must know when that was."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    stock.publish(NOW + HOUR)
+    merge(stock, first, second)
+    assert placed_at(stock, first) == {one: NOW, two: LATER, three: LATER}
+    begun = split(stock, first, one)
+    assert placed_at(stock, begun) == {one: LATER}
+
+
+def placed_at(stock: Stock, story: int) -> dict[int, datetime]:
+    query = select(TellingRow.entry_id, TellingRow.placed_at).where(TellingRow.story_id == story)
+    return stock.get(lambda session: dict(session.execute(query).all()))
 
 
 def test_what_stands_alone_cannot_be_split(stock: Stock) -> None:

@@ -62,6 +62,19 @@ def test_a_removed_source_comes_back_with_what_it_said(stock: Stock) -> None:
     assert stock.poll(revived, sighting("a"), sighting("b")) == polls.Tally(seen=2, new=1)
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_source_that_comes_back_has_no_failures_behind_it(stock: Stock, *, many: bool) -> None:
+    source = stock.source(URL)
+    stock.do(polls.record_failure, stock.claim_poll(source), "timed out", NOW + 9 * HOUR, NOW)
+    stock.do(sources.remove_source, source, NOW)
+    if many:
+        stock.do(sources.add_sources, [source_at(URL)], NOW)
+    else:
+        stock.do(sources.add_source, source_at(URL), NOW)
+    revived = stock.get(sources.find_source, URL)
+    assert (revived.failures, revived.last_error, revived.next_poll_at) == (0, None, NOW)
+
+
 def test_many_are_added_at_once(stock: Stock) -> None:
     kept, removed = stock.source("https://0.example/"), stock.source("https://1.example/")
     stock.do(sources.remove_source, removed, NOW)

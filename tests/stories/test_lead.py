@@ -67,5 +67,10 @@ def test_a_telling_that_another_names_is_the_original(other: Fingerprint) -> Non
 
 
 def test_what_names_only_itself_is_no_original() -> None:
-    itself = print_of(link=LINK, canonical_url=LINK, origin=Origin("", "https://barharbour.me/"))
+    itself = print_of(
+        link=LINK,
+        canonical_url=LINK,
+        origin=Origin("", "https://barharbour.me/"),
+        captions=("New fuel depot handed over in Bar | Harbour",),
+    )
     assert not is_named_as_original(itself, [itself, print_of(), print_of(canonical_url=LINK[:-1])])

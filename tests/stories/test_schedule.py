@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.stories.schedule import spread, wait_before_next_poll
+from aggregator.stories.schedule import wait_before_next_poll
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -36,19 +36,3 @@ def test_the_wait_grows_with_failures_and_stays_in_bounds(
     interval: timedelta, failures: int
 ) -> None:
     assert 5 * MINUTE <= wait(interval, failures) <= wait(interval, failures + 1) <= DAY
-
-
-@given(st.text(), st.timedeltas(timedelta(microseconds=1), 400 * DAY))
-def test_the_turn_is_within_the_interval(key: str, interval: timedelta) -> None:
-    assert timedelta() <= spread(key, interval) < interval
-
-
-def test_the_turn_is_the_same_in_every_process() -> None:
-    found = spread("https://example.org/feed", timedelta(minutes=15))
-    assert found == timedelta(seconds=688, microseconds=470_991)
-
-
-def test_turns_are_spread_over_the_interval() -> None:
-    turns = [spread(f"https://example.org/{n}", timedelta(minutes=10)) for n in range(1000)]
-    per_minute = [sum(turn // MINUTE == minute for turn in turns) for minute in range(10)]
-    assert min(per_minute) > 60

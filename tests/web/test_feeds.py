@@ -150,3 +150,8 @@ async def test_nothing_else_can_be_named(client: Client, feeds: Path, name: str)
 async def test_a_pipe_in_the_folder_hangs_nobody(client: Client, feeds: Path) -> None:
     os.mkfifo(feeds / "pipe.atom")
     assert (await client.get("/feeds/pipe.atom")).status == 404
+
+
+async def test_a_date_beyond_all_calendars_is_no_condition(client: Client) -> None:
+    since = {"If-Modified-Since": "Sun, 22 Nov 99999999999 10:00:00 GMT"}
+    assert (await client.get("/feeds/nato.atom", headers=since)).status == 200

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column(
             "page_due_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
         ),
+        sa.Column("page_tries", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column(
             "lease_until", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
@@ -145,7 +146,7 @@ def upgrade() -> None:
             "ix_article_unplaced",
             ["entry_id"],
             unique=False,
-            sqlite_where=sa.text("NOT placed"),
+            sqlite_where=sa.text("placed = 0"),
             postgresql_where=sa.text("NOT placed"),
         )
 
@@ -182,21 +183,31 @@ def upgrade() -> None:
     with op.batch_alter_table("story", schema=None) as batch_op:
         batch_op.create_index(
             "ix_story_changed",
-            ["id"],
+            ["appeared_at", "id"],
             unique=False,
-            sqlite_where=sa.text("revision <> edited_revision"),
-            postgresql_where=sa.text("revision <> edited_revision"),
+            sqlite_where=sa.text("appeared_at IS NOT NULL AND revision <> edited_revision"),
+            postgresql_where=sa.text("appeared_at IS NOT NULL AND revision <> edited_revision"),
         )
         batch_op.create_index(
             "ix_story_held",
-            ["appear_at"],
+            ["appear_at", "id"],
             unique=False,
-            sqlite_where=sa.text("appeared_at IS NULL"),
-            postgresql_where=sa.text("appeared_at IS NULL"),
+            sqlite_where=sa.text("appeared_at IS NULL AND merged_into_id IS NULL"),
+            postgresql_where=sa.text("appeared_at IS NULL AND merged_into_id IS NULL"),
         )
-        batch_op.create_index("ix_story_live", ["appeared_at", "published_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_story_merged_into_id"), ["merged_into_id"], unique=False
+            "ix_story_live",
+            ["appeared_at", "published_at"],
+            unique=False,
+            sqlite_where=sa.text("appeared_at IS NOT NULL"),
+            postgresql_where=sa.text("appeared_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_story_merged",
+            ["merged_into_id"],
+            unique=False,
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -272,24 +283,32 @@ def downgrade() -> None:
     op.drop_table("ruling")
     op.drop_table("exact_key")
     with op.batch_alter_table("story", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_story_merged_into_id"))
-        batch_op.drop_index("ix_story_live")
+        batch_op.drop_index(
+            "ix_story_merged",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_story_live",
+            sqlite_where=sa.text("appeared_at IS NOT NULL"),
+            postgresql_where=sa.text("appeared_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_story_held",
-            sqlite_where=sa.text("appeared_at IS NULL"),
-            postgresql_where=sa.text("appeared_at IS NULL"),
+            sqlite_where=sa.text("appeared_at IS NULL AND merged_into_id IS NULL"),
+            postgresql_where=sa.text("appeared_at IS NULL AND merged_into_id IS NULL"),
         )
         batch_op.drop_index(
             "ix_story_changed",
-            sqlite_where=sa.text("revision <> edited_revision"),
-            postgresql_where=sa.text("revision <> edited_revision"),
+            sqlite_where=sa.text("appeared_at IS NOT NULL AND revision <> edited_revision"),
+            postgresql_where=sa.text("appeared_at IS NOT NULL AND revision <> edited_revision"),
         )
 
     op.drop_table("story")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_article_unplaced",
-            sqlite_where=sa.text("NOT placed"),
+            sqlite_where=sa.text("placed = 0"),
             postgresql_where=sa.text("NOT placed"),
         )
 

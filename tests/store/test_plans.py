@@ -1,0 +1,71 @@
+"""What is asked every second or two looks at what waits, never at all that there is."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import pytest
+from sqlalchemy import Connection, event
+from store.stock import HOLD, HOUR, MANY, NOW, Stock, sighting
+
+from aggregator.store import editions, placings, polls, readings, rulings
+from aggregator.store.database import Session
+from aggregator.stories.slugs import ALL
+
+TICKS: dict[str, Callable[[Session], object]] = {
+    "polls": lambda session: polls.claim_due_polls(session, NOW + HOUR, HOUR, MANY),
+    "readings": lambda session: readings.claim_due_readings(session, NOW + HOUR, HOUR, MANY),
+    "unplaced": lambda session: placings.unplaced(session, 200),
+    "rulings": rulings.pending_rulings,
+    "drafts": lambda session: editions.drafts(session, NOW + HOLD, 500),
+    "feeds": lambda session: editions.stale_feeds(session, [ALL, "navy"], "look"),
+    "first round": editions.first_round_complete,
+}
+# Looked up one by one, or found by what holds nothing but what waits; that a story
+# has appeared is seen at the first one.
+FEW = (
+    r"INTEGER PRIMARY KEY|COVERING INDEX ix_story_live"
+    r"|(?:COVERING )?INDEX ix_(?:article_unplaced|entry_page_due|story_held|story_changed)"
+)
+ALL_THERE_IS = re.compile(rf"(?:SCAN|SEARCH) (?:article|story|entry)\b(?! USING (?:{FEW})\b)")
+
+
+@pytest.fixture
+def dialect() -> str:
+    return "sqlite"
+
+
+@pytest.mark.parametrize("appeared", [False, True], ids=["first round", "later"])
+@pytest.mark.parametrize("tick", TICKS)
+def test_no_tick_looks_at_all_that_there_is(stock: Stock, tick: str, *, appeared: bool) -> None:
+    placed, _waiting = stock.articles("1", "2")
+    stock.story(placed)
+    stock.poll(stock.source("https://b.example/"), sighting("unread"))
+    (postponed,) = stock.claim_readings()
+    stock.do(readings.postpone_reading, postponed, NOW + HOUR)
+    if appeared:
+        stock.publish(NOW + HOUR)
+    steps = stock.do(plan_of, TICKS[tick])
+    assert steps, "nothing was asked"
+    assert [step for step in steps if ALL_THERE_IS.match(step)] == []
+
+
+def plan_of(session: Session, work: Callable[[Session], object]) -> list[str]:
+    """Return how SQLite goes about each statement of `work`."""
+    steps: list[str] = []
+
+    def explain(
+        connection: Connection,
+        _cursor: object,
+        statement: str,
+        parameters: Sequence[object],
+        *_: object,
+    ) -> None:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps.extend(text for _, _, _, text in cursor.fetchall())
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", explain)
+    work(session)
+    event.remove(connection, "before_cursor_execute", explain)
+    return steps
