@@ -24,8 +24,7 @@ RowT = TypeVar("RowT", SourceRow, EntryRow)
 class Appetite:
     """How much may be claimed: `limit` in all, `per_host` of one host, none of the `busy` hosts.
 
-    What needs no host has an empty one and is not held up. `only` restricts
-    the claim to these ids.
+    `only` restricts the claim to these ids.
     """
 
     limit: int
@@ -41,18 +40,23 @@ def due_ids(
     now: datetime,
     appetite: Appetite,
 ) -> Select[int]:
-    """Return the query for the ids that are due and free, the longest waiting first."""
+    """Return the query for the ids that are due and free, the longest waiting first.
+
+    Sources take turns: the first of each comes before the second of any.
+    """
+    source_id = EntryRow.source_id if table is EntryRow else SourceRow.id
     rank = func.row_number().over(partition_by=table.host, order_by=(order, table.id))
-    free = select(table.id, table.host, order.label("due_at"), rank.label("rank")).where(
-        due, _free(table, now), table.host.not_in(list(appetite.busy))
-    )
+    turn = func.row_number().over(partition_by=source_id, order_by=(order, table.id))
+    free = select(
+        table.id, table.host, order.label("due_at"), rank.label("rank"), turn.label("turn")
+    ).where(due, _free(table, now), table.host.not_in(list(appetite.busy)))
     if appetite.only is not None:
         free = free.where(table.id.in_(appetite.only))
     waiting = free.subquery()
     return (
         select(waiting.c.id)
-        .where(or_(waiting.c.rank <= appetite.per_host, waiting.c.host == ""))
-        .order_by(waiting.c.due_at, waiting.c.id)
+        .where(waiting.c.rank <= appetite.per_host)
+        .order_by(waiting.c.turn, waiting.c.due_at, waiting.c.id)
         .limit(appetite.limit)
     )
 

@@ -180,7 +180,8 @@ def _entry_row(source: SourceRow, key: str, sighting: Sighting, now: datetime) -
         key=key,
         guid=entry.guid,
         link=entry.link,
-        host=sighting.host,
+        # What asks no host takes its turn by source: a flood from one must not keep others waiting.
+        host=sighting.host or f"source:{source.id}",
         title=entry.title,
         authors=list(entry.authors),
         published_at=sighting.published_at,

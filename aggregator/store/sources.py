@@ -95,6 +95,14 @@ def find_source(session: Session, name: str) -> Source:
     return found[0]
 
 
+def find_removed(session: Session, name: str) -> Source | None:
+    """Return the removed source whose id or URL is `name`, None where there is none."""
+    number = id_in(name)
+    named = SourceRow.url == name if number is None else SourceRow.id == number
+    removed = select(SourceRow).where(named, SourceRow.removed_at.is_not(None))
+    return next(iter(_values(session, removed)), None)
+
+
 def id_in(name: str) -> int | None:
     """Return the id that `name` is; None where it is none, or larger than any."""
     is_id = name.isascii() and name.isdigit() and len(name) <= len(str(LARGEST_ID))

@@ -4,6 +4,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock, reading, sighting
 
 from aggregator.model import Article, Origin, Page
 from aggregator.store import readings
+from aggregator.store.claims import Appetite
 from aggregator.store.readings import Reading
 
 
@@ -80,3 +81,24 @@ def test_what_was_postponed_can_be_made_due(stock: Stock) -> None:
     stock.do(readings.postpone_reading, task, NOW + HOUR)
     stock.do(readings.make_due, NOW + MINUTE)
     assert [due.entry_id for due in stock.claim_readings(NOW + MINUTE)] == [task.entry_id]
+
+
+def test_a_flood_from_one_source_keeps_no_other_waiting(stock: Stock) -> None:
+    flood, good = stock.source("https://flood.example/"), stock.source("https://good.example/")
+    stock.poll(
+        flood,
+        *(sighting(str(n), link=f"https://h{n}.example/", host=f"h{n}.example") for n in range(50)),
+    )
+    stock.poll(good, sighting("news", link="https://good.example/1", host="good.example"))
+    tasks = stock.do(readings.claim_due_readings, NOW, HOUR, Appetite(limit=2))
+    assert "https://good.example/1" in {task.link for task in tasks}
+
+
+def test_what_asks_no_host_takes_its_turn_by_source(stock: Stock) -> None:
+    flood, good = stock.source("https://flood.example/"), stock.source("https://good.example/")
+    stock.poll(flood, *(sighting(str(n)) for n in range(50)))
+    stock.poll(good, sighting("news"))
+    tasks = stock.do(readings.claim_due_readings, NOW, HOUR, Appetite(limit=50, per_host=4))
+    assert len(tasks) == 5
+    busy = frozenset(task.host for task in tasks)
+    assert stock.do(readings.claim_due_readings, NOW, HOUR, Appetite(limit=50, busy=busy)) == []
