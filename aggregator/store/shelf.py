@@ -43,7 +43,8 @@ def load_stories(session: Session, ids: Collection[int]) -> Sequence[Story]:
     """Return these stories as published, in order of their ids, without the unpublished."""
     leads = session.execute(
         select(StoryRow, EntryRow, ArticleRow, SourceRow)
-        .join(EntryRow, EntryRow.id == StoryRow.lead_entry_id)
+        .select_from(StoryRow)
+        .join(EntryRow, EntryRow.id == _lead())
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
         .where(StoryRow.id.in_(ids), _published())
@@ -74,6 +75,17 @@ def load_stories(session: Session, ids: Collection[int]) -> Sequence[Story]:
         )
         for story, entry, article, source in leads
     ]
+
+
+def _lead() -> ColumnElement[int]:
+    """Return the lead, or the first telling where a split took it away just now."""
+    first = (
+        select(func.min(TellingRow.entry_id))
+        .where(TellingRow.story_id == StoryRow.id)
+        .correlate(StoryRow)
+        .scalar_subquery()
+    )
+    return func.coalesce(StoryRow.lead_entry_id, first)
 
 
 def _published() -> ColumnElement[bool]:

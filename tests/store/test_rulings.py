@@ -168,6 +168,15 @@ def test_a_lead_that_is_split_off_is_replaced(stock: Stock) -> None:
     assert new.uri.startswith("tag:ruled/")
 
 
+def test_a_story_whose_lead_is_split_off_stays_in_sight(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    story = stock.story(one, two, three)
+    stock.publish(NOW + HOUR)
+    split(stock, story, one)
+    (found,) = stock.get(shelf.load_stories, [story])
+    assert found.lead.entry_id == two
+
+
 def test_another_that_is_split_off_leaves_the_lead(stock: Stock) -> None:
     one, two = stock.articles("1", "2")
     story = stock.story(one, two)
