@@ -10,6 +10,7 @@ from aggregator.errors import GoneError, StatusError
 
 _LONGEST_PAUSE = 366 * 86_400.0  # seconds; who asks for more means "do not come back"
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+_LONGEST_VALIDATOR = 1_000  # characters; servers refuse long headers, and would for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,13 @@ class NotModified:
 
 
 def conditions(validators: Validators) -> dict[str, str]:
-    """Return the request headers that make a GET conditional (RFC 9110 13.1)."""
+    """Return the request headers that make a GET conditional (RFC 9110 13.1).
+
+    A validator that cannot be sent is left out: better a whole answer than none.
+    """
     headers = {
-        "If-None-Match": validators.etag,
-        "If-Modified-Since": validators.last_modified,
+        "If-None-Match": _fit(validators.etag),
+        "If-Modified-Since": _fit(validators.last_modified),
     }
     return {name: value for name, value in headers.items() if value}
 
@@ -63,7 +67,7 @@ def conditions(validators: Validators) -> dict[str, str]:
 def validators_in(headers: Mapping[str, str]) -> Validators:
     """Return the validators given; one that cannot be sent back as it came counts as none."""
     return Validators(
-        etag=_whole(headers.get("etag")), last_modified=_whole(headers.get("last-modified"))
+        etag=_fit(headers.get("etag")), last_modified=_fit(headers.get("last-modified"))
     )
 
 
@@ -109,5 +113,8 @@ def _date(text: str) -> datetime | None:
     return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
 
 
-def _whole(value: str | None) -> str | None:
-    return value if value and _UNREADABLE not in value else None
+def _fit(value: str | None) -> str | None:
+    """Return a validator, None where it cannot be sent as it came (RFC 9110 5.5)."""
+    if not value or len(value) > _LONGEST_VALIDATOR or _UNREADABLE in value:
+        return None
+    return value if value.isprintable() else None

@@ -11,6 +11,8 @@ _GZIP, _ZLIB, _BARE = 31, 15, -15  # zlib's names for the wrappings of deflate
 _MAGIC = b"\x1f\x8b"
 _TELLING = 2  # bytes at the start that tell the wrappings apart
 _MOST_CODINGS = 2
+_MOST_MEMBERS = 100
+_PIECE = 16_384  # bytes; zlib copies what of a piece lies behind a member's end
 
 
 class Decoder:
@@ -95,20 +97,23 @@ class _Inflate:
         self._wrapping = wrapping
         self._limit = self._room = limit
         self._stream = zlib.decompressobj(wrapping)
-        self._members = wrapping == _GZIP
+        self._members = 1
+        self._padded = False
 
     def feed(self, chunk: bytes) -> bytes:
         made = bytearray()
-        while chunk and self._goes_on(chunk):
+        rest = memoryview(chunk)
+        while rest and self._goes_on(rest):
+            piece = rest[:_PIECE]
             try:
                 # One byte more than there is room for: its coming is the proof of too many.
-                made += self._stream.decompress(chunk, self._room - len(made) + 1)
+                made += self._stream.decompress(piece, self._room - len(made) + 1)
             except zlib.error as error:
                 message = f"the body is not compressed as announced ({error})"
                 raise FetchError(message) from error
             if len(made) > self._room:
                 raise too_large(self._limit)
-            chunk = self._stream.unused_data
+            rest = rest[len(piece) - len(self._stream.unused_data) :]
         self._room -= len(made)
         return bytes(made)
 
@@ -117,13 +122,20 @@ class _Inflate:
             message = "the body breaks off in the middle of its compression"
             raise FetchError(message)
 
-    def _goes_on(self, chunk: bytes) -> bool:
+    def _goes_on(self, rest: memoryview) -> bool:
         """Return whether the bytes belong to a stream; what pads the last one does not."""
-        if self._stream.eof:
-            self._members = self._members and chunk.startswith(_MAGIC[:1])
-            if self._members:
-                self._stream = zlib.decompressobj(self._wrapping)
-        return not self._stream.eof
+        if self._stream.eof and not self._padded:
+            self._padded = self._wrapping != _GZIP or rest[0] != _MAGIC[0]
+            if not self._padded:
+                self._begin_member()
+        return not self._padded
+
+    def _begin_member(self) -> None:
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            message = f"more than {_MOST_MEMBERS} gzip members"
+            raise FetchError(message)
+        self._stream = zlib.decompressobj(self._wrapping)
 
 
 def _announced(content_encoding: str) -> list[Wrapping]:

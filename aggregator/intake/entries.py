@@ -2,11 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.intake.sanitize import clean_html, clean_line, first_image, plain_text, web_address
+from aggregator.intake.sanitize import (
+    LONGEST_LINE,
+    clean_html,
+    clean_line,
+    first_image,
+    plain_text,
+    web_address,
+)
 from aggregator.model import Entry, Origin
 from aggregator.stories.keys import hash_key, short_key
 
@@ -50,7 +57,7 @@ class Stated:
 
 def entry_from(stated: Stated) -> Entry:
     """Return the entry that `stated` amounts to, sanitised, with a key and a title."""
-    guid = clean_line(stated.guid) or None
+    guid = _guid(stated.guid)
     link = _first_address(stated.links, stated.base_url)
     if link is None and stated.guid_is_link:
         link = web_address(stated.guid, None)
@@ -81,18 +88,13 @@ def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return the entries in order, each key once.
 
     An entry given twice stays where it first stood. Where sources give one
-    key to several entries, each gets a key of its own: none is lost.
+    key to entries of several links or titles, each gets a key of its own:
+    none is lost.
     """
-    by_key: dict[str, dict[str, Entry]] = defaultdict(dict)
-    order = [
-        (entry.key, by_key[entry.key].setdefault(_telling_apart(entry), entry)) for entry in entries
-    ]
-    kept = (
-        entry if len(by_key[key]) == 1 else replace(entry, key=short_key(f"{key} {apart}"))
-        for key, entry in order
-        for apart in [_telling_apart(entry)]
-    )
-    return tuple({entry.key: entry for entry in kept}.values())
+    kept: dict[str, Entry] = {}
+    for entry in _told_apart(_told_apart(entries, _by_link), _by_title):
+        kept.setdefault(entry.key, entry)
+    return tuple(kept.values())
 
 
 def language(stated: str) -> str | None:
@@ -115,8 +117,30 @@ def _subtag(subtag: str) -> str:
     return subtag.upper() if len(subtag) == _REGION_LETTERS else subtag
 
 
-def _telling_apart(entry: Entry) -> str:
-    return entry.link if entry.guid and entry.link else f'"{entry.title}"'
+def _told_apart(entries: Iterable[Entry], by: Callable[[Entry], str]) -> list[Entry]:
+    """Return the entries, their keys lengthened where one key stands for several things."""
+    entries, things = list(entries), defaultdict(set)
+    for entry in entries:
+        things[entry.key].add(by(entry))
+    return [
+        replace(entry, key=short_key(f"{entry.key} {by(entry)}"))
+        if len(things[entry.key]) > 1
+        else entry
+        for entry in entries
+    ]
+
+
+def _by_link(entry: Entry) -> str:
+    return entry.link or "" if entry.guid else ""
+
+
+def _by_title(entry: Entry) -> str:
+    return f'"{entry.title}"'
+
+
+def _guid(stated: str) -> str | None:
+    """Return the guid; one too long to be kept goes by its hash."""
+    return clean_line(stated) or None if len(stated) <= LONGEST_LINE else hash_key(stated)
 
 
 def _title_for(body: str, link: str | None) -> str:

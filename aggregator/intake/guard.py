@@ -6,19 +6,22 @@ change between two look-ups and every redirect pass the same gate.
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from aggregator.errors import RefusedAddressError
-from aggregator.stories.addresses import Opening, refusal
+from aggregator.stories.addresses import Opening, opening_of, refusal
 
 # What `getaddrinfo` yields and a socket factory is given; the address is (host, port, ...).
 AddressInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
 # The refusals met while one request connects. Racing attempts run in tasks of their own, whose
-# errors are merged into one without a type on the way back: this list is what reaches us.
-_refusals: ContextVar[list[str]] = ContextVar("refusals")
+# errors are merged into one without a type on the way back: this list is what reaches us. Each
+# is the reason, and the opening that would do away with it.
+_Refusal = tuple[str, str]
+_refusals: ContextVar[list[_Refusal]] = ContextVar("refusals")
+_MOST_ADVISED = 3  # a name may have hundreds of addresses
 
 
 class Guard:
@@ -36,9 +39,10 @@ class Guard:
             PermissionError: The address is refused.
         """
         family, kind, protocol, _, address = info
-        why = refusal(str(address[0]), int(address[1]), self._openings)
+        host, port = str(address[0]), int(address[1])
+        why = refusal(host, port, self._openings)
         if why is not None:
-            _refusals.get().append(why)
+            _refusals.get().append((why, opening_of(host, port)))
             raise PermissionError(errno.EACCES, why)
         return socket.socket(family, kind, protocol)
 
@@ -49,13 +53,13 @@ class Guard:
         Raises:
             RefusedAddressError: In place of the OSError that a refusal led to.
         """
-        refusals: list[str] = []
+        refusals: list[_Refusal] = []
         token = _refusals.set(refusals)
         try:
             yield
         except OSError as error:
             if refusals:
-                raise _refused(host, refusals[0]) from error
+                raise _refused(host, refusals) from error
             raise
         finally:
             _refusals.reset(token)
@@ -70,9 +74,14 @@ class Guard:
         Raises:
             RefusedAddressError: The address is refused.
         """
-        whys = [refusal(each, port, self._openings) for each in _stated_addresses(host)]
-        if whys and all(whys):
-            raise _refused(host, str(whys[0]))
+        stated = _stated_addresses(host)
+        refusals = [
+            (why, opening_of(each, port))
+            for each in stated
+            if (why := refusal(each, port, self._openings))
+        ]
+        if stated and len(refusals) == len(stated):
+            raise _refused(host, refusals)
 
 
 def _stated_addresses(host: str) -> tuple[str, ...]:
@@ -87,7 +96,11 @@ def _stated_addresses(host: str) -> tuple[str, ...]:
         return ()
 
 
-def _refused(host: str, why: str) -> RefusedAddressError:
+def _refused(host: str, refusals: Sequence[_Refusal]) -> RefusedAddressError:
+    openings = list(dict.fromkeys(opening for _, opening in refusals))[:_MOST_ADVISED]
+    in_file = ", ".join(f'"{opening}"' for opening in openings)
     return RefusedAddressError(
-        f"refused to talk to {host}: {why}; if it is meant, open it in fetch.allow_networks"
+        f"refused to talk to {host}: {refusals[0][0]}; if it is meant, set "
+        f"fetch.allow_networks = [{in_file}] or "
+        f"AGGREGATOR_FETCH__ALLOW_NETWORKS={','.join(openings)}"
     )

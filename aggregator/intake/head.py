@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aggregator.intake.labels import SIGNED as PERSON
 from aggregator.intake.page import HtmlElement, web_address
 
 LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?", re.IGNORECASE)
+AUTHOR = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,26 @@ def published(tree: HtmlElement) -> datetime | None:
 
 
 def authors(tree: HtmlElement) -> tuple[str, ...]:
-    """Return the authors that the page's JSON-LD names, in order, each once."""
+    """Return the authors that JSON-LD names, else those of the meta element; each once.
+
+    An address is no name.
+    """
     told = [node for found in _linked_data(tree, "author") for node in _each(found)]
-    names = (node.get("name") if isinstance(node, dict) else node for node in told)
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name.strip()))
+    names = [node.get("name") if isinstance(node, dict) else node for node in told]
+    stated = [name for name in names if isinstance(name, str) and name.strip()]
+    people = [one for name in stated or [meta(tree, *AUTHOR) or ""] for one in _people(name)]
+    return tuple(dict.fromkeys(name for name in people if "://" not in name))
+
+
+def _people(names: str) -> Iterator[str]:
+    """Yield the names in one statement.
+
+    Only a semicolon is sure to separate two; a comma may belong to an
+    office's name, or stand between a family name and a given one.
+    """
+    for name in filter(None, map(str.strip, names.split(";"))):
+        people = [person.strip() for person in name.split(",")]
+        yield from people if all(map(PERSON.fullmatch, people)) else [name]
 
 
 def _each(value: object) -> list[object]:

@@ -35,14 +35,27 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
 
 def _document(body: bytes) -> Members:
     try:
-        document: object = json.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        # Numbers stay as they are written: as ids they are names, and may be of any length.
+        document: object = json.loads(
+            body.removeprefix(b"\xef\xbb\xbf"), parse_int=str, parse_float=str
+        )
     except (ValueError, RecursionError) as error:
-        message = f"damaged JSON, not a feed ({error})"
+        message = f"damaged JSON, not a feed ({_damage(error)})"
         raise ParseError(message) from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         message = "JSON of another kind, not a feed: it has no list of items"
         raise ParseError(message)
     return document
+
+
+def _damage(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"{error.msg} in line {error.lineno}"
+        case UnicodeError():
+            return "not in the encoding that it begins in"
+        case _:
+            return "nested too deeply"
 
 
 def _entry(item: object, document: Members, url: str) -> Entry | None:
@@ -78,8 +91,5 @@ def _list(members: Members, name: str) -> list[object]:
 
 
 def _text(members: Members, name: str) -> str:
-    """Return a member as text: ids are numbers in some feeds, and null in others."""
     value = members.get(name)
-    if isinstance(value, str):
-        return legible(value).strip()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return legible(value).strip() if isinstance(value, str) else ""

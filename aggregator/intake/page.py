@@ -15,6 +15,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from aggregator.errors import ParseError
+from aggregator.intake.sanitize import LONGEST_ADDRESS
 
 __all__ = [
     "FeedLink",
@@ -130,10 +131,12 @@ def words(tree: HtmlElement) -> str:
 
 
 def web_address(url: str | None, base: str) -> str | None:
-    """Return the address made absolute, None where it is none of http or https."""
+    """Return the address made absolute, None where it is none of http or https, or too long."""
     with suppress(ValueError):
         absolute = urljoin(base, (url or "").strip())
-        if url and urlsplit(absolute).scheme in {"http", "https"} and urlsplit(absolute).hostname:
+        parts = urlsplit(absolute)
+        is_web = parts.scheme in {"http", "https"} and parts.hostname
+        if url and is_web and len(absolute) <= LONGEST_ADDRESS:
             return absolute
     return None
 

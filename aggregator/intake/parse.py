@@ -18,6 +18,7 @@ from aggregator.errors import ParseError
 from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
 from aggregator.intake.jsonfeed import parse_json_feed
+from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
 from aggregator.model import Entry, Origin, ParsedFeed, SourceKind
 
@@ -75,7 +76,7 @@ def _parsed(body: bytes, content_type: str, url: str) -> Members:
     headers = {"content-type": content_type, "content-location": url}
     try:
         document: Members = feedparser.parse(
-            BytesIO(body),
+            BytesIO(mend_references(body)),
             sanitize_html=False,
             resolve_relative_uris=False,
             response_headers=headers,

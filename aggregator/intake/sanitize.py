@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 LONGEST_LINE = 1_000
+LONGEST_ADDRESS = 2_000
 
 
 def _names(line: str) -> frozenset[str]:
@@ -53,9 +54,10 @@ _WEB = frozenset({"http", "https"})
 _SCHEMES = {("a", "href"): _WEB | {"mailto"}}
 _ADDRESSES = frozenset({"cite", "href", "src"})
 
-# XML 1.0, section 2.2: what no document may hold, written out or as a reference.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Overrides and isolates let a title rearrange the line that it is shown in.
+# XML 1.0, section 2.2: what no document may hold, written out or as a reference;
+# and what it had better not: DEL and the C1 controls, which steer terminals.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Overrides and isolates let a text rearrange the line that it is shown in.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SPACE = re.compile(r"\s+")
@@ -75,7 +77,7 @@ def clean_html(html: str, base_url: str | None) -> str:
 
     Keeps what an article's body is made of. Relative addresses are made
     absolute with `base_url`, or dropped where there is none; so are pictures
-    of one pixel, and characters that XML forbids.
+    of one pixel, control characters and those that turn the writing round.
     """
     cleaned = nh3.clean(
         _NOSCRIPT.sub("", legible(html)),
@@ -85,7 +87,7 @@ def clean_html(html: str, base_url: str | None) -> str:
         attribute_filter=partial(_attribute, base_url),
         link_rel="nofollow noopener noreferrer",
     )
-    return legible(_IMAGE.sub(_picture, cleaned)).strip()
+    return _BIDI.sub("", legible(_IMAGE.sub(_picture, cleaned))).strip()
 
 
 def plain_text(html: str) -> str:
@@ -125,12 +127,16 @@ def first_image(cleaned: str) -> str | None:
 
 
 def web_address(url: str, base_url: str | None) -> str | None:
-    """Return `url` made absolute, or None where it leads to nothing on the web."""
-    return _address(url, base_url, _WEB)
+    """Return `url` made absolute, or None where it leads to nothing on the web.
+
+    One of more than 2,000 characters counts as leading nowhere.
+    """
+    address = _address(url, base_url, _WEB)
+    return address if address and len(address) <= LONGEST_ADDRESS else None
 
 
 def legible(text: str) -> str:
-    """Return `text` without the characters that XML 1.0 forbids (section 2.2)."""
+    """Return `text` without the characters that XML 1.0 forbids or discourages (section 2.2)."""
     return _FORBIDDEN.sub("", text)
 
 

@@ -4,6 +4,7 @@ Redirects, politeness and deadlines are the caller's. Whatever goes wrong
 here comes out as a FetchError of one line.
 """
 
+import asyncio
 import os
 import socket
 import ssl
@@ -151,7 +152,8 @@ async def _body(response: aiohttp.ClientResponse, said: Mapping[str, str], limit
         raise too_large(limit)
     decoder = Decoder(said.get("content-encoding", ""), limit)
     async for chunk in response.content.iter_any():
-        decoder.feed(chunk)
+        # A few bytes may take seconds to inflate; zlib lets other threads go on meanwhile.
+        await asyncio.to_thread(decoder.feed, chunk)
     return decoder.finish()
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import pickle
+import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -13,6 +14,7 @@ import pytest
 
 from aggregator.errors import ParseError, StatusError
 from aggregator.intake.children import Children, _answer, _failure, _opened
+from aggregator.intake.parse import parse_feed
 
 TESTS = Path(__file__).parents[1]
 LONG = 60
@@ -158,6 +160,17 @@ async def test_children_too_small_to_live_are_a_parse_error() -> None:
     async with Children(1, memory=1 << 20, wall=timedelta(seconds=2)) as children:
         with pytest.raises(ParseError, match="parser"):
             await children.run(os.getpid)
+
+
+async def test_the_largest_feed_fits_in_what_a_child_may_take(children: Children) -> None:
+    assert await children.run(resource.getrlimit, resource.RLIMIT_AS) == (448 << 20, 448 << 20)
+    item = (
+        f"<item><title>Wind \U0001f600</title><description>{'wind ' * 99_000}</description></item>"
+    )
+    body = f"<rss version='2.0'><channel>&oops;<title>T</title>{item * 20}</channel></rss>".encode()
+    assert len(body) > 9_900_000
+    feed = await children.run(parse_feed, body, "application/rss+xml", "https://a.example/")
+    assert len(feed.entries) == 1
 
 
 async def test_workers_are_renewed() -> None:

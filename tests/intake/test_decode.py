@@ -1,4 +1,5 @@
 import gzip
+import random
 import tracemalloc
 import zlib
 from contextlib import suppress
@@ -141,6 +142,21 @@ def test_the_cap_holds_over_members_and_chunks() -> None:
     for step in (1, 10_000):
         with pytest.raises(TooLargeError):
             decoded(members, "gzip", limit=1000, step=step)
+
+
+def test_members_are_counted() -> None:
+    assert decoded(squeezed(b"x") * 100, "gzip", step=10_000) == b"x" * 100
+    with pytest.raises(FetchError, match="more than 100 gzip members"):
+        decoded(squeezed(b"") * 101, "gzip", step=10_000)
+    with pytest.raises(FetchError, match="more than 100 gzip members"):
+        decoded(squeezed(squeezed(b"") * 400), "gzip")
+
+
+def test_members_longer_than_a_piece_and_shorter_are_put_together() -> None:
+    noise = random.Random(7).randbytes(40_000)
+    members = [noise, b"", noise[:100], noise[:20_000]]
+    body = b"".join(map(squeezed, members)) + b"\0" * 20_000
+    assert decoded(body, "gzip", step=len(body)) == b"".join(members)
 
 
 def test_padding_without_end_meets_the_cap() -> None:

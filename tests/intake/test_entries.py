@@ -67,11 +67,35 @@ def test_authors_lose_the_address_beside_their_name(author: str, name: str) -> N
 
 
 @given(st.lists(ENTRIES))
-def test_distinct_gives_each_key_once_and_loses_no_link(entries: list[Entry]) -> None:
+def test_distinct_gives_each_key_once_and_loses_no_story(entries: list[Entry]) -> None:
     kept = distinct(entries)
     keys = [entry.key for entry in kept]
     assert len(keys) == len(set(keys))
-    assert {entry.link for entry in kept} == {entry.link for entry in entries} or any(
-        entry.guid is None for entry in entries
-    )
+    assert {(entry.title, entry.guid and entry.link) for entry in kept} == {
+        (entry.title, entry.guid and entry.link) for entry in entries
+    }
     assert distinct(kept) == kept
+
+
+def test_one_guid_and_link_for_several_titles_are_several_entries() -> None:
+    stated = [
+        Stated(base_url=BASE, guid="g", links=[link], title=title)
+        for link, title in [("/1", "a"), ("/1", "b"), ("/1", "a"), ("/2", "c")]
+    ]
+    same_link = distinct(map(entry_from, stated[:3]))
+    assert [entry.key for entry in same_link] == ['g "a"', 'g "b"']
+    assert [entry.key for entry in distinct(map(entry_from, stated))] == [
+        'g https://gazette.example/1 "a"',
+        'g https://gazette.example/1 "b"',
+        "g https://gazette.example/2",
+    ]
+    assert distinct(map(entry_from, [stated[0], stated[2]]))[0].key == "g"
+
+
+def test_what_is_too_long_to_be_kept_is_not() -> None:
+    long = "https://gazette.example/" + "x" * 3_000
+    entry = entry_from(Stated(base_url=BASE, guid=long, links=[long], images=[long], title="Storm"))
+    assert (entry.link, entry.image, entry.title) == (None, None, "Storm")
+    assert entry.guid == entry.key
+    assert len(entry.key) == 64
+    assert entry_from(Stated(base_url=BASE, guid=long + "y", title="Storm")).key != entry.key

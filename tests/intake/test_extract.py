@@ -254,6 +254,32 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("stated", "authors"),
+    [
+        ("Press and Information Office", ["Press and Information Office"]),
+        ("Ana Most, Petar L. Luka", ["Ana Most", "Petar L. Luka"]),
+        ("Ana Most; Reuters", ["Ana Most", "Reuters"]),
+        ("Most, Ana", ["Most, Ana"]),
+        ("Ministry of Culture, Press Office", ["Ministry of Culture, Press Office"]),
+        ("by Ана Мост", ["Ана Мост"]),
+        ("https://social.example/ana", []),
+    ],
+)
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name=author content='{}'>",
+        '<script type="application/ld+json">{{"author": {{"name": "{}"}}}}</script>',
+    ],
+)
+def test_authors_are_those_that_the_head_names(head: str, stated: str, authors: list[str]) -> None:
+    text = "The harbour was closed to all ships on Monday, said the port captain. " * 9
+    markup = f"<html><head>{head.format(stated)}</head><body><p>{text}</p></body></html>"
+    page = extract_page(markup.encode(), "text/html; charset=utf-8", URL)
+    assert list(page.authors) == authors
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     body=st.binary(max_size=400) | st.lists(PIECES, max_size=60).map(lambda p: "".join(p).encode())

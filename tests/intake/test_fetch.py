@@ -5,6 +5,7 @@ import random
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,9 @@ from aggregator.errors import (
     StatusError,
     TooLargeError,
 )
+from aggregator.intake import wire
 from aggregator.intake.answers import retry_after
+from aggregator.intake.decode import Decoder
 from aggregator.intake.fetch import Fetched, Fetcher, NotModified, Validators
 from aggregator.intake.wire import _system_fault
 from aggregator.settings import FetchSettings
@@ -104,7 +107,7 @@ async def test_we_say_who_we_are_and_nothing_else(web: RawWeb) -> None:
 
 
 @pytest.mark.parametrize(
-    "etag", ['"plain"', 'W/"weak"', "bare", '"a,b"', '"späße"', "''", '"' + "x" * 9000 + '"']
+    "etag", ['"plain"', 'W/"weak"', "bare", '"a,b"', '"späße"', "''", '"' + "x" * 900 + '"']
 )
 async def test_validators_go_back_to_the_byte(etag: str, web: RawWeb, fetcher: Fetcher) -> None:
     web.answers["/"] = reply(ETag=etag, Last_Modified="Thu, 01 Jan 1970 00:00:00 GMT")
@@ -116,11 +119,25 @@ async def test_validators_go_back_to_the_byte(etag: str, web: RawWeb, fetcher: F
     assert web.requests[-1].headers["if-modified-since"] == "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
+@pytest.mark.parametrize("unfit", [b'"\xff"', b'"\x01"', b"\x7f", b"a\x1fb", b"x" * 9000])
 async def test_a_validator_that_cannot_go_back_counts_as_none(
-    web: RawWeb, fetcher: Fetcher
+    unfit: bytes, web: RawWeb, fetcher: Fetcher
 ) -> None:
-    web.answers["/"] = b'HTTP/1.1 200 OK\r\nETag: "\xff"\r\nContent-Length: 1\r\n\r\n<'
+    answer = b"HTTP/1.1 200 OK\r\nETag: %s\r\nLast-Modified: %s\r\nContent-Length: 1\r\n\r\n<"
+    web.answers["/"] = answer % (unfit, unfit)
     assert (await fetched(fetcher, web.url())).validators == Validators()
+
+
+@pytest.mark.parametrize("unfit", ["\x01", "\x0b", "\x7f", "\x85", "\n", "\ud800", "x" * 9000])
+async def test_a_stored_validator_that_cannot_be_sent_is_left_out(
+    unfit: str, web: RawWeb, fetcher: Fetcher
+) -> None:
+    stored = Validators(etag=f'"{unfit}"', last_modified="Thu, 01 Jan 1970 00:00:00 GMT")
+    web.answers["/"] = reply()
+    await fetcher.get(web.url(), limit=100, validators=stored)
+    sent = web.requests[-1].headers
+    assert "if-none-match" not in sent
+    assert sent["if-modified-since"] == stored.last_modified
 
 
 async def test_a_304_may_bring_new_validators(web: RawWeb, fetcher: Fetcher) -> None:
@@ -325,6 +342,19 @@ async def test_a_moved_feed_keeps_its_credentials_out_of_sight(
     got = await fetched(fetcher, f"http://me:secret@127.0.0.1:{web.port}/a")
     assert got.url == web.url("/b")
     assert got.moved_to == f"http://me:secret@127.0.0.1:{web.port}/b"
+
+
+async def test_a_body_is_inflated_beside_the_loop(
+    web: RawWeb, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Observed(Decoder):
+        def feed(self, chunk: bytes) -> None:
+            assert threading.current_thread() is not threading.main_thread()
+            super().feed(chunk)
+
+    monkeypatch.setattr(wire, "Decoder", Observed)
+    web.answers["/"] = reply(gzip.compress(b"<rss/>"), Content_Encoding="gzip")
+    assert (await fetched(fetcher, web.url())).body == b"<rss/>"
 
 
 async def test_compressed_bodies_are_unpacked(web: RawWeb, fetcher: Fetcher) -> None:

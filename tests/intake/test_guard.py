@@ -1,3 +1,4 @@
+import json
 import socket
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -272,6 +273,45 @@ async def test_localhost_is_refused_and_can_be_opened() -> None:
         async with Fetcher(settings(to_itself(web))) as fetcher:
             await fetcher.get(web.url("/feed", "localhost"), limit=100)
         assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "openings"),
+    [
+        ("127.0.0.1", ["127.0.0.1:9777"]),
+        ("[::1]", ["[::1]:9777"]),
+        ("[fe80::1%25eth0]", ["[fe80::1]:9777"]),
+        ("[::ffff:a00:1]", ["[::ffff:a00:1]:9777"]),
+        ("127.1", ["127.0.0.1:9777"]),
+        ("two.example", ["10.0.0.1:9777", "[fc00::1]:9777"]),
+        ("many.example", ["10.0.0.1:9777", "10.0.0.2:9777", "10.0.0.3:9777"]),
+    ],
+)
+@pytest.mark.parametrize("proxied", [False, True])
+async def test_a_refusal_gives_the_value_that_opens(
+    host: str, openings: list[str], monkeypatch: pytest.MonkeyPatch, *, proxied: bool
+) -> None:
+    if host.endswith(".example"):
+        if proxied:
+            pytest.skip("a proxy looks names up itself")
+        several = (
+            ["10.0.0.1", "fc00::1"] if "two" in host else [f"10.0.0.{n}" for n in (1, 2, 3, 4)]
+        )
+        monkeypatch.setattr(socket, "getaddrinfo", Names(several).getaddrinfo)
+    proxy = "http://127.0.0.1:9/" if proxied else None
+    async with Fetcher(settings(proxy=proxy)) as fetcher:
+        with pytest.raises(RefusedAddressError) as refused:
+            await fetcher.get(f"http://{host}:9777/", limit=100)
+    in_file, in_environment = (
+        str(refused.value)
+        .split("set fetch.allow_networks = ")[1]
+        .split(" or AGGREGATOR_FETCH__ALLOW_NETWORKS=")
+    )
+    assert sorted(json.loads(in_file)) == sorted(openings)
+    assert in_environment.split(",") == json.loads(in_file)
+    for opening in openings:
+        address, port = opening.rsplit(":", 1)
+        assert refusal(address.strip("[]"), int(port), (parse_opening(opening),)) is None
 
 
 async def test_an_opened_port_opens_no_other() -> None:

@@ -16,9 +16,9 @@ def entries_of(*items: object) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"{", "damaged JSON, not a feed"),
-        (b"\xff{}", "damaged JSON, not a feed"),
-        (b"[" * 100_000, "damaged JSON, not a feed"),
+        (b"{\n?", r"damaged JSON, not a feed \(Expecting property name .* in line 2\)"),
+        (b"\xff{}", r"damaged JSON, not a feed \(not in the encoding that it begins in\)"),
+        (b"[" * 100_000, r"damaged JSON, not a feed \(nested too deeply\)"),
         (b"[]", "JSON of another kind"),
         (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON of another kind"),
         (b'{"items": {}}', "JSON of another kind"),
@@ -36,6 +36,19 @@ def test_ids_may_be_numbers_but_not_truths() -> None:
         ("7.5", "b"),
         ("https://log.example/c", "https://log.example/c"),
     ]
+
+
+def test_a_number_of_any_length_is_a_name() -> None:
+    digits = "7" * 5_000
+    body = f'{{"items": [{{"id": {digits}, "title": "a"}}, {{"id": 1e999, "title": "b"}}]}}'
+    feed = parse_json_feed(body.encode(), URL)
+    assert [(len(entry.key), entry.title) for entry in feed.entries] == [(64, "a"), (5, "b")]
+
+
+def test_halves_of_characters_are_dropped_and_whole_ones_kept() -> None:
+    body = rb'{"items": [{"id": "\ud800", "title": "a\udc00b \ud83d\ude00", "tags": ["\ud800"]}]}'
+    (entry,) = parse_json_feed(body, URL).entries
+    assert (entry.title, entry.guid, entry.tags) == ("ab \U0001f600", None, ())
 
 
 def test_bad_items_are_skipped_and_counted() -> None:

@@ -12,6 +12,7 @@ from aggregator.errors import ParseError
 from aggregator.intake import parse
 from aggregator.intake.entries import Stated, entry_from
 from aggregator.intake.parse import parse_feed
+from aggregator.intake.references import mend_references
 from aggregator.model import Entry, ParsedFeed, SourceKind
 
 CASES = Path(__file__).parents[1] / "golden" / "feeds"
@@ -104,6 +105,38 @@ def test_an_entry_that_says_nothing_is_counted() -> None:
 def test_whatever_feedparser_raises_is_the_documents_fault() -> None:
     with pytest.raises(ParseError, match="no feed could be read from it"):
         parse_feed(b"<rss/>", "text/xml; charset=undefined", URL)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "utf-16"])
+@pytest.mark.parametrize(
+    ("reference", "title"),
+    [
+        ("&#xd83d;&#xde00;", "\U0001f600"),
+        ("&#55357;&#56832;", "\U0001f600"),
+        ("&#xD800;", "\ufffd"),
+        ("&#055296;!", "\ufffd!"),
+        ("&#x110000;", "\ufffd"),
+        ("&#99999999999999999999;", "\ufffd"),
+        (f"&#{'9' * 5000};", "\ufffd"),
+        ("&#xDE00&#x20AC;gone", "\ufffd\u20acgone"),
+    ],
+)
+def test_a_reference_to_no_character_costs_that_character_only(
+    reference: str, title: str, encoding: str
+) -> None:
+    document = (
+        f"<?xml version='1.0' encoding='{encoding}'?><rss version='2.0'><channel><title>T</title>"
+        f"<item><title>{reference}</title></item><item><title>\u2014</title></item></channel></rss>"
+    )
+    feed = parse_feed(document.encode(encoding), XML, URL)
+    assert [entry.title for entry in feed.entries] == [title, "\u2014"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"no reference", b"&#8217;&#x1F600;", b"\xff&#38;", "&#38;".encode("utf-16-be")]
+)
+def test_a_body_without_bad_references_stays_as_it_is(body: bytes) -> None:
+    assert mend_references(body) is body
 
 
 def test_no_entry_of_a_long_feed_is_lost() -> None:

@@ -62,6 +62,12 @@ def test_html_keeps_what_an_article_is_made_of(stated: str, cleaned: str) -> Non
     assert clean_html(stated, BASE) == cleaned
 
 
+@pytest.mark.parametrize("hidden", ["\x9b", "&#x9b;2J", "\u202e", "&#x202e;", "&#8294;"])
+def test_html_steers_no_terminal_and_turns_no_line_round(hidden: str) -> None:
+    cleaned = clean_html(f'<p>a{hidden}b<img src="/p.png" alt="{hidden}"></p>', BASE)
+    assert not re.search("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", cleaned)
+
+
 def test_without_a_base_relative_addresses_are_dropped() -> None:
     assert clean_html('<img src="/p.png"><a href="c">c</a>', None) == f"<a {REL}>c</a>"
 
@@ -140,6 +146,9 @@ def test_the_first_picture_is_found_with_its_address_unescaped() -> None:
         ("http://", None),
         ("http://[bad", None),
         ("ftp://gazette.example/", None),
+        ("https://gazette.example/" + "x" * 1_976, "https://gazette.example/" + "x" * 1_976),
+        ("https://gazette.example/" + "x" * 1_977, None),
+        ("x" * 3_000_000, None),
     ],
 )
 def test_only_the_web_is_linked(url: str, address: str | None) -> None:
@@ -147,4 +156,5 @@ def test_only_the_web_is_linked(url: str, address: str | None) -> None:
 
 
 def test_legible_text_fits_in_xml() -> None:
+    assert legible("a\x7f\x80\x85\x9f\xa0b") == "a\xa0b"
     assert legible("a\x00\x0b\ud800\uffff\t\n\U0001f600") == "a\t\n\U0001f600"

@@ -1,0 +1,44 @@
+"""Character references that name no character, mended before a parser trips over them."""
+
+import codecs
+import re
+
+_WORTH_A_LOOK = re.compile(rb"&\x00?#")  # in UTF-16, too
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_RUN = re.compile(r"(?:&#(?:[0-9]+|[xX][0-9a-fA-F]+);?)+")
+_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+))")
+_MOST_DIGITS = 7
+_LAST = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+_REPLACEMENT = 0xFFFD
+
+
+def mend_references(body: bytes) -> bytes:
+    """Return a document whose numeric references all name characters (XML 1.0, section 4.1).
+
+    Two that spell the halves of one character become that character's; others
+    that name none become U+FFFD's. Everything else stays as it is, to the byte.
+    """
+    if not _WORTH_A_LOOK.search(body):
+        return body
+    # Latin-1 stands for whatever keeps ASCII in its place: it gives back each byte.
+    encoding = "utf-16" if body.startswith(_WIDE) else "latin-1"
+    text = body.decode(encoding, "replace")
+    mended = _RUN.sub(_mended, text)
+    return body if mended == text else mended.encode(encoding)
+
+
+def _mended(run: re.Match[str]) -> str:
+    numbers = [_number(*each.groups()) for each in _REFERENCE.finditer(run[0])]
+    if not any(number in _SURROGATES or number > _LAST for number in numbers):
+        return run[0]
+    units = "".join(chr(number if number <= _LAST else _REPLACEMENT) for number in numbers)
+    joined = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "".join(f"&#{ord(character)};" for character in joined)
+
+
+def _number(decimal: str | None, hexadecimal: str | None) -> int:
+    digits = (decimal or hexadecimal or "").lstrip("0")
+    if len(digits) > _MOST_DIGITS:
+        return _LAST + 1
+    return int(digits or "0", 10 if decimal else 16)
