@@ -256,7 +256,7 @@ async def test_a_source_may_be_read_without_its_pages(desk: Desk) -> None:
         quay(desk, web, full_text=False)
         await poll_now(desk)
     (entry,) = entries_in(desk.store)
-    assert (entry.fetch_page, entry.host) == (False, "")
+    assert (entry.fetch_page, entry.host) == (False, f"source:{entry.source_id}")
     assert entry.page_due_at is not None
 
 

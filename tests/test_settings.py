@@ -452,6 +452,30 @@ def test_the_line_of_a_key_is_found_however_it_is_written() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "deep",
+    ["x = " + "[" * 100_000, "x = " + "[" * 20 + "]" * 20, ".".join("x" * 5000) + " = 1"],
+    ids=["unclosed", "lists", "tables"],
+)
+def test_what_is_nested_without_end_is_a_fault(folder: Path, deep: str) -> None:
+    assert faults(folder, deep, deep) == [
+        f"{name}.toml: tables or lists nested more than 10 deep"
+        for name in ("aggregator", "categories")
+    ]
+
+
+def test_of_a_very_long_list_the_line_is_not_looked_for(folder: Path) -> None:
+    numbers = "1,\n" * 20_000
+    assert key_lines(f"[a]\nb = 1\nc = [\n{numbers}]\nd = 1\n") == {("a",): 1, ("a", "b"): 2}
+    toml = f"[poll]\ninterval = 15\nshout = [\n{numbers}]\nwhisper = 1\n"
+    line, *without = faults(folder, toml)
+    assert line.startswith("aggregator.toml:2: poll.interval: ")
+    assert [fault.partition(";")[0] for fault in without] == [
+        "aggregator.toml: unknown key poll.shout",
+        "aggregator.toml: unknown key poll.whisper",
+    ]
+
+
 # Categories
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from aggregator import __version__
-from aggregator.cli import service, sources, stories
+from aggregator.cli import opml, service, sources, stories
 from aggregator.cli.common import Context, say, talk
 from aggregator.errors import AggregatorError, SettingsError, UsageError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 service.add_to(app)
 sources.add_to(app)
+opml.add_to(app)
 stories.add_to(app)
 
 
@@ -53,6 +54,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; exit 0 done, 1 failed, 2 wrong usage or configuration."""
+    _open_streams()
     try:
         _check_words(sys.argv[1:])
         _run()
@@ -72,6 +74,17 @@ def main() -> None:
         _end(1, f"{where}{error.strerror or error}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _open_streams() -> None:
+    """Let what was closed before we began (`2>&-`) read nothing, and take words for nobody.
+
+    Were its number left free, the next file opened would get what is meant for the stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - stays open
+            setattr(sys, name, nowhere)
 
 
 def _check_words(words: list[str]) -> None:

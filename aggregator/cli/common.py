@@ -122,11 +122,23 @@ def talk(text: str) -> None:
     sys.stderr.write(printable(text) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table: framed on a terminal, tab-separated lines elsewhere."""
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return how many there are, in words that fit the number; `many` defaults to `one` with s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, labelled: bool = False
+) -> None:
+    """Print a table: framed on a terminal, tab-separated lines elsewhere.
+
+    `labelled`: off a terminal each cell says of which column it is.
+    """
     if not sys.stdout.isatty():
+        labels = [f"{column}=" if labelled else "" for column in columns]
         for row in rows:
-            sys.stdout.write("\t".join(printable(cell) for cell in row) + "\n")
+            cells = (label + printable(cell) for label, cell in zip(labels, row, strict=True))
+            sys.stdout.write("\t".join(cells) + "\n")
         return
     table = Table(*columns)
     for row in rows:
@@ -149,7 +161,8 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
         def show(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = bars.add_task(step)
+                # With its total at once: the bar is drawn from another thread.
+                tasks[step] = bars.add_task(step, total=max(done, total))
             bars.update(tasks[step], completed=done, total=max(done, total))
 
         yield show

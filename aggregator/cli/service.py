@@ -17,6 +17,7 @@ from aggregator.cli.common import (
     AsJson,
     Context,
     at_desk,
+    counted,
     print_json,
     print_table,
     progress_bar,
@@ -102,15 +103,24 @@ def update(
         print_json(facts)
         return
     say(
-        f"{report.polled} sources polled: {report.not_modified} not modified, "
-        f"{report.failed} failed; {report.entries_new} new of {report.entries_seen} entries"
+        f"{counted(report.polled, 'source')} polled: {report.not_modified} not modified, "
+        f"{report.failed} failed; {report.entries_new} new of "
+        f"{counted(report.entries_seen, 'entry', 'entries')}"
     )
     say(
-        f"{report.articles} articles read; {report.stories_new} new stories, "
-        f"{report.copies} copies, {report.retellings} retellings; "
-        f"{report.stories_total} stories in all"
+        f"{counted(report.articles, 'article')} read; "
+        f"{counted(report.stories_new, 'new story', 'new stories')}, {_folded(report)}; "
+        f"{counted(report.stories_total, 'story', 'stories')} in all"
     )
-    say(f"{report.feeds_written} feeds written in {report.seconds['total']} s")
+    say(
+        f"{counted(report.feeds_written, 'feed')} written; "
+        f"the whole round took {report.seconds['total']} s"
+    )
+
+
+def _folded(report: Report) -> str:
+    copies = counted(report.copies, "copy", "copies")
+    return f"{copies}, {counted(report.retellings, 'retelling')}"
 
 
 def _steps(text: str) -> tuple[str, ...]:
@@ -132,7 +142,13 @@ async def _pollable(desk: Desk, name: str) -> int:
 
 def publish(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Every feed, changed or not.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Render every feed; files that already hold the same bytes are not touched.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the feeds that changed; stories whose hold is over appear."""
@@ -142,7 +158,8 @@ def publish(
     if as_json:
         print_json({"stories_appeared": done.appeared, "feeds_written": done.written})
         return
-    say(f"{done.appeared} stories appeared, {done.written} feeds written")
+    appeared = counted(done.appeared, "story", "stories")
+    say(f"{appeared} appeared, {counted(done.written, 'feed')} written")
 
 
 def check_config(context: typer.Context, as_json: AsJson = False) -> None:
@@ -160,7 +177,8 @@ def check_config(context: typer.Context, as_json: AsJson = False) -> None:
         print_json({"valid": True, "folder": settings.folder, "categories": categories})
         return
     where = settings.folder or "the built-in defaults"
-    say(f"the configuration is sound: {where}, {len(settings.categories)} categories")
+    rules = counted(len(settings.categories), "category", "categories")
+    say(f"the configuration is sound: {where}, {rules}")
 
 
 def show_demo(
@@ -181,18 +199,25 @@ def show_demo(
         with progress_bar() as progress:
             shown = asyncio.run(tour(settings, newsroom, site, utc_now, progress))
         _say_what_was_done(newsroom, shown)
-        _say_where_to_look(settings, once=once)
+        say(f"The feeds lie in {settings.publish.directory}")
         if once:
             ending.pop_all()  # what was published stays to be looked at
+            say(f"The folder {folder} stays until you remove it")
             return
+        _say_where_to_look(settings)
         talk("")
         asyncio.run(_serve(settings, lambda: settings))
 
 
 def _demo_port(wanted: int | None, *, once: bool) -> int:
     """Return where the demo is served: as wanted, else where nobody listens."""
-    if wanted is None or once:
-        return wanted or free_port(DEMO_PORT)
+    if once:
+        return wanted or DEMO_PORT  # nobody will listen there
+    if wanted is None:
+        port = free_port(DEMO_PORT)
+        if port != DEMO_PORT:
+            talk(f"port {DEMO_PORT} is in use: the demo is served on {port} instead")
+        return port
     if free_port(wanted) != wanted:
         message = f"--port {wanted}: cannot listen there; name another, or none"
         raise RefusedError(message)
@@ -204,7 +229,7 @@ def _say_what_was_done(newsroom: Newsroom, shown: Tour) -> None:
     told = sum(len(story.tellings) for story in shown.stories)
     say(
         f"{len(newsroom.outlets)} outlets published {told} entries; they tell "
-        f"{len(shown.stories)} stories. {report.copies} copies and {report.retellings} retellings "
+        f"{counted(len(shown.stories), 'story', 'stories')}. {_folded(report)} "
         "were folded into the stories they tell:"
     )
     rows = [
@@ -214,8 +239,6 @@ def _say_what_was_done(newsroom: Newsroom, shown: Tour) -> None:
     print_table(("tellings", "led by", "story", "categories"), rows)
 
 
-def _say_where_to_look(settings: Settings, *, once: bool) -> None:
+def _say_where_to_look(settings: Settings) -> None:
     base = settings.publish.base_url
-    when = "Without --once" if once else "While the demo runs"
-    say(f"The feeds lie in {settings.publish.directory}")
-    say(f"{when}, read pages at {base}/, subscribe to {base}/feeds/all.atom")
+    say(f"While the demo runs, read pages at {base}/, subscribe to {base}/feeds/all.atom")

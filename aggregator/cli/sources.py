@@ -1,11 +1,9 @@
-"""Commands on sources: added, listed, paused, removed, taken in and given out as OPML."""
+"""Commands on sources: added, listed, paused, removed."""
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +11,7 @@ import typer
 from aggregator.cli.common import (
     AsJson,
     at_desk,
+    counted,
     open_store,
     print_json,
     print_table,
@@ -21,15 +20,15 @@ from aggregator.cli.common import (
     talk,
     utc_now,
 )
-from aggregator.errors import RefusedError, UsageError
+from aggregator.errors import UsageError
 from aggregator.model import Role, Source
-from aggregator.output.opml import Outline, render_opml
-from aggregator.publish import feed_titles
 from aggregator.settings import Settings, parse_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
 from aggregator.stories.slugs import is_slug
-from aggregator.subscribe import Subscription, Wish, import_sources, subscribe
+from aggregator.subscribe import Subscription, Wish, subscribe
+
+WISHES = ("category", "name", "role", "interval", "full_text", "only_new")
 
 SourceName = Annotated[str, typer.Argument(metavar="ID|URL", help="A source's id or address.")]
 Categories = Annotated[
@@ -45,8 +44,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("remove-source")(remove_source)
     app.command("pause-source")(pause_source)
     app.command("resume-source")(resume_source)
-    app.command("import-opml")(import_opml)
-    app.command("export-opml")(export_opml)
 
 
 def add_source(
@@ -78,15 +75,18 @@ def add_source(
         full_text=full_text,
         only_new=only_new,
     )
-    _remark_on_categories(settings_of(context), wish.categories)
     found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run))
+    if found.added:
+        _remark_on_categories(settings_of(context), wish.categories)
+    else:
+        _remark_on_wishes(found.source, _given(context))
     if as_json:
         print_json(_subscription(found, dry_run=dry_run))
         return
-    verb = "would add" if dry_run else "added" if found.added else "already there:"
+    verb = ("would add" if dry_run else "added") if found.added else "already there:"
     number = f" {found.source.id}" if found.source.id else ""
     say(f"{verb} source{number}: {found.source.title} ({found.source.kind or 'not read yet'})")
-    say(f"{found.entries} entries seen at {found.source.url}")
+    say(f"{counted(found.entries, 'entry', 'entries')} seen at {found.source.url}")
     for other in found.others:
         say(f"the page also names {other.url} {other.title}")
 
@@ -122,6 +122,24 @@ def _interval(text: str | None) -> timedelta | None:
         message = f"--interval {text!r}: at least a second, as in 15m"
         raise UsageError(message)
     return interval
+
+
+def _given(context: typer.Context) -> list[str]:
+    """Return the options on the command line that say what the source is to be like."""
+    origins = {name: context.get_parameter_source(name) for name in WISHES}
+    return [
+        f"--{name.replace('_', '-')}"
+        for name, origin in origins.items()
+        if origin is not None and origin.name == "COMMANDLINE"
+    ]
+
+
+def _remark_on_wishes(source: Source, options: Sequence[str]) -> None:
+    if options:
+        talk(
+            f"source {source.id} is already there and stays as it is: {', '.join(options)} not "
+            f"applied; to change it, `aggregator remove-source {source.id}` and add it again"
+        )
 
 
 def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
@@ -188,9 +206,11 @@ def _row(source: Source) -> tuple[object, ...]:
 def remove_source(context: typer.Context, source: SourceName) -> None:
     """Stop polling a source for good; its entries keep their stories."""
     with open_store(context) as store:
-        found = _find(store, source)
-        store.write_now(partial(sources.remove_source, source=found, now=utc_now()))
-    say(f"removed source {found.id}: {found.title}")
+        gone = store.read_now(partial(sources.find_removed, name=source))
+        found = gone or _find(store, source)
+        if not gone:
+            store.write_now(partial(sources.remove_source, source=found, now=utc_now()))
+    say(f"{'already removed:' if gone else 'removed'} source {found.id}: {found.title}")
 
 
 def pause_source(context: typer.Context, source: SourceName) -> None:
@@ -214,70 +234,3 @@ def _enable(context: typer.Context, name: str, *, enabled: bool) -> None:
 
 def _find(store: Store, name: str) -> Source:
     return store.read_now(partial(sources.find_source, name=name))
-
-
-def import_opml(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An OPML file, - for stdin.")],
-    as_json: AsJson = False,
-) -> None:
-    """Take on the sources of an OPML file; folders become categories."""
-    body = _read(file)
-    imported = at_desk(context, partial(import_sources, body=body))
-    for url, reason in imported.refused:
-        talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
-    if as_json:
-        refused = [{"url": url, "reason": reason} for url, reason in imported.refused]
-        print_json({"added": imported.added, "known": imported.known, "refused": refused})
-        return
-    say(f"{imported.added} added, {imported.known} already there, {len(imported.refused)} left out")
-
-
-def _read(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        message = f"cannot read {file}: {error.strerror}"
-        raise RefusedError(message) from error
-
-
-def export_opml(
-    context: typer.Context,
-    outputs: Annotated[
-        bool, typer.Option("--outputs", help="The feeds that we publish, not the sources.")
-    ] = False,
-) -> None:
-    """Print the sources, or the feeds that we publish, as OPML."""
-    settings = settings_of(context)
-    with Store.open(settings.database.url) as store:
-        if outputs:
-            title, outlines = "Published feeds", _feeds(store, settings)
-        else:
-            title, outlines = "Sources", _sources(store)
-    sys.stdout.buffer.write(render_opml(title, outlines))
-
-
-def _sources(store: Store) -> list[Outline]:
-    return [
-        Outline(
-            title=source.title or source.url,
-            xml_url=source.url,
-            html_url=source.site_url,
-            categories=source.categories,
-            role=source.role,
-            outlet=source.outlet,
-        )
-        for source in store.read_now(sources.list_sources)
-    ]
-
-
-def _feeds(store: Store, settings: Settings) -> list[Outline]:
-    base_url = settings.publish.base_url
-    return [
-        Outline(
-            title=title,
-            xml_url=f"{base_url}/feeds/{slug}.atom",
-            html_url=f"{base_url}/categories/{slug}",
-        )
-        for slug, title in feed_titles(store, settings).items()
-    ]

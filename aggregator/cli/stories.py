@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Annotated
+from math import fsum
+from typing import Annotated, Any
 
 import typer
 
@@ -20,10 +21,16 @@ from aggregator.errors import NoSuchError
 from aggregator.model import Candidate, Story, Telling, Verdict
 from aggregator.place import Editor
 from aggregator.publish import feed_titles
-from aggregator.store import editions, ledger, placings, rulings, shelf
+from aggregator.store import editions, ledger, placings, rulings, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
+from aggregator.stories.matching import BIAS
 from aggregator.stories.slugs import ALL
+
+FOLLOWS = (
+    "the feeds follow at the next publish: `aggregator publish`, or within seconds where "
+    "`aggregator run` is running"
+)
 
 StoryName = Annotated[str, typer.Argument(metavar="STORY", help="A story's id or page.")]
 EntryName = Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id or address.")]
@@ -51,9 +58,7 @@ def stories(
     with Store.open(settings.database.url) as store:
         _check_slug(category, feed_titles(store, settings))
         found = store.read_now(partial(shelf.live_stories, slug=category, limit=limit))
-        held = store.read_now(editions.count_held)
-    if held:
-        talk(f"{held} more are held back until their copies are in")
+        _remark_on_the_rest(store, empty=not found and category == ALL)
     if as_json:
         print_json([_story(story) for story in found])
         return
@@ -62,6 +67,17 @@ def stories(
         for s in found
     ]
     print_table(("published", "title", "outlet", "tellings", "story"), rows)
+
+
+def _remark_on_the_rest(store: Store, *, empty: bool) -> None:
+    """Say what is not shown, and where nothing is, what to do next."""
+    if held := store.read_now(editions.count_held):
+        waiting = f"{held} more {'is' if held == 1 else 'are'} held back for copies to come in"
+        talk(f"{waiting}; shown from the first publish after the hold")
+    elif empty and store.read_now(sources.known_urls):
+        talk("nothing is published yet: `aggregator update` takes a round, `aggregator run` stays")
+    elif empty:
+        talk("nothing is published yet: begin with `aggregator add-source URL`")
 
 
 def _check_slug(slug: str, known: Collection[str]) -> None:
@@ -147,6 +163,7 @@ def _candidate(
         "story": shelf.story_uri(session, seen.story_id),
         "score": seen.score,
         "matches": seen.score >= verdict.threshold,
+        "bias": BIAS,
         "signals": [
             {
                 "name": signal.name,
@@ -175,7 +192,7 @@ def _say_why(told: Mapping[str, object]) -> None:
             seen["title"],
             f"{seen['score']:.3f}",
             "yes" if seen["matches"] else "no",
-            _reasons(seen["signals"]),
+            _reckoning(seen),
         )
         for seen in _list(told["candidates"])
     ]
@@ -186,22 +203,23 @@ def _say_why(told: Mapping[str, object]) -> None:
             "compared with",
             "score",
             "same story",
-            "signal value x weight",
+            "bias + signal value x weight",
         )
-        print_table(columns, rows)
+        print_table(columns, rows, labelled=True)
     else:
         say("nothing in the window was worth comparing with it")
 
 
-def _list(value: object) -> list[Mapping[str, object]]:
+def _list(value: object) -> list[Mapping[str, Any]]:
     return value if isinstance(value, list) else []
 
 
-def _reasons(signals: object) -> str:
-    return ", ".join(
-        f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}"
-        for signal in _list(signals)
-    )
+def _reckoning(seen: Mapping[str, object]) -> str:
+    """Return how the score came about: the sum, which the logistic curve takes to 0 to 1."""
+    signals = _list(seen["signals"])
+    parts = [f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}" for signal in signals]
+    total = fsum([BIAS, *(signal["contribution"] for signal in signals)])
+    return f"{', '.join([f'bias {BIAS:g}', *parts])}: sum {total:.1f} → {seen['score']:.3f}"
 
 
 def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
@@ -216,6 +234,8 @@ def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
             Editor(store, settings_of(context)).rule(now)
         uri = store.read_now(partial(shelf.story_uri, story=_story_id(store, one)))
     say(f"{'merged into' if ruled else 'already one story:'} {uri}")
+    if ruled:
+        talk(FOLLOWS)
 
 
 def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
@@ -232,6 +252,8 @@ def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
         story_id = verdict.story_id if verdict and verdict.story_id else story_id
         uri = store.read_now(partial(shelf.story_uri, story=story_id))
     say(f"entry {entry_id} {'already' if apart else 'now'} tells {uri}")
+    if not apart:
+        talk(FOLLOWS)
 
 
 def _split_before(session: Session, story_id: int, entry_id: int) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import timedelta
+from tempfile import gettempdir
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
@@ -34,6 +35,8 @@ T = TypeVar("T")
 # parent's main program does: without the command line here, a new one took a second to start.
 PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract", "aggregator.cli"]
 MOST_WORKERS = 4
+# The fork server's socket lies below the temporary folder, and its path has at most 107 bytes.
+LONGEST_FOLDER = 75
 # lxml and the allocator keep what they once had.
 TASKS_PER_WORKER = 100
 # The largest feeds and pages take up to 330 MiB, a child that does nothing 250, mostly shared.
@@ -139,6 +142,9 @@ class Children:
             return self._pool
 
     def _start(self) -> pebble.ProcessPool:
+        if len(os.fsencode(gettempdir())) > LONGEST_FOLDER:
+            message = "parser could not be started: set TMPDIR to a shorter path, for its socket"
+            raise ParseError(message)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         pool = pebble.ProcessPool(

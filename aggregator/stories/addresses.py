@@ -90,8 +90,7 @@ class Opening:
         """Return the text that `parse_opening` reads."""
         if self.port is None:
             return str(self.network)
-        host = self.network.network_address
-        return f"{host}:{self.port}" if isinstance(host, IPv4Address) else f"[{host}]:{self.port}"
+        return opening_of(str(self.network.network_address), self.port)
 
 
 def parse_opening(text: str) -> Opening:
@@ -119,6 +118,12 @@ def parse_opening(text: str) -> Opening:
         message = f"{text!r} opens nothing: a port goes with one address, not with a network"
         raise ValueError(message)
     return Opening(network, port)
+
+
+def opening_of(address: str, port: int) -> str:
+    """Return the text that opens this address on this port, and nothing else."""
+    host = address.partition("%")[0]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def refusal(address: str, port: int, openings: Collection[Opening]) -> str | None:

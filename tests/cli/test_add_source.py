@@ -83,6 +83,33 @@ def test_dry_run_stores_nothing(console: Console) -> None:
     assert console("ledger", "--json").json["seen"] == 0
 
 
+def test_dry_run_of_what_is_there_says_so(console: Console) -> None:
+    with served(rss=feed("Ferry")) as web:
+        console("add-source", web.url("/rss"))
+        said = console("add-source", web.url("/rss"), "--dry-run")
+        told = console("add-source", web.url("/rss"), "--dry-run", "--json").json
+    assert said.lines == [
+        "already there: source 1: The Quay (rss)",
+        f"1 entry seen at {web.url('/rss')}",
+    ]
+    assert (told["id"], told["added"]) == (1, False)
+
+
+def test_options_for_what_is_there_are_not_dropped_in_silence(console: Console) -> None:
+    options = ("--interval", "1h", "--name", "New", "--role", "press", "--no-full-text")
+    with served(rss=feed("Ferry")) as web:
+        console("add-source", web.url("/rss"))
+        for flag in ((), ("--dry-run",), ("--json",)):
+            said = console("add-source", web.url("/rss"), "-C", "ports", *options, *flag)
+            assert said.code == 0
+            assert said.err == (
+                "source 1 is already there and stays as it is: "
+                "--category, --name, --role, --interval, --full-text not applied; "
+                "to change it, `aggregator remove-source 1` and add it again\n"
+            )
+    assert console("list-sources", "--json").json[0]["title"] == "The Quay"
+
+
 def test_options_stand_in_the_list(console: Console) -> None:
     options = ["--name", "Quay", "--role", "syndicator", "--interval", "1h30m", "--no-full-text"]
     with served(rss=feed("Ferry")) as web:

@@ -15,6 +15,8 @@ import pytest
 from console import SETTINGS, Console
 from newsweb import feed, served, silence
 
+from aggregator.cli.common import progress_bar
+
 # Control characters but for what parts cells and lines, and what turns the reading direction.
 COMMANDS_A_TERMINAL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
@@ -105,7 +107,45 @@ def test_a_table_has_its_columns_named(newsdesk: Console, monkeypatch: pytest.Mo
 def test_progress_is_shown_on_a_terminal_only(newsdesk: Console) -> None:
     shown = newsdesk.on_terminal("update", "--force")
     assert all(step in shown for step in ("poll", "read", "place", "publish", "10/10"))
+    assert "/100" not in shown
     assert newsdesk("update", "--force").err == ""
+
+
+def test_a_bar_is_drawn_with_its_total_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[float] = []
+
+    def add_task(*_: object, total: float = 100) -> int:
+        drawn.append(total)
+        return 0
+
+    monkeypatch.setattr("aggregator.cli.common.Progress.add_task", add_task)
+    monkeypatch.setattr("aggregator.cli.common.Progress.update", lambda *_, **__: None)
+    with progress_bar() as progress:
+        progress("poll", 0, 7)
+    assert drawn == [7]
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_streams_that_were_closed_before_we_began(newsdesk: Console, closed: str) -> None:
+    def run(words: str) -> tuple[int, str, str]:
+        said = subprocess.run(  # noqa: S602 - only a shell closes streams
+            f"{sys.executable} -m aggregator {words} {closed}",
+            shell=True,
+            check=False,
+            env=newsdesk.variables(),
+            capture_output=True,
+            text=True,
+        )
+        return said.returncode, said.stdout, said.stderr
+
+    code, out, err = run("stories")
+    assert (code, err) == (0, "")
+    assert bool(out) == ("1" not in closed)
+    code, out, err = run("explain nothing")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: no such entry") or (err == "" and "2" in closed)
+    if "0" in closed:
+        assert run("import-opml -")[0] == 1
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,7 +19,8 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 @pytest.fixture(autouse=True)
 def _temporary_files_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.joinpath("tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    here = partial(tempfile.mkdtemp, dir=tmp_path / "tmp")
+    monkeypatch.setattr("aggregator.cli.service.mkdtemp", here)
 
 
 @contextmanager
@@ -84,11 +86,10 @@ def test_the_demo_tells_what_it_did_and_where_to_look(
     assert said.lines[0].startswith("10 outlets published 55 entries; they tell 25 stories. ")
     assert len(said.lines) == 1 + 25 + 2
     folder = Path(said.lines[-2].removeprefix("The feeds lie in "))
+    assert said.lines[-1] == f"The folder {folder.parent} stays until you remove it"
     assert {path.name for path in folder.iterdir()} == {"all.atom", "nato.atom", "montenegro.atom"}
-    assert said.lines[-1] == (
-        f"Without --once, read pages at http://127.0.0.1:{port}/, "
-        f"subscribe to http://127.0.0.1:{port}/feeds/all.atom"
-    )
+    assert f"http://127.0.0.1:{port}/".encode() in folder.joinpath("all.atom").read_bytes()
+    assert "read pages" not in said.out
     assert not console.state.exists()
 
 
@@ -127,7 +128,11 @@ def test_the_demo_is_served_until_it_is_ended(console: Console, tmp_path: Path) 
     ((status, body),) = served
     assert status == 200
     assert b"Mount Rumija" in body
-    assert list(tmp_path.joinpath("tmp").iterdir()) == []
+    assert list(tmp_path.joinpath("tmp").glob("aggregator-demo-*")) == []
+
+
+async def _serve_nobody(*_: object) -> None:
+    """Stand in for a daemon that was ended at once."""
 
 
 def test_the_demo_moves_aside_unless_told_where(
@@ -138,8 +143,12 @@ def test_the_demo_moves_aside_unless_told_where(
         assert said.code == 1
         assert said.complaint == f"--port {port}: cannot listen there; name another, or none"
         monkeypatch.setattr("aggregator.cli.service.DEMO_PORT", port)
-        aside = console("demo", "--once")
+        with monkeypatch.context() as patch:
+            patch.setattr("aggregator.cli.service._serve", _serve_nobody)
+            aside = console("demo")
         assert f"http://127.0.0.1:{port}/" not in aside.out
+        assert aside.err.startswith(f"port {port} is in use: the demo is served on ")
+        assert aside.err.split()[-2] in aside.lines[-1]
         # Somebody may come between the look and the listening.
         monkeypatch.setattr("aggregator.cli.service.free_port", lambda wanted: wanted)
         before = set(tmp_path.joinpath("tmp").iterdir())
@@ -154,7 +163,7 @@ def test_no_port_at_all(console: Console, monkeypatch: pytest.MonkeyPatch) -> No
         raise OSError(98, "Address already in use")
 
     monkeypatch.setattr("aggregator.demo.tour.socket.socket.bind", refuse)
-    said = console("demo", "--once")
+    said = console("demo")
     assert (said.code, said.complaint) == (1, "no free port on 127.0.0.1")
 
 

@@ -89,9 +89,12 @@ def test_a_removed_source_leaves_its_stories(newsdesk: Console) -> None:
     assert newsdesk("stories", "--json").json == before
     assert newsdesk("ledger").code == 0
     assert source not in newsdesk("list-sources", "--json").json
-    again = newsdesk("remove-source", source["id"])
-    assert again.code == 2
-    assert again.complaint.startswith(f"no such source: {source['id']}; ")
+    for name in (source["id"], source["url"]):
+        again = newsdesk("remove-source", name)
+        assert (again.code, again.err) == (0, "")
+        assert again.out == f"already removed: source {source['id']}: {source['title']}\n"
+        paused = newsdesk("pause-source", name)
+        assert paused.complaint.startswith(f"no such source: {name}; ")
 
 
 @pytest.mark.parametrize("command", ["remove-source", "pause-source", "resume-source", "update"])
@@ -158,6 +161,8 @@ def test_an_import_of_what_is_no_opml(console: Console, body: bytes) -> None:
     said = console("import-opml", path)
     assert said.code == 1
     assert "no OPML" in said.complaint
+    assert said.complaint.startswith(str(path))
+    assert said.complaint.endswith("an HTML page?") == (b"<html" in body)
 
 
 def test_an_import_of_what_cannot_be_read(console: Console) -> None:
@@ -165,6 +170,21 @@ def test_an_import_of_what_cannot_be_read(console: Console) -> None:
         said = console("import-opml", path)
         assert said.code == 1
         assert said.complaint.startswith(f"cannot read {path}: ")
+
+
+def test_an_import_reads_no_more_than_a_list_can_be(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = console("import-opml", "/dev/zero")
+    assert (said.code, said.complaint) == (
+        1,
+        "/dev/zero is larger than 50 MB: no list of sources",
+    )
+    text = opml('<outline text="Luka" xmlUrl="https://luka.example/"/>')
+    monkeypatch.setattr("aggregator.cli.opml.LARGEST_OPML", len(text))
+    assert import_text(console, text)["added"] == 1
+    console.folder.joinpath("list.opml").write_text(f"{text} ")
+    assert console("import-opml", console.folder / "list.opml").code == 1
 
 
 def test_five_thousand_sources_are_imported_and_listed(console: Console) -> None:

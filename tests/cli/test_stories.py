@@ -1,9 +1,12 @@
+import math
 import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 from console import CATEGORIES, Console
+from newsweb import feed as news
+from newsweb import served
 
 from aggregator.demo.site import Site
 
@@ -55,6 +58,24 @@ def test_stories_in_lines(newsdesk: Console) -> None:
     assert [line.split("\t")[4] for line in lines] == [story["key"] for story in found]
 
 
+def test_where_nothing_is_published_the_next_step_is_named(console: Console) -> None:
+    said = console("stories")
+    assert (said.code, said.out) == (0, "")
+    assert said.err == "nothing is published yet: begin with `aggregator add-source URL`\n"
+    with served(rss=news("Ferry")) as web:
+        console("add-source", web.url("/rss"), "--no-full-text")
+        for flag in ((), ("--json",)):
+            assert "`aggregator update` takes a round" in console("stories", *flag).err
+        assert console("stories", "-C", "nato").err == ""
+        console("update", "--steps=read,place")
+        assert console("stories").err == (
+            "1 more is held back for copies to come in; "
+            "shown from the first publish after the hold\n"
+        )
+        console("update")
+    assert console("stories").err == ""
+
+
 def test_stories_of_a_category_that_is_not_there(newsdesk: Console) -> None:
     said = newsdesk("stories", "-C", "ntao")
     assert said.code == 2
@@ -82,7 +103,11 @@ def test_why_an_entry_stands_where_it_stands(newsdesk: Console, lasting_site: Si
     matching = [seen for seen in why["candidates"] if seen["matches"]]
     assert matching
     for seen in why["candidates"]:
-        assert list(seen) == ["entry_id", "title", "outlet", "story", "score", "matches", "signals"]
+        assert list(seen) == (
+            ["entry_id", "title", "outlet", "story", "score", "matches", "bias", "signals"]
+        )
+        total = seen["bias"] + sum(signal["contribution"] for signal in seen["signals"])
+        assert seen["score"] == pytest.approx(1 / (1 + math.exp(-total)))
         for signal in seen["signals"]:
             assert list(signal) == ["name", "value", "weight", "contribution"]
             assert signal["contribution"] == pytest.approx(signal["value"] * signal["weight"])
@@ -103,7 +128,13 @@ def test_a_story_is_explained_by_any_of_its_names(newsdesk: Console) -> None:
     lines = newsdesk("explain", story["id"]).lines
     assert lines[0].startswith(f"entry {entries[0]}: ")
     assert sum(line.startswith("entry ") for line in lines) == len(entries)
-    assert any("x" in line and "\tyes\t" in line for line in lines)
+    compared = [line for line in lines if line.startswith("entry=")]
+    assert any("\tsame story=yes\t" in line for line in compared)
+    for line in compared:
+        bias, *parts = re.findall(r"(-?[\d.]+)(?: x (-?[\d.]+))?(?=[,:])", line.split("weight=")[1])
+        total = float(bias[0]) + sum(float(value) * float(weight) for value, weight in parts)
+        assert float(line.split(": sum ")[1].split(" → ")[0]) == pytest.approx(total, abs=0.2)
+        assert line.endswith(f" → {line.split('score=')[1][:5]}")
 
 
 def test_what_has_no_place_yet_is_explained(console: Console, site: Site) -> None:
@@ -145,7 +176,8 @@ def test_a_merge_holds_and_the_older_id_lives(newsdesk: Console) -> None:
         assert len(listed(newsdesk)) == count - 1
     assert newsdesk("ledger").code == 0
     again = newsdesk("merge", second, first)
-    assert (again.code, again.out) == (0, f"already one story: {survivor}\n")
+    assert said.err.startswith("the feeds follow at the next publish: `aggregator publish`")
+    assert (again.code, again.out, again.err) == (0, f"already one story: {survivor}\n", "")
     # The name that is gone leads on to the story that lives.
     (merged, *_) = newsdesk("explain", gone, "--json").json
     assert merged["story"] == survivor
@@ -176,7 +208,8 @@ def test_a_split_holds_and_gets_an_id_of_its_own(newsdesk: Console) -> None:
         assert told[fresh]["lead"]["kind"] == "original"
         assert entry not in [t["entry_id"] for t in told[story["id"]]["tellings"]]
     again = newsdesk("split", story["key"], entry)
-    assert (again.code, again.out) == (0, f"entry {entry} already tells {fresh}\n")
+    assert said.err.startswith("the feeds follow at the next publish: `aggregator publish`")
+    assert (again.code, again.out, again.err) == (0, f"entry {entry} already tells {fresh}\n", "")
     assert newsdesk("explain", entry, "--json").json[0]["ruled"] is True
     assert newsdesk("ledger").code == 0
 

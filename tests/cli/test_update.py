@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,6 +137,16 @@ def test_single_sources_may_fail(console: Console) -> None:
     assert line.isprintable()
     assert plain.code == 0
     assert plain.lines[0].startswith("2 sources polled: 1 not modified, 1 failed; ")
+    assert re.fullmatch(r"0 feeds written; the whole round took [\d.]+ s", plain.lines[2])
+
+
+def test_one_is_counted_in_the_singular(console: Console) -> None:
+    with served(rss=feed("Ferry runs again")) as web:
+        console("add-source", web.url("/rss"), "--no-full-text")
+        web.answers["/rss"] = feed("Ferry runs again", "A mole is dug in the north")
+        said = console("update", "--force")
+    assert said.lines[0] == "1 source polled: 0 not modified, 0 failed; 1 new of 2 entries"
+    assert said.lines[1].endswith("0 copies, 0 retellings; 2 stories in all")
 
 
 def test_a_round_skips_the_hold_and_publishing_by_itself_does_not(
@@ -150,7 +161,7 @@ def test_a_round_skips_the_hold_and_publishing_by_itself_does_not(
     assert console("publish", "--json").json == {"stories_appeared": 0, "feeds_written": 0}
     held = console("stories", "--json")
     assert len(held.json) == shown
-    assert held.err == "1 more are held back until their copies are in\n"
+    assert held.err.startswith("1 more is held back for copies to come in; ")
     assert console("update", "--json").json["feeds_written"] > 0
     assert len(console("stories", "--json").json) == shown + 1
 
@@ -160,7 +171,7 @@ def test_publishing_writes_what_is_missing_and_leaves_what_is_right(newsdesk: Co
     assert newsdesk("publish").out == "0 stories appeared, 0 feeds written\n"
     assert newsdesk("publish", "--all", "--json").json["feeds_written"] == 0
     newsdesk.feeds.joinpath("nato.atom").unlink()
-    assert newsdesk("publish").out == "0 stories appeared, 1 feeds written\n"
+    assert newsdesk("publish").out == "0 stories appeared, 1 feed written\n"
     newsdesk.feeds.joinpath("all.atom").write_bytes(b"spoilt")
     assert newsdesk("publish", "--all", "--json").json["feeds_written"] == 1
     assert {name: body for name, (body, _) in files(newsdesk.feeds).items()} == {

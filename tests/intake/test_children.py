@@ -213,3 +213,10 @@ def test_each_failure_has_its_line() -> None:
     assert _failure(ours) is ours
     assert str(_failure(MemoryError())) == "parser ran out of memory"
     assert str(_failure(RecursionError())).startswith("parser ran out of stack")
+
+
+async def test_a_temporary_folder_too_far_down_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.intake.children.gettempdir", lambda: "/deep" * 20)
+    async with Children() as children:
+        with pytest.raises(ParseError, match="set TMPDIR to a shorter path"):
+            await children.run(len, "")

@@ -1,0 +1,108 @@
+"""Commands on OPML: sources taken in and given out, the feeds that we publish."""
+
+import sys
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.common import AsJson, at_desk, print_json, say, settings_of, talk
+from aggregator.errors import ParseError, RefusedError
+from aggregator.output.opml import Outline, render_opml
+from aggregator.publish import feed_titles
+from aggregator.settings import Settings
+from aggregator.store import sources
+from aggregator.store.database import Store
+from aggregator.subscribe import import_sources
+
+LARGEST_OPML = 50_000_000
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("import-opml")(import_opml)
+    app.command("export-opml")(export_opml)
+
+
+def import_opml(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An OPML file, - for stdin.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take on the sources of an OPML file; folders become categories."""
+    body = _read(file)
+    try:
+        imported = at_desk(context, partial(import_sources, body=body))
+    except ParseError as error:
+        reason = f"{file} is no OPML: an HTML page?" if _is_page(body) else f"{file}: {error}"
+        raise RefusedError(reason) from error
+    for url, reason in imported.refused:
+        talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
+    if as_json:
+        refused = [{"url": url, "reason": reason} for url, reason in imported.refused]
+        print_json({"added": imported.added, "known": imported.known, "refused": refused})
+        return
+    say(f"{imported.added} added, {imported.known} already there, {len(imported.refused)} left out")
+
+
+def _read(file: str) -> bytes:
+    """Return what the file holds; of one without an end no more than it takes to see that."""
+    try:
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
+            body = stream.read(LARGEST_OPML + 1)
+    except OSError as error:
+        message = f"cannot read {file}: {error.strerror}"
+        raise RefusedError(message) from error
+    if len(body) > LARGEST_OPML:
+        message = f"{file} is larger than {LARGEST_OPML // 1_000_000} MB: no list of sources"
+        raise RefusedError(message)
+    return body
+
+
+def _is_page(body: bytes) -> bool:
+    start = body[:1000].lower()
+    return b"<html" in start or b"<!doctype html" in start
+
+
+def export_opml(
+    context: typer.Context,
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="The feeds that we publish, not the sources.")
+    ] = False,
+) -> None:
+    """Print the sources, or the feeds that we publish, as OPML."""
+    settings = settings_of(context)
+    with Store.open(settings.database.url) as store:
+        if outputs:
+            title, outlines = "Published feeds", _feeds(store, settings)
+        else:
+            title, outlines = "Sources", _sources(store)
+    sys.stdout.buffer.write(render_opml(title, outlines))
+
+
+def _sources(store: Store) -> list[Outline]:
+    return [
+        Outline(
+            title=source.title or source.url,
+            xml_url=source.url,
+            html_url=source.site_url,
+            categories=source.categories,
+            role=source.role,
+            outlet=source.outlet,
+        )
+        for source in store.read_now(sources.list_sources)
+    ]
+
+
+def _feeds(store: Store, settings: Settings) -> list[Outline]:
+    base_url = settings.publish.base_url
+    return [
+        Outline(
+            title=title,
+            xml_url=f"{base_url}/feeds/{slug}.atom",
+            html_url=f"{base_url}/categories/{slug}",
+        )
+        for slug, title in feed_titles(store, settings).items()
+    ]
