@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Imported once, before the fork; one that is missing is left out. Each child imports what its
-# parent's main program does: without the command line here, a new one took a second to start.
-PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract", "aggregator.cli"]
+# Imported once, before the fork; one that is missing is left out.
+PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract"]
 MOST_WORKERS = 4
 # The fork server's socket lies below the temporary folder, and its path has at most 107 bytes.
 LONGEST_FOLDER = 75
