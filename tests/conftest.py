@@ -1,7 +1,9 @@
+import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from newsdesk import SteppedClock, changed
 
@@ -10,6 +12,10 @@ from aggregator.desk import Desk, open_desk
 from aggregator.settings import Settings
 from aggregator.store.database import Store
 from aggregator.stories.addresses import parse_opening
+
+# Quick for every day; HYPOTHESIS_PROFILE=default takes hypothesis's own hundred examples.
+hypothesis.settings.register_profile("quick", max_examples=30)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")
