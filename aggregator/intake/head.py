@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aggregator.intake.labels import SIGNED as PERSON
-from aggregator.intake.page import HtmlElement, web_address
+from aggregator.intake.page import HtmlElement
+from aggregator.intake.sanitize import web_address
 
 LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?", re.IGNORECASE)
 AUTHOR = ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author")
@@ -31,7 +32,7 @@ class Statements:
         return cls(
             published(tree),
             language(tree),
-            web_address(image, base),
+            web_address(image or "", base),
             canonical_url(tree, base),
             authors(tree),
         )
@@ -70,7 +71,7 @@ def canonical_url(tree: HtmlElement, url: str) -> str | None:
         link for link in tree.iter("link") if "canonical" in link.get("rel", "").lower().split()
     )
     stated = (*(link.get("href") for link in links), meta(tree, "og:url"))
-    return next((found for link in stated if (found := web_address(link, url))), None)
+    return next((found for link in stated if (found := web_address(link or "", url))), None)
 
 
 def published(tree: HtmlElement) -> datetime | None:

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 
 from aggregator.errors import ParseError
-from aggregator.intake.sanitize import LONGEST_ADDRESS
+from aggregator.intake.sanitize import web_address
 
 __all__ = [
     "FeedLink",
@@ -130,17 +129,6 @@ def words(tree: HtmlElement) -> str:
     return " ".join("".join(tree.itertext()).split())
 
 
-def web_address(url: str | None, base: str) -> str | None:
-    """Return the address made absolute, None where it is none of http or https, or too long."""
-    with suppress(ValueError):
-        absolute = urljoin(base, (url or "").strip())
-        parts = urlsplit(absolute)
-        is_web = parts.scheme in {"http", "https"} and parts.hostname
-        if url and is_web and len(absolute) <= LONGEST_ADDRESS:
-            return absolute
-    return None
-
-
 def base_url(tree: HtmlElement, url: str) -> str:
     """Return what the page's relative addresses are relative to (HTML, 4.2.3)."""
     return web_address(tree.xpath("string(//base/@href)"), url) or url
@@ -157,7 +145,7 @@ def feed_links(body: bytes, content_type: str, url: str) -> tuple[FeedLink, ...]
     found: dict[str, FeedLink] = {}
     for link in tree.iter("link"):
         kind = link.get("type", "").partition(";")[0].strip().lower()
-        address = web_address(link.get("href"), base)
+        address = web_address(link.get("href", ""), base)
         is_feed = "alternate" in link.get("rel", "").lower().split() and FEED_TYPE.fullmatch(kind)
         if is_feed and address:
             title = " ".join(link.get("title", "").split())
