@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --no-annotate --custom-compile-command "make lock" --quiet
+	--no-emit-find-links --no-annotate --no-strip-extras --custom-compile-command "make lock" --quiet
 LOCK := uv pip compile pyproject.toml $(LOCKED)
 
 .DEFAULT_GOAL := help
@@ -42,20 +42,21 @@ clean:  ## Remove the environment and the caches
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-# What builds comes first and pinned, so that nothing is fetched behind the lock's back.
-INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517
+# What builds comes first and pinned, so that nothing is fetched behind the lock's back. The locks are
+# whole: with --no-deps nothing is resolved again, and no release made since can come between.
+INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517 --no-deps
 
 .venv/build.stamp: .venv/bin/python requirements/build.txt
 	@echo "Setting up .venv (once, about a minute) ..."
-	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/build.txt
 	@touch $@
 
 .venv/run.stamp: .venv/build.stamp requirements/run.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/run.txt
-	@$(INSTALL) --no-deps --no-index -e .
+	@$(INSTALL) --no-index -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/build.stamp requirements/dev.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
-	@$(INSTALL) --no-deps --no-index -e .
+	@$(INSTALL) --no-index -e .
 	@touch $@ .venv/run.stamp

@@ -1,12 +1,16 @@
 """The house stands as the README draws it: one home a library, no cycles, sizes to read at once."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "aggregator"
@@ -79,7 +83,7 @@ def test_modules_are_short_enough_to_read_at_once(path: Path) -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "postgresql.txt", "dev.txt", "build.txt"])
 def test_the_lock_pins_every_version_with_hashes_and_names_no_index(lock: str) -> None:
     lines = (ROOT / "requirements" / lock).read_text(encoding="utf-8").splitlines()
     requirements = [line for line in lines if line and line[0] not in "# "]
@@ -88,8 +92,29 @@ def test_the_lock_pins_every_version_with_hashes_and_names_no_index(lock: str) -
     assert not [line for line in lines if "://" in line or line.startswith("-")]
 
 
+def locked(name: str) -> dict[str, set[str]]:
+    """Return the distributions that a lock pins, each with its extras."""
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    pins = re.findall(r"^(\S+)==", text, re.MULTILINE)
+    return {pin.name: normalized(pin.extras) for pin in map(Requirement, pins)}
+
+
+def normalized(extras: set[str]) -> set[str]:
+    return {str(canonicalize_name(extra)) for extra in extras}
+
+
 def test_the_lock_holds_what_is_declared() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     names = {item.partition(">")[0] for item in declared["project"]["dependencies"]}
-    locked = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
-    assert not [name for name in names if f"\n{name}==" not in locked]
+    assert names <= set(locked("run.txt"))
+
+
+def test_the_lock_names_the_extras_that_its_packages_ask_for() -> None:
+    """An extra that is not pinned lets pip find a later release, whose hash it then refuses."""
+    lock = locked("dev.txt")
+    for name in lock:
+        with suppress(PackageNotFoundError):  # pinned for another platform or Python
+            for wanted in map(Requirement, requires(name) or ()):
+                if wanted.extras and (not wanted.marker or wanted.marker.evaluate({"extra": ""})):
+                    pinned = lock[canonicalize_name(wanted.name)]
+                    assert normalized(wanted.extras) <= pinned, (name, wanted)

@@ -63,12 +63,14 @@ def test_a_page_gives_its_first_feed_and_names_the_others(console: Console) -> N
         "added source 1: The Quay (rss)",
         f"2 entries seen at {web.url('/rss')}",
         f"the page also names {web.url('/sport')} Sport",
+        f"the page also names {web.url('/a%20b%20c')} Gap",
         f"the page also names {web.url('/comments')} All comments",
     ]
     assert [request.target for request in web.requests] == ["/home", "/rss", "/home"]
     assert known["added"] is False
     assert known["others"] == [
         {"url": web.url("/sport"), "title": "Sport", "type": "application/rss+xml"},
+        {"url": web.url("/a%20b%20c"), "title": "Gap", "type": "application/rss+xml"},
         {"url": web.url("/comments"), "title": "All comments", "type": "application/rss+xml"},
     ]
 
