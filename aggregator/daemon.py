@@ -17,6 +17,7 @@ from aggregator.dispatch import Dispatch, sole_worker
 from aggregator.errors import AggregatorError, ParseError, RefusedError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
+from aggregator.publish import Publisher
 from aggregator.settings import Settings
 from aggregator.store import facts, sources
 from aggregator.store.database import Session, Store
@@ -72,6 +73,7 @@ class Daemon:
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
+        await self._fill_shelves(store)
         view = StoreView(store, lambda: self._settings, self._readiness)
         app = application(view, lambda: self._settings.publish.directory)
         serve = self._settings.serve
@@ -80,6 +82,14 @@ class Daemon:
             on_ready(address)
             while not self._ended.is_set():
                 await self._shift(store)
+
+    async def _fill_shelves(self, store: Store) -> None:
+        """Write the feeds there are to be: who subscribes at once finds them, empty or not."""
+        publisher = Publisher(store, self._settings)
+        try:
+            await asyncio.to_thread(publisher.write_feeds, self._clock())
+        except AggregatorError as error:
+            logger.warning("feeds.unwritten", reason=str(error))
 
     async def _shift(self, store: Store) -> None:
         """Work with one set of settings, until told to end or to read them again."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
@@ -56,25 +56,33 @@ class Crew(Generic[TaskT, ResultT]):
         self._on_result: Callable[[ResultT], None] = _ignore
         self._running: dict[asyncio.Task[None], TaskT] = {}
 
-    async def start_due(self, only: Collection[int] | None = None) -> None:
+    async def start_due(
+        self, only: Collection[int] | None = None, due_by: datetime | None = None
+    ) -> None:
         """Claim what is due, as far as hands are free, and set to work on it."""
         free = self._size - len(self._running)
         if free <= 0:
             return
         busy = frozenset(claimed.host for claimed in self._running.values() if claimed.host)
-        for claimed in await self._claim(Appetite(free, busy=busy, only=only)):
+        for claimed in await self._claim(Appetite(free, busy=busy, only=only, due_by=due_by)):
             task = asyncio.create_task(self._guarded(claimed))
             self._running[task] = claimed
             task.add_done_callback(self._running.pop)
 
     async def drain(
-        self, on_result: Callable[[ResultT], None], only: Collection[int] | None = None
+        self,
+        on_result: Callable[[ResultT], None],
+        only: Collection[int] | None = None,
+        due_by: datetime | None = None,
     ) -> None:
-        """Work until nothing is due any more; report each result as it comes."""
+        """Work until nothing is due any more; report each result as it comes.
+
+        `due_by`: what falls due later is left, or a round that takes long would never end.
+        """
         self._on_result = on_result
         while True:
             idle = not self._running
-            await self.start_due(only)
+            await self.start_due(only, due_by)
             if self._running:
                 await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
             elif idle:

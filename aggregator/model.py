@@ -135,7 +135,8 @@ class Article:
     """What matching sees of an entry with its text.
 
     `text` is plain; `link` and `canonical_url` are as found. `guid` is the
-    one the source gave, which may mean nothing beyond it.
+    one the source gave, which may mean nothing beyond it. `dated` is False
+    where `published` is a guess that says nothing.
     """
 
     entry_id: int
@@ -149,6 +150,7 @@ class Article:
     lang: str | None = None
     captions: tuple[str, ...] = ()
     origin: Origin | None = None
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
+from aggregator.lexicon import general_terms
 from aggregator.logs import get_logger
 from aggregator.model import Kind
 from aggregator.settings import Settings
@@ -52,7 +53,7 @@ class Editor:
         self._forget_everything()
 
     def _forget_everything(self) -> None:
-        self._index = Index()
+        self._index = Index(general_terms())
         self._sequence = 0
 
     def place(self, now: datetime, *, wait: bool = True) -> Placements:
@@ -120,7 +121,7 @@ class Editor:
         verdict = matching_story(
             found,
             self._candidates(session, found, begun),
-            rarity=self._index.rarity,
+            weigh=self._index.weigh,
             threshold=self._settings.match.threshold or THRESHOLD,
         )
         self._index.add(found, waiting.entry_id)

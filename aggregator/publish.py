@@ -72,6 +72,16 @@ class Publisher:
             logger.info("feeds.published", appeared=appeared, written=written)
         return Published(appeared, written)
 
+    def write_feeds(self, now: datetime) -> int:
+        """Write the feeds that are missing or stale, as the database stands; return how many.
+
+        Raises:
+            RefusedError: another process publishes.
+            StoreError: a file cannot be written.
+        """
+        with self._store.lock("publisher", wait=False):
+            return self._render(now, everything=False)
+
     def _note_rules(self, now: datetime) -> None:
         """Reconsider the categories of the window's stories where the rules have changed."""
         rules = _digest(*(f"{c.slug} {c.query}" for c in self._settings.categories))

@@ -110,4 +110,5 @@ def _stub(task: ReadTask) -> Article:
         link=task.link,
         lang=task.lang,
         origin=task.origin,
+        dated=task.dated,
     )

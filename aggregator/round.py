@@ -105,7 +105,8 @@ async def _poll(
     only: Collection[int] | None,
     progress: Progress,
 ) -> None:
-    due = await desk.store.read(partial(polls.count_due, now=desk.clock(), only=only))
+    begun = desk.clock()
+    due = await desk.store.read(partial(polls.count_due, now=begun, only=only))
     report.sources = due
     progress("poll", 0, due)
 
@@ -113,7 +114,7 @@ async def _poll(
         report.count_poll(polled)
         progress("poll", report.polled, due)
 
-    await dispatch.polls.drain(count, only)
+    await dispatch.polls.drain(count, only, begun)
 
 
 async def _read(desk: Desk, dispatch: Dispatch, report: Report, progress: Progress) -> None:

@@ -59,6 +59,8 @@ async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscri
     One GET where the address is a feed's: what it says is stored at once.
     `dry_run`: nothing is stored, the source's id is 0.
 
+    An address that leads to a source that is there already is that source.
+
     Raises:
         UsageError: the address is none that we can ask.
         FetchError: it does not answer.
@@ -69,6 +71,8 @@ async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscri
     if (known := await _known(desk, url)) is not None:
         return Subscription(known, known.entries, added=False)
     reply = await _get(desk, url)
+    if (known := await _known(desk, reply.url)) is not None:
+        return Subscription(known, known.entries, added=False)
     try:
         feed = await _parse(desk, reply)
     except ParseError as error:
@@ -76,6 +80,8 @@ async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscri
         if (known := await _known(desk, url)) is not None:
             return Subscription(known, known.entries, added=False, others=others)
         reply = await _get(desk, url)
+        if (known := await _known(desk, reply.url)) is not None:
+            return Subscription(known, known.entries, added=False, others=others)
         feed = await _parse(desk, reply)
     source = _source(replace(wish, url=url), feed)
     if dry_run:

@@ -13,8 +13,9 @@ from aggregator.settings import Settings
 from aggregator.store.database import Store
 from aggregator.stories.addresses import parse_opening
 
-# Quick for every day; HYPOTHESIS_PROFILE=default takes hypothesis's own hundred examples.
-hypothesis.settings.register_profile("quick", max_examples=30)
+# Quick for every day, and patient on a busy machine; HYPOTHESIS_PROFILE=default takes hypothesis's
+# own hundred examples.
+hypothesis.settings.register_profile("quick", max_examples=30, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

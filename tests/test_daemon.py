@@ -115,6 +115,23 @@ def test_from_an_empty_folder_to_readers(program: Program) -> None:
         assert len(program.json("list-sources")) == 3
 
 
+def test_who_subscribes_at_once_finds_every_feed(program: Program) -> None:
+    with running(program) as daemon:
+        status, _, body = daemon.get("/feeds/kosovo.atom")
+        assert status == 200
+        assert body.startswith(b"<?xml")
+
+
+async def test_feeds_that_cannot_be_written_at_the_start_are_a_line_in_the_log(
+    settings: Settings, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("no folder")
+    daemon = Daemon(changed(settings, publish={"directory": taken}), lambda: settings)
+    await daemon._fill_shelves(store)
+    assert "feeds.unwritten" in "".join(capsys.readouterr())
+
+
 def test_a_source_added_by_another_process_is_polled_without_a_message(
     program: Program, site: Site
 ) -> None:

@@ -27,6 +27,7 @@ HOMES = {
     "luqum": {"aggregator.stories.query"},
     "lxml": {"aggregator.intake.page"},
     "nh3": {"aggregator.intake.sanitize"},
+    "numpy": {"aggregator.stories"},
     "pebble": {"aggregator.intake.children"},
     "pydantic": {"aggregator.settings.sections"},
     "pydantic_settings": {"aggregator.settings.sections"},

@@ -171,3 +171,16 @@ async def test_only_the_patient_leave_a_page_that_fails_for_now_for_later(
         report = await run_round(desk, dispatch)
         await dispatch.stop(GRACE)
     assert (report.entries_new, report.articles) == (1, 0 if patient else 1)
+
+
+async def test_what_falls_due_while_a_round_goes_on_is_left_to_the_next(
+    desk: Desk, dispatch: Dispatch, ids: list[int], clock: SteppedClock
+) -> None:
+    """However often a source is polled, and however long the round takes, it is asked once."""
+
+    def hours_go_by(*_: object) -> None:
+        clock.advance(hours=2)
+
+    report = await run_round(desk, dispatch, ["poll"], progress=hours_go_by)
+    assert (report.sources, report.polled) == (len(ids), len(ids))
+    assert (await run_round(desk, dispatch, ["poll"])).polled == len(ids)

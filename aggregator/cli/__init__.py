@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from aggregator import __version__
-from aggregator.cli import opml, service, sources, stories
+from aggregator.cli import evaluate, opml, service, sources, stories
 from aggregator.cli.common import Context, say, talk
 from aggregator.errors import AggregatorError, SettingsError, UsageError
 
@@ -25,6 +25,7 @@ service.add_to(app)
 sources.add_to(app)
 opml.add_to(app)
 stories.add_to(app)
+evaluate.add_to(app)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it

@@ -22,7 +22,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from aggregator.desk import Desk, open_desk
@@ -140,7 +140,8 @@ def print_table(
             cells = (label + printable(cell) for label, cell in zip(labels, row, strict=True))
             sys.stdout.write("\t".join(cells) + "\n")
         return
-    table = Table(*columns)
+    # A name that is cut off cannot be typed again: narrow columns fold.
+    table = Table(*(Column(column, overflow="fold") for column in columns))
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)

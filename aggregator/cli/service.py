@@ -1,7 +1,7 @@
 """Commands on the service: run, a round by hand, publishing, the configuration, the demo."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import timedelta
@@ -187,6 +187,7 @@ def show_demo(
         int | None, typer.Option(min=1, max=65_535, help="Where the demo is served.")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop after the first round.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a sample newsroom, polled, deduplicated and published; needs no network."""
     settings = settings_of(context)
@@ -198,13 +199,17 @@ def show_demo(
         settings = demo_settings(settings, folder, site, served_at)
         with progress_bar() as progress:
             shown = asyncio.run(tour(settings, newsroom, site, utc_now, progress))
-        _say_what_was_done(newsroom, shown)
-        say(f"The feeds lie in {settings.publish.directory}")
+        if as_json:
+            print_json(_what_was_done(newsroom, shown, settings))
+        else:
+            _say_what_was_done(newsroom, shown)
+            say(f"The feeds lie in {settings.publish.directory}")
         if once:
             ending.pop_all()  # what was published stays to be looked at
-            say(f"The folder {folder} stays until you remove it")
+            (talk if as_json else say)(f"The folder {folder} stays until you remove it")
             return
-        _say_where_to_look(settings)
+        if not as_json:
+            _say_where_to_look(settings)
         talk("")
         asyncio.run(_serve(settings, lambda: settings))
 
@@ -222,6 +227,27 @@ def _demo_port(wanted: int | None, *, once: bool) -> int:
         message = f"--port {wanted}: cannot listen there; name another, or none"
         raise RefusedError(message)
     return wanted
+
+
+def _what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> Mapping[str, object]:
+    report = shown.report
+    return {
+        "outlets": len(newsroom.outlets),
+        "entries": sum(len(story.tellings) for story in shown.stories),
+        "copies": report.copies,
+        "retellings": report.retellings,
+        "feeds": settings.publish.directory,
+        "address": settings.publish.base_url,
+        "stories": [
+            {
+                "title": story.title,
+                "outlet": story.lead.outlet,
+                "tellings": len(story.tellings),
+                "categories": story.categories,
+            }
+            for story in shown.stories
+        ],
+    }
 
 
 def _say_what_was_done(newsroom: Newsroom, shown: Tour) -> None:

@@ -22,7 +22,7 @@ from aggregator.cli.common import (
 )
 from aggregator.errors import UsageError
 from aggregator.model import Role, Source
-from aggregator.settings import Settings, parse_duration
+from aggregator.settings import Settings, format_duration, parse_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
 from aggregator.stories.slugs import is_slug
@@ -77,7 +77,11 @@ def add_source(
     )
     found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run))
     if found.added:
-        _remark_on_categories(settings_of(context), wish.categories)
+        settings = settings_of(context)
+        _remark_on_categories(settings, wish.categories)
+        _remark_on_interval(settings, wish.interval)
+        if not found.entries:
+            talk("it holds no entries: is the feed empty, or was it cut off?")
     else:
         _remark_on_wishes(found.source, _given(context))
     if as_json:
@@ -149,6 +153,13 @@ def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
             talk(f"category {slug} has no rule: its feed holds what is given to it")
 
 
+def _remark_on_interval(settings: Settings, interval: timedelta | None) -> None:
+    shortest, longest = settings.poll.min_interval, settings.poll.max_interval
+    if interval is not None and not shortest <= interval <= longest:
+        kept = format_duration(min(max(interval, shortest), longest))
+        talk(f"polled every {kept}: poll.min_interval and poll.max_interval allow no other")
+
+
 def list_sources(
     context: typer.Context,
     failing: Annotated[
@@ -160,6 +171,8 @@ def list_sources(
     settings = settings_of(context)
     with Store.open(settings.database.url) as store:
         found = store.read_now(partial(sources.list_sources, failing=failing))
+    if not found and not failing:
+        talk("there are no sources yet: begin with `aggregator add-source URL`")
     if as_json:
         print_json([_described(source, settings.poll.interval) for source in found])
         return

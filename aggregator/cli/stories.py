@@ -58,7 +58,7 @@ def stories(
     with Store.open(settings.database.url) as store:
         _check_slug(category, feed_titles(store, settings))
         found = store.read_now(partial(shelf.live_stories, slug=category, limit=limit))
-        _remark_on_the_rest(store, empty=not found and category == ALL)
+        _remark_on_the_rest(store, category, empty=not found)
     if as_json:
         print_json([_story(story) for story in found])
         return
@@ -69,14 +69,17 @@ def stories(
     print_table(("published", "title", "outlet", "tellings", "story"), rows)
 
 
-def _remark_on_the_rest(store: Store, *, empty: bool) -> None:
+def _remark_on_the_rest(store: Store, category: str, *, empty: bool) -> None:
     """Say what is not shown, and where nothing is, what to do next."""
     if held := store.read_now(editions.count_held):
-        waiting = f"{held} more {'is' if held == 1 else 'are'} held back for copies to come in"
+        more = "" if empty else " more"
+        waiting = f"{held}{more} {'is' if held == 1 else 'are'} held back for copies to come in"
         talk(f"{waiting}; shown from the first publish after the hold")
-    elif empty and store.read_now(sources.known_urls):
+    elif not empty or category != ALL:
+        return
+    elif store.read_now(sources.known_urls):
         talk("nothing is published yet: `aggregator update` takes a round, `aggregator run` stays")
-    elif empty:
+    else:
         talk("nothing is published yet: begin with `aggregator add-source URL`")
 
 
@@ -181,8 +184,8 @@ def _say_why(told: Mapping[str, object]) -> None:
     if told["kind"] is None:
         say("has no place in a story yet")
         return
-    scores = f"score {told['score']:.3f}, threshold {told['threshold']:.3f}"
-    say(f"{told['kind']} in {told['story']}: {scores}")
+    scores = f": score {told['score']:.3f}, threshold {told['threshold']:.3f}"
+    say(f"{told['kind']} in {told['story']}{'' if told['ruled'] else scores}")
     if told["ruled"]:
         say("an operator's word put it there")
     rows = [
@@ -257,8 +260,10 @@ def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
 
 
 def _split_before(session: Session, story_id: int, entry_id: int) -> bool:
-    ruled = rulings.ruled_on(session, entry_id)
-    return ruled and entry_id not in shelf.members(session, story_id)
+    """Return whether the entry was taken out before; a lead keeps its story, alone."""
+    members = shelf.members(session, story_id)
+    apart = entry_id not in members or len(members) == 1
+    return apart and rulings.ruled_on(session, entry_id)
 
 
 def _story_id(store: Store, name: str) -> int:

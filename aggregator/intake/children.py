@@ -144,6 +144,9 @@ class Children:
         if len(os.fsencode(gettempdir())) > LONGEST_FOLDER:
             message = "parser could not be started: set TMPDIR to a shorter path, for its socket"
             raise ParseError(message)
+        # The fork server is told what to run on its command line, and would look for modules where
+        # we were started first: in whatever folder that is.
+        os.environ["PYTHONSAFEPATH"] = "1"
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         pool = pebble.ProcessPool(

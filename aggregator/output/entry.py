@@ -27,8 +27,14 @@ def out_entry(feed: OutFeed, story: Story) -> OutEntry:
     Tellings placed after `story.updated` are linked, but not named in the
     body: readers compare bodies, and a late copy is no news to them.
     """
-    others = [telling for telling in story.tellings if telling.entry_id != story.lead_entry_id]
     page = f"{feed.base_url}/stories/{quote(story.key, safe='', errors='ignore')}"
+    alternate = legal_url(story.link) or page
+    # What a second source says of the lead's own address is no other report.
+    others = [
+        telling
+        for telling in story.tellings
+        if telling.entry_id != story.lead_entry_id and legal_url(telling.url) != alternate
+    ]
     named = [telling for telling in others if telling.placed_at <= story.updated]
     lang = story.lang or ""
     return OutEntry(
@@ -38,7 +44,7 @@ def out_entry(feed: OutFeed, story: Story) -> OutEntry:
         published=story.published,
         updated=story.updated,
         authors=_lines(story.authors) or (legal_line(story.lead.outlet) or UNTITLED,),
-        links=tuple(_links(legal_url(story.link) or page, others)),
+        links=tuple(_links(alternate, others)),
         categories=tuple(_categories(feed, story)),
         source=_source(story),
         rights=legal_line(story.rights or ""),

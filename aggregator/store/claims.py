@@ -24,13 +24,14 @@ RowT = TypeVar("RowT", SourceRow, EntryRow)
 class Appetite:
     """How much may be claimed: `limit` in all, `per_host` of one host, none of the `busy` hosts.
 
-    `only` restricts the claim to these ids.
+    `only` restricts the claim to these ids, `due_by` to what was due then.
     """
 
     limit: int
     per_host: int = 4
     busy: Collection[str] = ()
     only: Collection[int] | None = None
+    due_by: datetime | None = None
 
 
 def due_ids(

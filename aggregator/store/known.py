@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import Entry
 from aggregator.store.tables import EntryRow
-from aggregator.stories.keys import short_key
+from aggregator.stories.keys import short_key, with_title
 
 KEYS_PER_QUERY = 500
 
@@ -24,17 +24,23 @@ def new_keys(session: Session, source_id: int, entries: Sequence[Entry]) -> list
     return [_new_key(entry, said) for entry in entries]
 
 
-def _keys(entry: Entry) -> tuple[str, str]:
-    """Return the key that the entry has alone, and the one that its link tells apart.
+class _Keys(NamedTuple):
+    """Under what an entry may be known: alone, or told apart by its link or its title."""
 
-    They are the same for an entry without guid or link. One that shares its
-    guid with others in its document comes with the latter.
-    """
-    if entry.guid is None or entry.link is None:
-        return entry.key, entry.key
-    guid = short_key(entry.guid)
-    alone = guid if entry.key == short_key(f"{guid} {entry.link}") else entry.key
-    return alone, short_key(f"{alone} {entry.link}")
+    alone: str
+    by_link: str
+    by_title: str
+
+
+def _keys(entry: Entry) -> _Keys:
+    """Return the keys that the entry may have; one that shares its guid comes with a longer one."""
+    alone = short_key(entry.guid or entry.link or entry.key)
+    by_link = short_key(f"{alone} {entry.link}") if entry.guid and entry.link else alone
+    by_title = with_title(alone, entry.title)
+    if entry.key not in {alone, by_link, by_title}:
+        alone = by_link = entry.key
+        by_title = with_title(alone, entry.title)
+    return _Keys(alone, by_link, by_title)
 
 
 def _said(session: Session, source_id: int, keys: Iterable[str]) -> dict[str, _Said]:
@@ -52,18 +58,28 @@ def _said(session: Session, source_id: int, keys: Iterable[str]) -> dict[str, _S
 
 
 def _new_key(entry: Entry, said: Mapping[str, _Said]) -> str | None:
-    """Return the entry's own key, None where it is known.
+    """Return the key under which to store the entry, None where it is known.
 
     A guid that comes with another link and another title is used again, for
     something else. A title alone that stays is no proof to the contrary where
-    the document itself gives the guid to several entries.
+    the document itself gives the guid to several entries. An address that is
+    all there is may be that of whatever is current: another title is another
+    entry there, and matching sees whether its text is the same.
     """
-    alone, apart = _keys(entry)
-    if apart in said:
+    keys = _keys(entry)
+    if (keys.by_link in said and keys.by_link != keys.alone) or keys.by_title in said:
         return None
-    before = said.get(alone)
+    before = said.get(keys.alone)
     if before is None:
         return entry.key
-    retitled = before.link == entry.link
-    moved = before.title == entry.title and entry.key == alone
-    return None if retitled or moved else apart
+    if before.link == entry.link:
+        same = before.title == entry.title
+        if same or (entry.key == keys.alone and not _has_address_alone(entry)):
+            return None
+        return keys.by_title
+    moved = before.title == entry.title and entry.key == keys.alone
+    return None if moved or entry.link is None else keys.by_link
+
+
+def _has_address_alone(entry: Entry) -> bool:
+    return entry.link is not None and entry.guid in {None, entry.link}

@@ -75,7 +75,7 @@ def claim_due_polls(
     session: Session, now: datetime, length: timedelta, appetite: Appetite
 ) -> Sequence[PollTask]:
     """Claim the sources that are due."""
-    due = SourceRow.enabled & (SourceRow.next_poll_at <= now)
+    due = SourceRow.enabled & (SourceRow.next_poll_at <= min(now, appetite.due_by or now))
     ids = due_ids(SourceRow, due, SourceRow.next_poll_at.expression, now, appetite)
     return [_task(row) for row in claim(session, SourceRow, ids, now, length)]
 

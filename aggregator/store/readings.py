@@ -35,6 +35,7 @@ class ReadTask:
     outlet: str
     origin: Origin | None
     published: datetime
+    dated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,13 @@ def _task(row: EntryRow) -> ReadTask:
         outlet=row.outlet,
         origin=_origin(row),
         published=row.published_at,
+        dated=_is_dated(row),
     )
+
+
+def _is_dated(row: EntryRow) -> bool:
+    """Return whether the source said when: who says nothing counts as published when seen."""
+    return row.published_at != row.seen_at
 
 
 def _origin(row: EntryRow) -> Origin | None:
@@ -139,6 +146,7 @@ def load_article(session: Session, entry_id: int) -> Article:
         lang=row.lang or entry.lang,
         captions=tuple(row.captions),
         origin=_origin(entry),
+        dated=_is_dated(entry),
     )
 
 

@@ -80,9 +80,17 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     if row.other_story_id is not None:
         return merge_stories(session, row.story_id, row.other_story_id, now)
     telling = session.scalars(select(TellingRow).where(TellingRow.entry_id == row.entry_id)).one()
-    if len(_members(session, telling.story_id)) == 1:
+    members = _members(session, telling.story_id)
+    if len(members) == 1:
         return telling.story_id
-    return _split(session, telling, uri, key, now)
+    former = living(session, telling.story_id)
+    if former.lead_entry_id == telling.entry_id:
+        # A published id keeps its lead, and with it the link that readers know: the others leave.
+        others = [member for member in members if member.entry_id != telling.entry_id]
+        # The part that was split from: what keeps the two apart looks for it there.
+        row.story_id = _leave(session, former, others, uri, key, now)
+        return former.id
+    return _leave(session, former, [telling], uri, key, now)
 
 
 def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
@@ -95,17 +103,24 @@ def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
     return session.scalars(query).all()
 
 
-def _split(session: Session, telling: TellingRow, uri: str, key: str, now: datetime) -> int:
+def _leave(
+    session: Session,
+    former: StoryRow,
+    leaving: Sequence[TellingRow],
+    uri: str,
+    key: str,
+    now: datetime,
+) -> int:
+    """Begin a story with the tellings that leave their former one; return its id."""
     story = StoryRow(uri=uri, key=key, created_at=now, appear_at=now)
     session.add(story)
     session.flush()
-    former = living(session, telling.story_id)
-    telling.story_id, telling.placed_at, was = story.id, now, telling.kind
-    telling.kind = Kind.ORIGINAL
+    for telling in leaving:
+        telling.story_id, telling.placed_at = story.id, now
     session.flush()
-    if was == Kind.ORIGINAL:
-        _members(session, former.id)[0].kind = Kind.ORIGINAL
-    if former.lead_entry_id == telling.entry_id:
-        former.lead_entry_id = None
+    for story_id in (former.id, story.id):
+        members = _members(session, story_id)
+        if not any(member.kind == Kind.ORIGINAL for member in members):
+            members[0].kind = Kind.ORIGINAL
     touch(session, former.id)
     return story.id

@@ -7,15 +7,16 @@ from datetime import datetime
 from struct import Struct, iter_unpack, pack
 
 from aggregator.model import Article
+from aggregator.stories.days import days, weekdays
 from aggregator.stories.provenance import attributed
+from aggregator.stories.terms import LEAD_CHARACTERS, Terms, quoted_runs, terms
 from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 1
+VERSION = 2
 MAX_SHINGLES = 256
 _MIN_WORDS_FOR_TEXT_KEY = 40
-_LEAD_CHARACTERS = 700
 # Texts are untrusted: a megabyte of them is not read to its end.
 _MAX_TEXT = 200_000
 _MAX_TITLE = 1_000
@@ -39,18 +40,24 @@ class Fingerprint:
     where there is none. `title` holds its folded words in order, `names` and
     `numbers` those among them that tell events apart. `shingles` are the
     hashes of the text's word runs, ascending, as 32-bit integers: all of them
-    or, of a long text, the smallest. `words` counts the text's words; `headed` says that the text
-    speaks of what its title says, as a cookie notice does not.
+    or, of a long text, the smallest. `words` counts the text's words; `headed` is the share of the
+    title's words that the text has: small, where it is a cookie notice. `days` are the ordinals of
+    the days that the text names by date, `lead_days` those on which its news took place; `quotes`
+    are the hashes of word runs between quotation marks, ascending.
     """
 
     outlet: str
     published: datetime
+    dated: bool
+    lang: str
     words: int
-    headed: bool
+    headed: float
     title: tuple[str, ...]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
     lead_numbers: tuple[str, ...]
+    days: tuple[int, ...]
+    lead_days: tuple[int, ...]
     headlines: tuple[Headline, ...]
     origin: str | None
     guid: int | None
@@ -58,6 +65,8 @@ class Fingerprint:
     canonical: int | None
     text: int | None
     shingles: "array[int]"  # quoted: takes its item's type only from Python 3.12 on
+    quotes: "array[int]"
+    terms: Terms
 
     @property
     def exact_keys(self) -> frozenset[str]:
@@ -71,9 +80,11 @@ class Fingerprint:
         facts = {name: getattr(self, name) for name in _FACTS}
         facts["published"] = self.published.isoformat()
         facts["headlines"] = [(headline.words, headline.outlet) for headline in self.headlines]
+        arrays = (self.shingles, self.quotes, self.terms.ids)
+        facts["lengths"] = [len(values) for values in arrays]
         head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-        runs = pack(f">{len(self.shingles)}I", *self.shingles)
-        return _HEAD.pack(VERSION, len(head)) + head + runs
+        packed = (pack(f">{len(values)}I", *values) for values in arrays)
+        return _HEAD.pack(VERSION, len(head)) + head + b"".join(packed) + self.terms.counts
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Fingerprint | None":
@@ -84,13 +95,20 @@ class Fingerprint:
         facts = json.loads(stored[_HEAD.size : _HEAD.size + length])
         facts["published"] = datetime.fromisoformat(facts["published"])
         facts["headlines"] = tuple(Headline(*headline) for headline in facts["headlines"])
-        for name in ("title", "names", "numbers", "lead_numbers"):
+        for name in _TUPLES:
             facts[name] = tuple(facts[name])
-        runs = iter_unpack(">I", stored[_HEAD.size + length :])
-        return cls(**facts, shingles=array("I", (run for (run,) in runs)))
+        end = _HEAD.size + length
+        arrays = []
+        for count in facts.pop("lengths"):
+            start, end = end, end + 4 * count
+            arrays.append(array("I", (value for (value,) in iter_unpack(">I", stored[start:end]))))
+        shingles, quotes, ids = arrays
+        return cls(**facts, shingles=shingles, quotes=quotes, terms=Terms(ids, stored[end:]))
 
 
-_FACTS = tuple(field.name for field in fields(Fingerprint) if field.name != "shingles")
+_ARRAYS = ("shingles", "quotes", "terms")
+_FACTS = tuple(field.name for field in fields(Fingerprint) if field.name not in _ARRAYS)
+_TUPLES = ("title", "names", "numbers", "lead_numbers", "days", "lead_days")
 
 
 def fingerprint(article: Article) -> Fingerprint:
@@ -99,15 +117,21 @@ def fingerprint(article: Article) -> Fingerprint:
     found = tokens(text)
     heading = tuple(tokens(title))
     origin = article.origin
+    day = article.published.date()
+    lead = f"{title}\n{text[:LEAD_CHARACTERS]}"
     return Fingerprint(
         outlet=article.outlet,
         published=article.published,
+        dated=article.dated,
+        lang=(article.lang or "").partition("-")[0].lower(),
         words=len(found),
         headed=mentions(found, heading),
         title=heading,
         names=tuple(sorted(names(title, text))),
         numbers=tuple(sorted(numbers(title))),
-        lead_numbers=tuple(sorted(numbers(text[:_LEAD_CHARACTERS]))),
+        lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
+        days=tuple(days(f"{title}\n{text}", day)),
+        lead_days=tuple(days(lead, day) or weekdays(lead, day)),
         headlines=_headlines(title, *article.captions[:_MAX_CAPTIONS]),
         origin=(origin.url and outlet_of(origin.url)) or origin.title if origin else None,
         guid=_guid_key(article.guid),
@@ -115,6 +139,8 @@ def fingerprint(article: Article) -> Fingerprint:
         canonical=_link_key(article.canonical_url),
         text=digest(" ".join(found)) if len(found) >= _MIN_WORDS_FOR_TEXT_KEY else None,
         shingles=array("I", sorted(shingles(found))[:MAX_SHINGLES]),
+        quotes=quoted_runs(text),
+        terms=terms(title, text),
     )
 
 

@@ -1,44 +1,72 @@
 """Which story an article tells: the decision, and the reasons for it.
 
-Signals are weighed and added as in logistic regression. The weights are set by
-hand so that one strong reason is enough, two weak ones are not, and a
-contradiction outweighs both: what is doubtful becomes a story of its own.
+Signals are weighed and added as in logistic regression. The weights of what
+two articles have in common are learned; those of keys are set by hand so that
+one of them is enough and a contradiction outweighs it: what is doubtful
+becomes a story of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
+from aggregator.stories import learned
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.pair import Pair, Rarity, equally_rare
+from aggregator.stories.pair import Pair, Side
 from aggregator.stories.similarity import SIGNALS
+from aggregator.stories.weighing import Weigh, equally
 
-THRESHOLD = 0.5
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
-BIAS = -7.2
-WEIGHTS: Mapping[str, float] = {
+_KEY_WEIGHTS: Mapping[str, float] = {
     "same_guid": 30.0,
     "same_link": 30.0,
-    "same_canonical": 10.0,
-    "same_text": 10.0,
-    "caption": 10.0,
+    "same_canonical": 14.0,
+    "same_text": 14.0,
+    "caption": 14.0,
     "headline": 6.0,
     "origin": 6.0,
-    "title": 3.0,
     "shingles": 12.0,
-    "length": 0.5,
-    "same_outlet": -2.5,
-    "careless_link": -20.0,
-    "numbers": -20.0,
-    "names": -20.0,
+    "thin": -12.0,
+    "notice": -40.0,
+    "careless_link": -40.0,
+    "numbers": -40.0,
+    "names": -40.0,
 }
-_VETOES = {"careless_link", "numbers", "names"}
+_VETOES = {"careless_link", "notice", "numbers", "names"}
 _SAME_ARTICLE = {"same_guid", "same_link"}
+# Each of these is enough by itself, whatever the rest of the story says.
+_CONCLUSIVE = {*_SAME_ARTICLE, "same_canonical", "same_text"}
 # In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
 _COPY = 0.6
+# A story scores as so many of its best members do, on the average: an article that is like one of
+# them by chance is not like the others.
+_BEST_MEMBERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What makes a score of signals: their weights, and what is held before any is known.
+
+    `likeness` are the learned weights; those of keys are the same in every
+    model.
+    """
+
+    bias: float
+    likeness: Mapping[str, float]
+    threshold: float
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Return the weight of each signal."""
+        return {**_KEY_WEIGHTS, **self.likeness}
+
+
+LEARNED = Model(learned.BIAS, learned.WEIGHTS, learned.THRESHOLD)
+THRESHOLD = LEARNED.threshold
+BIAS = LEARNED.bias
+WEIGHTS = LEARNED.weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,73 +78,122 @@ class Placed:
     fingerprint: Fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An article beside one candidate: the signals there are, before they are weighed.
+
+    `copied` says that the two are one text, `conclusive` that this alone
+    decides.
+    """
+
+    entry_id: int
+    side: Side
+    values: Mapping[str, float]
+    copied: bool
+    conclusive: bool
+    seconds_apart: float
+
+
+def compare(article: Side, entry_id: int, side: Side) -> Comparison:
+    """Return what an article and a candidate have in common, and against each other."""
+    pair = Pair(article, side)
+    values = {name: value for name, signal in SIGNALS.items() if (value := signal(pair))}
+    copied = _is_copy(pair, values.keys())
+    return Comparison(
+        entry_id,
+        side,
+        values,
+        copied=copied,
+        conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
+        seconds_apart=abs(pair.one.published - pair.other.published).total_seconds(),
+    )
+
+
 def matching_story(
     fingerprint: Fingerprint,
     candidates: Sequence[Placed],
     *,
-    rarity: Rarity = equally_rare,
+    weigh: Weigh = equally,
     threshold: float = THRESHOLD,
 ) -> Verdict:
     """Return the story that an article tells, and why; a new one where none reaches the threshold.
 
-    A story scores as its best member does, unless another member contradicts
-    the article. Other stories that score high enough to be the same one are
-    joined, unless their best members contradict each other. `rarity` weighs
-    the words of titles (`Index.rarity`). The verdict's candidates stand in
-    order of their score, the best first. The order of `candidates` makes no
-    difference.
+    `weigh` weighs the terms of a pair (`Index.weigh`). The order of
+    `candidates` makes no difference.
     """
-    rarity = cache(rarity)
-    compared = sorted(
-        (_compare(fingerprint, placed, rarity) for placed in candidates), key=_preference
+    article = Side(fingerprint, weigh)
+    comparisons = [
+        compare(article, placed.entry_id, Side(placed.fingerprint, weigh)) for placed in candidates
+    ]
+    stories = {placed.entry_id: placed.story_id for placed in candidates}
+    return decide(comparisons, stories, threshold=threshold)
+
+
+def decide(
+    comparisons: Iterable[Comparison],
+    stories: Mapping[int, int],
+    *,
+    threshold: float,
+    model: Model = LEARNED,
+) -> Verdict:
+    """Return the verdict on an article, given the story of each candidate.
+
+    A story scores as its best members do on the average, or as the best alone
+    where that is conclusive, unless another member contradicts the article.
+    Other stories that an article shows conclusively to be the same one are
+    joined, unless their best members contradict each other. The verdict's
+    candidates stand in order of their score, the best first.
+    """
+    weights = model.weights
+    weighed = sorted(
+        (_weigh(found, stories[found.entry_id], weights, model.bias) for found in comparisons),
+        key=_preference,
     )
-    ranked = sorted(_best_of_stories(compared), key=lambda found: -found[0])
-    in_order = tuple(found.candidate for found in compared)
+    ranked = sorted(_scored_stories(weighed), key=lambda found: -found[0])
+    in_order = tuple(found.candidate for found in weighed)
     if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
     (score, chosen), *others = ranked
     if score < threshold:
         return Verdict(None, Kind.ORIGINAL, score, threshold, in_order)
     story_id = chosen.candidate.story_id
-    members = (found for found in compared if found.candidate.story_id == story_id)
-    kind = Kind.COPY if any(found.copied for found in members) else Kind.RETELLING
+    members = (found for found in weighed if found.candidate.story_id == story_id)
+    kind = Kind.COPY if any(found.comparison.copied for found in members) else Kind.RETELLING
     joins = tuple(
         other.candidate.story_id
         for other_score, other in others
-        if other_score >= max(threshold, JOINING) and not _contradict(chosen, other, rarity)
+        if chosen.comparison.conclusive
+        and other.comparison.conclusive
+        and other_score >= max(threshold, JOINING)
+        and not _contradict(chosen.comparison, other.comparison)
     )
     return Verdict(story_id, kind, score, threshold, in_order, joins)
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class _Weighed:
     candidate: Candidate
-    fingerprint: Fingerprint
-    copied: bool
-    vetoed: bool
-    same_article: bool
-    seconds_apart: float
+    comparison: Comparison
+    evidence: float
+
+    def says(self, names: Iterable[str]) -> bool:
+        """Return whether one of these signals is there."""
+        return any(name in self.comparison.values for name in names)
 
 
-def _compare(fingerprint: Fingerprint, placed: Placed, rarity: Rarity) -> _Compared:
-    pair = Pair(fingerprint, placed.fingerprint, rarity)
-    values = {name: value for name, signal in SIGNALS.items() if (value := signal(pair))}
-    signals = tuple(Signal(name, value, WEIGHTS[name]) for name, value in values.items())
-    apart = abs(fingerprint.published - placed.fingerprint.published).total_seconds()
-    return _Compared(
-        Candidate(placed.entry_id, placed.story_id, _score(signals), signals),
-        placed.fingerprint,
-        copied=_is_copy(pair, values.keys()),
-        vetoed=not _VETOES.isdisjoint(values),
-        same_article=not _SAME_ARTICLE.isdisjoint(values),
-        seconds_apart=apart,
-    )
+def _weigh(
+    comparison: Comparison, story_id: int, weights: Mapping[str, float], bias: float
+) -> _Weighed:
+    values = comparison.values
+    signals = tuple(Signal(name, value, weights[name]) for name, value in values.items())
+    evidence = bias + fsum(signal.value * signal.weight for signal in signals)
+    score = _probability(evidence)
+    return _Weighed(Candidate(comparison.entry_id, story_id, score, signals), comparison, evidence)
 
 
-def _score(signals: Iterable[Signal]) -> float:
-    """Return the probability, 0 to 1, that the pair tells one story."""
-    evidence = fsum(signal.value * signal.weight for signal in signals)
-    return 1.0 / (1.0 + exp(-(BIAS + evidence)))
+def _probability(evidence: float) -> float:
+    """Return the probability, 0 to 1, that evidence stands for: the logistic curve."""
+    return 1.0 / (1.0 + exp(-evidence))
 
 
 def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
@@ -124,26 +201,33 @@ def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
     if not {"same_guid", "same_link", "same_text"}.isdisjoint(present):
         return True
     if pair.one.shingles and pair.other.shingles:
-        return pair.texts >= _COPY
+        return pair.texts_speak and pair.texts >= _COPY
     return "same_canonical" in present
 
 
-def _contradict(one: _Compared, other: _Compared, rarity: Rarity) -> bool:
-    pair = Pair(one.fingerprint, other.fingerprint, rarity)
+def _contradict(one: Comparison, other: Comparison) -> bool:
+    pair = Pair(one.side, other.side)
     return any(SIGNALS[name](pair) for name in _VETOES)
 
 
-def _preference(compared: _Compared) -> tuple[float, float, int]:
-    candidate = compared.candidate
-    return (-candidate.score, compared.seconds_apart, candidate.entry_id)
+def _preference(weighed: _Weighed) -> tuple[float, float, int]:
+    candidate = weighed.candidate
+    return (-weighed.evidence, weighed.comparison.seconds_apart, candidate.entry_id)
 
 
-def _best_of_stories(compared: Sequence[_Compared]) -> Iterable[tuple[float, _Compared]]:
+def _scored_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weighed]]:
     """Yield each story's score and best member, from candidates in order of preference."""
-    stories: dict[int, list[_Compared]] = {}
-    for found in compared:
+    stories: dict[int, list[_Weighed]] = {}
+    for found in weighed:
         stories.setdefault(found.candidate.story_id, []).append(found)
     for members in stories.values():
         best = members[0]
-        contradicted = any(found.vetoed for found in members) and not best.same_article
-        yield members[-1].candidate.score if contradicted else best.candidate.score, best
+        if best.says(_SAME_ARTICLE):
+            yield best.candidate.score, best
+        elif any(found.says(_VETOES) for found in members):
+            yield members[-1].candidate.score, best
+        elif best.comparison.conclusive:
+            yield best.candidate.score, best
+        else:
+            counted = members[:_BEST_MEMBERS]
+            yield _probability(fsum(found.evidence for found in counted) / len(counted)), best

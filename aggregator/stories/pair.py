@@ -1,32 +1,74 @@
 """Two articles side by side: the comparisons that several signals draw on."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from math import fsum
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from aggregator.stories.fingerprint import MAX_SHINGLES, Fingerprint
 from aggregator.stories.provenance import names_outlet
+from aggregator.stories.terms import View, term_of
 from aggregator.stories.text import is_number
+from aggregator.stories.weighing import Weigh, equally
 
 if TYPE_CHECKING:
     from array import array  # takes its item's type only from Python 3.12 on
 
-Rarity = Callable[[str], float]
+    from numpy.typing import NDArray
 
 # Shorter headlines are kickers ("Live", "Morning briefing") that many articles bear.
 MIN_HEADLINE_WORDS = 5
 
 _AGREEING_TITLES = 0.5
+_HEADED = 0.5  # of the words of both titles, more than half stand in the text
 _TEMPLATE_SHARE = 0.6
 _MIN_RUNS = 20  # fewer shared runs are chance or a "read more" line
 _MIN_SAMPLE = 10  # as few are left of a short text beside the sketch of a very long one
 _LARGEST_RUN = 0xFFFFFFFF
+_ACTORS = 5
 
 
-def equally_rare(_word: str) -> float:
-    """Return the weight of any word where nothing is known of the stream."""
-    return 1.0
+class Side:
+    """One article of a pair, its terms weighed.
+
+    `weights` has a number for each term; `vectors` a row for each term and a
+    column for each view: how much the term stands for that view of the
+    article; `sizes` the length of each column.
+    """
+
+    def __init__(self, fingerprint: Fingerprint, weigh: Weigh = equally) -> None:
+        self.fingerprint = fingerprint
+        terms = fingerprint.terms
+        self.ids = np.asarray(terms.ids, np.int64)
+        self.counts = np.frombuffer(terms.counts, np.uint8).reshape(-1, len(View))
+        self.weights = weigh(terms.ids)
+        # A word that stands there ten times says more than one that stands there once, but not ten
+        # times as much. Counts are at most 255, so that a table does for the logarithm.
+        self.vectors: NDArray[np.float32] = _DAMPED[self.counts] * self.weights[:, None]
+        sizes = np.sqrt(np.einsum("tv,tv->v", self.vectors, self.vectors))
+        self.sizes: NDArray[np.float32] = np.where(sizes > 0, sizes, 1).astype(np.float32)
+
+    def has(self, view: View) -> "NDArray[np.bool_]":
+        """Return for each term whether the view has it."""
+        return self.counts[:, view] > 0
+
+    def begins_with(self, word: str) -> bool:
+        """Return whether the title or the lead has a word, folded."""
+        term = term_of(word)
+        place = int(np.searchsorted(self.ids, term))
+        found = place < len(self.ids) and int(self.ids[place]) == term
+        return found and bool(self.counts[place, View.LEAD])
+
+    @cached_property
+    def actors(self) -> "NDArray[np.intp]":
+        """Return the places of the names that the lead is most about, at most five."""
+        found = np.flatnonzero(self.has(View.NAMES) & self.has(View.LEAD))
+        worth = self.vectors[found, View.FULL]
+        return found[np.argsort(-worth, kind="stable")[:_ACTORS]]
+
+
+_DAMPED = np.concatenate([[0.0], 1.0 + np.log(np.arange(1, 256))]).astype(np.float32)
 
 
 class Pair:
@@ -36,16 +78,21 @@ class Pair:
     the smaller text's word runs that the larger has, `ratio` the length of the
     shorter text over that of the longer. `one_template` says that the titles
     are much the same but for names and numbers, `same_outlet` that one outlet
-    published both. `rarity` weighs the words of titles.
+    published both. `shared` are the places in the one and in the other of the
+    terms that both have.
     """
 
-    def __init__(self, one: Fingerprint, other: Fingerprint, rarity: Rarity = equally_rare) -> None:
-        self.one, self.other = one, other
-        self.titles = _common_words(one.title, other.title, rarity)
-        self.texts = _contained(one.shingles, other.shingles)
-        self.ratio = min(one.words, other.words) / max(one.words, other.words, 1)
-        self.one_template = _one_template(one, other)
-        self.same_outlet = one.outlet == other.outlet
+    def __init__(self, one: Side, other: Side) -> None:
+        self.sides = (one, other)
+        self.one, self.other = one.fingerprint, other.fingerprint
+        self.shared = _shared(one.ids, other.ids)
+        self.titles = self._common_titles()
+        self.texts = _contained(self.one.shingles, self.other.shingles)
+        self.ratio = min(self.one.words, self.other.words) / max(
+            self.one.words, self.other.words, 1
+        )
+        self.one_template = _one_template(self.one, self.other)
+        self.same_outlet = self.one.outlet == self.other.outlet
 
     @property
     def titles_agree(self) -> bool:
@@ -53,13 +100,61 @@ class Pair:
         return self.titles >= _AGREEING_TITLES
 
     @property
+    def texts_comparable(self) -> bool:
+        """Return whether both texts are long enough to tell whether they are the same."""
+        return min(len(self.one.shingles), len(self.other.shingles)) >= _MIN_RUNS
+
+    @property
     def texts_speak(self) -> bool:
         """Return whether a text in common can be news rather than a notice on every page.
 
-        Under titles that agree it can. Under others, one outlet's two articles
-        share templates, and two outlets' share the cookie notice of their owner.
+        Under titles that agree and are headlines it can. Under others, one
+        outlet's two articles share templates, and two outlets' share the cookie
+        notice of their owner.
         """
-        return self.titles_agree or (not self.same_outlet and self.one.headed and self.other.headed)
+        headlines = min(len(self.one.title), len(self.other.title)) >= MIN_HEADLINE_WORDS
+        shares = (self.one.headed, self.other.headed)
+        headed = min(shares) > 0 and sum(shares) > len(shares) * _HEADED
+        return (self.titles_agree and (headlines or headed)) or (headed and not self.same_outlet)
+
+    def cosine(self, view: View, other_view: View) -> float:
+        """Return how alike two views are, 0 to 1; the mean of both ways where they differ."""
+        cosines = self._cosines
+        return float(cosines[view, other_view] + cosines[other_view, view]) / 2
+
+    def in_both(self, view: View) -> "NDArray[np.float32]":
+        """Return the weights of the terms that a view of both articles has."""
+        (one, other), (left, right) = self.sides, self.shared
+        found = one.has(view)[left] & other.has(view)[right]
+        return one.weights[left][found]
+
+    def missing_actors(self) -> tuple[float, float]:
+        """Return the share of each side's actors, by weight, that the other does not mention."""
+        (one, other), (left, right) = self.sides, self.shared
+        return _missing(one, left), _missing(other, right)
+
+    def missing_figures(self) -> tuple[float, float]:
+        """Return the weight of the figures in each side's lead that the other has nowhere."""
+        (one, other), (left, right) = self.sides, self.shared
+        return _weight_of_missing(one, left), _weight_of_missing(other, right)
+
+    @cached_property
+    def _cosines(self) -> "NDArray[np.float32]":
+        (one, other), (left, right) = self.sides, self.shared
+        products = one.vectors[left].T @ other.vectors[right]
+        cosines: NDArray[np.float32] = products / np.outer(one.sizes, other.sizes)
+        return np.clip(cosines, 0.0, 1.0)
+
+    def _common_titles(self) -> float:
+        """Return the words in common over all words of the titles, by weight."""
+        shared = float(self.in_both(View.TITLE).sum())
+        both = sum(float(side.weights[side.has(View.TITLE)].sum()) for side in self.sides)
+        return shared / (both - shared) if both else 0.0
+
+
+def pair_of(one: Fingerprint, other: Fingerprint, weigh: Weigh = equally) -> Pair:
+    """Return two articles side by side."""
+    return Pair(Side(one, weigh), Side(other, weigh))
 
 
 def attributes(one: Fingerprint, other: Fingerprint) -> bool:
@@ -72,11 +167,29 @@ def attributes(one: Fingerprint, other: Fingerprint) -> bool:
     )
 
 
-def _common_words(one: Iterable[str], other: Iterable[str], rarity: Rarity) -> float:
-    """Return the words in common over all words, weighted by rarity."""
-    words, others = set(one), set(other)
-    union = fsum(map(rarity, words | others))
-    return fsum(map(rarity, words & others)) / union if union else 0.0
+def _shared(
+    one: "NDArray[np.int64]", other: "NDArray[np.int64]"
+) -> tuple["NDArray[np.intp]", "NDArray[np.intp]"]:
+    """Return where the one and the other have the terms of both; both are ascending."""
+    if not len(one) or not len(other):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    places = np.minimum(np.searchsorted(one, other), len(one) - 1)
+    found = np.flatnonzero(one[places] == other)
+    return places[found], found
+
+
+def _missing(side: Side, shared: "NDArray[np.intp]") -> float:
+    actors = side.actors
+    whole = float(side.weights[actors].sum())
+    if not whole:
+        return 0.0
+    return float(side.weights[actors[~np.isin(actors, shared)]].sum()) / whole
+
+
+def _weight_of_missing(side: Side, shared: "NDArray[np.intp]") -> float:
+    missing = side.counts[:, View.FIGURES] > 1
+    missing[shared] = False
+    return float(side.weights[missing].sum())
 
 
 def _contained(one: "array[int]", other: "array[int]") -> float:

@@ -71,10 +71,14 @@ def is_number(word: str) -> bool:
     return word in _SPELLED or not word.isalpha()
 
 
-def mentions(found: Iterable[str], title: Iterable[str]) -> bool:
-    """Return whether a text (its folded words) has any longer word of its title, up to endings."""
+def mentions(found: Iterable[str], title: Iterable[str]) -> float:
+    """Return the share of its title's longer words that a text (its folded words) has.
+
+    Up to their endings. One or two of them stand in many a notice: "data", "research".
+    """
     stems = {word[:_STEM] for word in found if len(word) >= _STEM}
-    return any(word[:_STEM] in stems for word in title if len(word) >= _STEM)
+    named = {word[:_STEM] for word in title if len(word) >= _STEM}
+    return len(named & stems) / len(named) if named else 0.0
 
 
 def names(title: str, text: str) -> frozenset[str]:

@@ -75,6 +75,23 @@ def test_a_page_gives_its_first_feed_and_names_the_others(console: Console) -> N
     ]
 
 
+def test_an_address_that_leads_to_a_source_is_that_source(console: Console) -> None:
+    with served(rss=feed("Ferry"), moved=redirect("/rss"), home=page("News|/moved")) as web:
+        console("add-source", web.url("/rss"))
+        for name in ("/moved", "/home"):
+            said = console("add-source", web.url(name))
+            assert (said.code, said.lines[0]) == (0, "already there: source 1: The Quay (rss)")
+    assert len(console("list-sources", "--json").json) == 1
+
+
+def test_what_may_surprise_is_remarked_on(console: Console) -> None:
+    with served(rss=feed(), often=feed("Ferry")) as web:
+        assert "holds no entries" in console("add-source", web.url("/rss")).err
+        said = console("add-source", web.url("/often"), "--interval", "1s")
+    assert said.code == 0
+    assert said.err.startswith("polled every 5m: poll.min_interval")
+
+
 def test_dry_run_stores_nothing(console: Console) -> None:
     with served(rss=feed("Ferry")) as web:
         said = console("add-source", web.url("/rss"), "--dry-run")

@@ -101,6 +101,15 @@ def test_the_demo_needs_no_configuration(console: Console, tmp_path: Path) -> No
     assert not console.state.exists()
 
 
+def test_the_demo_tells_it_as_one_document(console: Console) -> None:
+    said = console("demo", "--once", "--json")
+    report = said.json
+    assert (report["outlets"], report["entries"], len(report["stories"])) == (10, 55, 25)
+    assert sum(story["tellings"] for story in report["stories"]) == report["entries"]
+    assert Path(report["feeds"]).joinpath("all.atom").exists()
+    assert "stays until you remove it" in said.err
+
+
 def test_the_demo_is_served_until_it_is_ended(console: Console, tmp_path: Path) -> None:
     with taken_port() as port:
         pass

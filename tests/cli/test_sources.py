@@ -45,7 +45,9 @@ def test_the_list_has_its_keys_and_moments_in_utc(console: Console, site: Site) 
 def test_the_list_is_empty_at_first(console: Console) -> None:
     assert console("list-sources", "--json").json == []
     said = console("list-sources")
-    assert (said.code, said.out, said.err) == (0, "", "")
+    assert (said.code, said.out) == (0, "")
+    assert said.err == "there are no sources yet: begin with `aggregator add-source URL`\n"
+    assert console("list-sources", "--failing").err == ""
 
 
 def test_the_list_can_show_only_what_fails(console: Console) -> None:

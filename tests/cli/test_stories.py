@@ -69,8 +69,7 @@ def test_where_nothing_is_published_the_next_step_is_named(console: Console) -> 
         assert console("stories", "-C", "nato").err == ""
         console("update", "--steps=read,place")
         assert console("stories").err == (
-            "1 more is held back for copies to come in; "
-            "shown from the first publish after the hold\n"
+            "1 is held back for copies to come in; shown from the first publish after the hold\n"
         )
         console("update")
     assert console("stories").err == ""

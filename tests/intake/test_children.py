@@ -2,6 +2,7 @@ import asyncio
 import os
 import pickle
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -52,6 +53,28 @@ async def gone(pid: int) -> bool:
             return True
         await asyncio.sleep(0.05)
     return False
+
+
+def test_nothing_is_loaded_from_the_folder_that_we_are_started_in(tmp_path: Path) -> None:
+    for name in ("http.py", "json.py", "lxml.py"):
+        (tmp_path / name).write_text("open('loaded', 'w').write(__name__)")
+    work = (
+        "import asyncio, sys; sys.path[:] = [path for path in sys.path if path]\n"
+        "from aggregator.intake.children import Children\n"
+        "async def work():\n"
+        "    async with Children(1) as children:\n"
+        "        return await children.run(len, 'four')\n"
+        "if __name__ == '__main__':\n"
+        "    print(asyncio.run(work()))\n"
+    )
+    script = tmp_path / "scripts" / "work.py"
+    script.parent.mkdir()
+    script.write_text(work)
+    said = subprocess.run(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "4\n"
+    assert not (tmp_path / "loaded").exists()
 
 
 async def test_a_function_runs_elsewhere_and_answers(children: Children) -> None:

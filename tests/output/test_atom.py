@@ -65,6 +65,15 @@ def content_of(told: Story) -> str:
     return entry_of(told).findtext(f"{ATOM}content") or ""
 
 
+def test_a_second_source_of_the_leads_own_address_is_no_other_report() -> None:
+    lead = telling(1)
+    echo, other = replace(telling(2), url=lead.url), telling(3)
+    told = replace(story(), tellings=(lead, echo, other), link=lead.url)
+    rels = [rel for rel, _, _ in links_of(told)]
+    assert rels.count("related") == 1
+    assert content_of(told).count("<li") == 1
+
+
 @given(STORY, ANYTHING, ANYTHING)
 def test_no_text_in_any_field_can_break_the_document(told: Story, title: str, label: str) -> None:
     feed = replace(FEED, title=title, category_titles=dict.fromkeys(told.categories, label))

@@ -176,6 +176,37 @@ def test_what_shared_a_guid_in_one_document_is_known_in_the_next(stock: Stock) -
     assert stock.poll(source, *split) == Tally(seen=3, new=1)
 
 
+def at_one_address(key: str, title: str, guid: str | None = None) -> Sighting:
+    return sighting(key, guid=guid, title=title, link="https://a.example/current")
+
+
+@pytest.mark.parametrize("guid", [None, "https://a.example/current"])
+def test_another_title_at_the_address_of_what_is_current_is_another_entry(
+    stock: Stock, guid: str | None
+) -> None:
+    source, address = stock.source(), "https://a.example/current"
+    for title in ("Frigate sails", "Budget passed"):
+        assert stock.poll(source, at_one_address(address, title, guid)) == Tally(seen=1, new=1)
+        assert stock.poll(source, at_one_address(address, title, guid)) == Tally(seen=1, new=0)
+    titles = [task.title for task in stock.claim_readings()]
+    assert titles == ["Frigate sails", "Budget passed"]
+
+
+def test_a_corrected_title_under_a_guid_of_its_own_is_no_other_entry(stock: Stock) -> None:
+    source = stock.source()
+    stock.poll(source, at_one_address("g1", "Frigate sails", "g1"))
+    assert stock.poll(source, at_one_address("g1", "Frigate sailed", "g1")) == Tally(1, 0)
+
+
+def test_an_entry_is_known_whoever_stands_beside_it(stock: Stock) -> None:
+    """A document that gives one guid to several entries has their keys lengthened."""
+    source = stock.source()
+    assert stock.poll(source, sighting("1", guid="1", title="A")) == Tally(seen=1, new=1)
+    both = [sighting(f'1 "{title}"', guid="1", title=title) for title in ("B", "A")]
+    assert stock.poll(source, *both) == Tally(seen=2, new=1)
+    assert stock.poll(source, sighting("1", guid="1", title="B")) == Tally(seen=1, new=0)
+
+
 def test_the_same_key_of_two_sources_is_two_entries(stock: Stock) -> None:
     for url in ("https://a.example/feed", "https://b.example/feed"):
         assert stock.poll(stock.source(url), sighting("1")) == Tally(seen=1, new=1)

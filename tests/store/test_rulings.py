@@ -10,7 +10,9 @@ from aggregator.errors import RefusedError
 from aggregator.model import Kind
 from aggregator.store import editions, ledger, placings, rulings, shelf
 from aggregator.store.editions import Edition
+from aggregator.store.merging import ruled_apart
 from aggregator.store.tables import TellingRow
+from aggregator.stories.slugs import ALL
 
 LATER = NOW + 2 * HOUR
 
@@ -115,8 +117,8 @@ def test_what_moves_to_another_story_is_new_there(stock: Stock) -> None:
     stock.publish(NOW + HOUR)
     merge(stock, first, second)
     assert placed_at(stock, first) == {one: NOW, two: LATER, three: LATER}
-    begun = split(stock, first, one)
-    assert placed_at(stock, begun) == {one: LATER}
+    begun = split(stock, first, two)
+    assert placed_at(stock, begun) == {two: LATER}
 
 
 def placed_at(stock: Stock, story: int) -> dict[int, datetime]:
@@ -154,27 +156,23 @@ def test_the_earliest_left_becomes_the_original(stock: Stock) -> None:
     assert kinds(stock, story) == {two: Kind.ORIGINAL, three: Kind.COPY}
 
 
-def test_a_lead_that_is_split_off_is_replaced(stock: Stock) -> None:
-    one, two = stock.articles("1", "2")
-    story = stock.story(one, two)
-    stock.publish(NOW + HOUR)
-    (before,) = stock.get(shelf.load_stories, [story])
-    begun = split(stock, story, one)
-    assert stock.publish(LATER) == 1
-    after, new = stock.get(shelf.load_stories, [story, begun])
-    assert (after.lead_entry_id, new.lead_entry_id) == (two, one)
-    assert after.updated > before.updated
-    assert (after.uri, after.published) == (before.uri, before.published)
-    assert new.uri.startswith("tag:ruled/")
-
-
-def test_a_story_whose_lead_is_split_off_stays_in_sight(stock: Stock) -> None:
+def test_a_lead_that_is_split_off_keeps_the_id_that_readers_know(stock: Stock) -> None:
+    """The alternate link of a published id never changes: it is the others that leave."""
     one, two, three = stock.articles("1", "2", "3")
     story = stock.story(one, two, three)
     stock.publish(NOW + HOUR)
-    split(stock, story, one)
-    (found,) = stock.get(shelf.load_stories, [story])
-    assert found.lead.entry_id == two
+    (before,) = stock.get(shelf.load_stories, [story])
+    assert split(stock, story, one) == story
+    assert stock.publish(LATER) == 1
+    after, new = stock.get(shelf.live_stories, ALL, 9)[::-1]
+    assert (after.lead_entry_id, after.link, after.uri) == (one, before.link, before.uri)
+    assert after.published == before.published
+    assert [telling.entry_id for telling in after.tellings] == [one]
+    assert [telling.entry_id for telling in new.tellings] == [two, three]
+    assert kinds(stock, new.id)[two] == Kind.ORIGINAL
+    assert new.uri.startswith("tag:ruled/")
+    assert stock.do(ruled_apart, story, new.id)
+    assert stock.get(ledger.draw_up).faults == ()
 
 
 def test_another_that_is_split_off_leaves_the_lead(stock: Stock) -> None:

@@ -79,8 +79,8 @@ def test_case_and_layout_make_no_difference_to_the_text_key() -> None:
 
 
 def test_a_notice_does_not_speak_of_the_title() -> None:
-    assert print_of().headed
-    assert not print_of(text=NOTICE).headed
+    assert print_of().headed > 0.5 > print_of(text=NOTICE).headed
+    assert print_of(title="").headed == 0.0
 
 
 def test_a_long_text_keeps_the_smallest_runs() -> None:

@@ -21,7 +21,7 @@ def other(number: int) -> Fingerprint:
     """Return one of many unrelated articles."""
     return print_of(
         title=f"Bread prices: report number{number}",
-        text=" ".join(f"{word}{number}" for word in BRIDGE.split()),
+        text=" ".join(f"{word.lower()}{number}" for word in BRIDGE.split()),
     )
 
 
@@ -56,12 +56,11 @@ def test_keys_find_what_words_do_not() -> None:
 def test_rare_words_count_more() -> None:
     rare, common = print_of(title="Depot in Ulcinj", text=""), print_of(title="Bread prices")
     index = index_of([common, rare, *OTHERS])
-    assert index.rarity("ulcinj") > index.rarity("bread") > 0
     assert index.candidates(print_of(title="Bread for Ulcinj", text=""))[0] == 2
 
 
 def test_there_are_never_too_many_candidates() -> None:
-    assert len(index_of(OTHERS).candidates(other(7))) == MOST_CANDIDATES
+    assert len(index_of(OTHERS).candidates(other(1000))) == MOST_CANDIDATES
 
 
 def test_an_entry_is_added_once() -> None:
@@ -69,7 +68,8 @@ def test_an_entry_is_added_once() -> None:
     index.add(other(1), 1)
     assert len(index) == 1
     assert index.fingerprint(1) == print_of()
-    assert index.candidates(other(1)) == []
+    index.remove(1)
+    assert index.candidates(other(1)) == index.candidates(print_of()) == []
 
 
 def test_what_is_removed_leaves_nothing_behind() -> None:
@@ -78,7 +78,8 @@ def test_what_is_removed_leaves_nothing_behind() -> None:
         index.remove(entry_id)
     assert len(index) == 0
     assert vars(index._keys)["_entries"] == vars(index._runs)["_entries"] == {}
-    assert vars(index._words)["_entries"] == index._frequencies == {}
+    assert vars(index._terms)["_entries"] == {}
+    assert not index.weigh._holders.any()
 
 
 def test_what_is_past_is_forgotten() -> None:
@@ -92,8 +93,8 @@ def test_a_flood_of_one_text_leads_to_its_newest_copies() -> None:
     index = index_of(replace(flood, link=number) for number in range(2000))
     assert index.candidates(flood) == list(range(2000, 2000 - MOST_CANDIDATES, -1))
     assert all(
-        len(found) <= 256
-        for postings in (index._keys, index._runs, index._words)
+        len(found) <= 512
+        for postings in (index._keys, index._runs, index._terms)
         for found in postings._entries.values()
         if not isinstance(found, int)
     )

@@ -1,0 +1,86 @@
+"""The days that a text speaks of."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+_MONTHS = {
+    name: number
+    for number, spellings in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun",
+            "july jul", "august aug", "september sept sep", "october oct", "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in spellings.split()
+}  # fmt: skip
+_WEEKDAYS = {
+    name: number
+    for number, name in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    )
+}
+_MONTH = "|".join(_MONTHS)
+_DAY = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})"
+    rf"|(?P<month_first>{_MONTH})\.?\s+(?P<day_last>\d{{1,2}})(?:st|nd|rd|th)?)\b",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(rf"(?P<next>\bnext\s+)?\b(?P<name>{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE)
+MOST_DAYS = 16
+
+
+def days(text: str, published: date) -> list[int]:
+    """Return the ordinals of the days that a text names by date, in order, each once, at most 16.
+
+    Where the year is not told, it is the one that comes nearest to the day of publication.
+
+    >>> [date.fromordinal(day).isoformat() for day in days("on 30 December", date(2026, 1, 2))]
+    ['2025-12-30']
+    """
+    found: dict[int, None] = {}
+    for match in _DAY.finditer(text):
+        month = _MONTHS[(match["month"] or match["month_first"]).lower()]
+        day = int(match["day"] or match["day_last"])
+        nearest = min(
+            _in_years(published.year, month, day),
+            key=lambda candidate: abs(candidate - published.toordinal()),
+            default=None,
+        )
+        if nearest is not None:
+            found.setdefault(nearest)
+        if len(found) == MOST_DAYS:
+            break
+    return list(found)
+
+
+def weekdays(text: str, published: date) -> list[int]:
+    """Return the ordinals of the days that a text names as days of the week, each once.
+
+    The last one of that name before publication or on its day, unless "next" stands before it.
+
+    >>> monday = date(2026, 3, 2)
+    >>> [date.fromordinal(day).day for day in weekdays("On Monday; next Thursday", monday)]
+    [2, 5]
+    """
+    found: dict[int, None] = {}
+    for match in _WEEKDAY.finditer(text):
+        back = (published.weekday() - _WEEKDAYS[match["name"].lower()]) % 7
+        day = published - timedelta(days=back)
+        found.setdefault((day + timedelta(weeks=1) if match["next"] else day).toordinal())
+    return list(found)
+
+
+def without_days(text: str) -> str:
+    """Return the text without the dates in it."""
+    return _DAY.sub(" ", text)
+
+
+def _in_years(year: int, month: int, day: int) -> Iterable[int]:
+    for candidate in (year - 1, year, year + 1):
+        try:
+            yield date(candidate, month, day).toordinal()
+        except ValueError:  # no such day in that year
+            continue

@@ -1,0 +1,190 @@
+"""Evidence: what shows by itself that two articles are one story, or that they are not.
+
+Each signal takes a pair and returns a number from 0 to 1; each is the same
+whichever of the two comes first. The weights are set by hand.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from aggregator.stories.likeness import untitled
+from aggregator.stories.pair import Pair, Side, attributes
+from aggregator.stories.terms import View
+
+_AGREEING_TEXTS = 0.3
+_MIN_WORDS_TO_JUDGE_BY = 20
+_SAME_HEADLINE = 0.9
+_HEADLINE_LIFETIME = timedelta(days=3)
+_DIGEST_RATIO = 3
+_QUOTED_SHARE = 0.3
+_NOTICE_SHARE = 0.6
+_STEM = 4
+_LEAST_TOLD = 17.0
+
+
+def same_guid(pair: Pair) -> float:
+    """Return 1 where both bear one globally meaningful guid and do not look like strangers."""
+    return float(_same(pair.one.guid, pair.other.guid) and _acquainted(pair))
+
+
+def same_link(pair: Pair) -> float:
+    """Return 1 where both lead to one address and do not look like strangers."""
+    return float(_same(pair.one.link, pair.other.link) and _acquainted(pair))
+
+
+def same_canonical(pair: Pair) -> float:
+    """Return 1 where the page of one outlet says that the other's address is its original.
+
+    Within an outlet, and where both only name the same third address, titles
+    or texts must agree as well: careless templates name one address everywhere.
+    """
+    one, other = pair.one, pair.other
+    named = _same(one.canonical, other.link) or _same(other.canonical, one.link)
+    if named and not pair.same_outlet:
+        return 1.0
+    return float((named or _same(one.canonical, other.canonical)) and _agree(pair))
+
+
+def careless_link(pair: Pair) -> float:
+    """Return 1 where one outlet names one original for two articles that have nothing in common."""
+    same = pair.same_outlet and _same(pair.one.canonical, pair.other.canonical)
+    return float(same and not _agree(pair))
+
+
+def same_text(pair: Pair) -> float:
+    """Return 1 where the texts are the same word for word and long enough to mean it."""
+    return float(_same(pair.one.text, pair.other.text) and pair.texts_speak)
+
+
+def headline(pair: Pair) -> float:
+    """Return 1 where two outlets bear one headline within days and there is no text to judge by."""
+    return float(
+        not pair.same_outlet
+        and pair.one.title == pair.other.title
+        and all(_told_by(side, View.TITLE) >= _LEAST_TOLD for side in pair.sides)
+        and min(pair.one.words, pair.other.words) < _MIN_WORDS_TO_JUDGE_BY
+        and abs(pair.one.published - pair.other.published) <= _HEADLINE_LIFETIME
+        and not _contradict(pair.one.lead_numbers, pair.other.lead_numbers)
+    )
+
+
+def caption(pair: Pair) -> float:
+    """Return 1 where one attributes a headline that is the other's title, 0.5 where both name one.
+
+    A headline of fewer than five words counts only where the outlet agrees,
+    too. One that both name is half a reason: the picture may be a stock one.
+    One that an outlet has on several pages is none: it belongs to the site.
+    """
+    if attributes(pair.one, pair.other) or attributes(pair.other, pair.one):
+        return 1.0
+    shared = not set(pair.one.headlines).isdisjoint(pair.other.headlines)
+    return 0.5 if shared and not pair.same_outlet else 0.0
+
+
+def origin(pair: Pair) -> float:
+    """Return 1 where one names the other's outlet as its source and bears the same headline."""
+    named = pair.one.origin == pair.other.outlet or pair.other.origin == pair.one.outlet
+    return float(named and not pair.same_outlet and pair.titles >= _SAME_HEADLINE)
+
+
+def shingles(pair: Pair) -> float:
+    """Return the share of the smaller text's word runs that the larger has, beyond three in ten.
+
+    So much is shared by reports that quote one statement. The share counts
+    less where the larger text is more than three times as long, as a digest of
+    the day is, unless the titles agree.
+    """
+    if not pair.texts_speak:
+        return 0.0
+    share = pair.texts * (1.0 if pair.titles_agree else min(1.0, _DIGEST_RATIO * pair.ratio))
+    return max(0.0, (share - _QUOTED_SHARE) / (1.0 - _QUOTED_SHARE))
+
+
+def notice(pair: Pair) -> float:
+    """Return 1 where one text stands under two titles that it does not speak of."""
+    return float(pair.texts >= _NOTICE_SHARE and not pair.texts_speak)
+
+
+def thin(pair: Pair) -> float:
+    """Return 1 where one says so little that it could be about anything: "Morning briefing".
+
+    Less than 17 nats: four words or five, not all of them everyday ones.
+    """
+    return float(min(_told_by(side, View.LEAD) for side in pair.sides) < _LEAST_TOLD)
+
+
+def numbers(pair: Pair) -> float:
+    """Return 1 where the titles agree but for their numbers: "12th package", "13th package"."""
+    return float(pair.one_template and _contradict(pair.one.numbers, pair.other.numbers))
+
+
+def names(pair: Pair) -> float:
+    """Return 1 where the titles agree but for whom or what place they name.
+
+    And neither lead has the other's: of two reports of one thing, the title of
+    one may name the country and that of the other its ministry.
+    """
+    one, other = pair.sides
+    return float(pair.one_template and _names_another(one, other) and _names_another(other, one))
+
+
+EVIDENCE = (
+    same_guid,
+    same_link,
+    same_canonical,
+    careless_link,
+    same_text,
+    headline,
+    caption,
+    origin,
+    shingles,
+    notice,
+    thin,
+    numbers,
+    names,
+)
+
+
+def _told_by(side: Side, view: View) -> float:
+    return float(side.weights[side.has(view)].sum())
+
+
+def _same(one: int | None, other: int | None) -> bool:
+    return one is not None and one == other
+
+
+def _acquainted(pair: Pair) -> bool:
+    """Return whether two articles under one key are one: the texts tell, else the titles.
+
+    Addresses and guids are given twice: to a list of news, to whatever is
+    current, to entries of two sources by chance or by malice.
+    """
+    if pair.texts_comparable:
+        return pair.texts >= _AGREEING_TEXTS
+    if untitled(pair):
+        return not (pair.one.words and pair.other.words) or _same(pair.one.text, pair.other.text)
+    return pair.titles_agree and not (numbers(pair) or names(pair))
+
+
+def _agree(pair: Pair) -> bool:
+    return pair.titles_agree or pair.texts >= _AGREEING_TEXTS
+
+
+def _contradict(one: Collection[str], other: Collection[str]) -> bool:
+    """Return whether each has what the other lacks: more detail alone contradicts nothing."""
+    return not (set(one) <= set(other) or set(other) <= set(one))
+
+
+def _names_another(one: Side, other: Side) -> bool:
+    """Return whether one's title names what the other has neither in its title nor in its lead."""
+    return any(
+        not _spelled_alike(name, other.fingerprint.title) and not other.begins_with(name)
+        for name in one.fingerprint.names
+    )
+
+
+def _spelled_alike(name: str, words: Iterable[str]) -> bool:
+    """Return whether a name is among the words, up to its ending and spelling ("Zelenskyy")."""
+    return any(
+        name == word or (len(name) >= _STEM and name[:_STEM] == word[:_STEM]) for word in words
+    )

@@ -1,0 +1,58 @@
+"""A stream of articles sorted in memory: what the editor decides, without its database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from aggregator.model import Verdict
+from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.index import Index
+from aggregator.stories.matching import LEARNED, Comparison, Model, compare, decide
+from aggregator.stories.pair import Side
+
+
+def compare_stream(
+    fingerprints: Iterable[Fingerprint], general: bytes = b"", *, window: timedelta | None = None
+) -> Iterable[Sequence[Comparison]]:
+    """Yield for each article of a stream what it has in common with its candidates before it.
+
+    They are numbered from 0, in order. What is compared does not depend on
+    what is decided, so that one comparison serves many thresholds.
+    """
+    index = Index(general)
+    for number, fingerprint in enumerate(fingerprints):
+        if window is not None:
+            index.forget(fingerprint.published - window)
+        article = Side(fingerprint, index.weigh)
+        yield [
+            compare(article, found, Side(index.fingerprint(found), index.weigh))
+            for found in index.candidates(fingerprint)
+        ]
+        index.add(fingerprint, number)
+
+
+def sort_stream(
+    comparisons: Iterable[Sequence[Comparison]],
+    *,
+    model: Model = LEARNED,
+    threshold: float | None = None,
+) -> tuple[list[int], list[Verdict]]:
+    """Return the story of each article of a compared stream, after all joins, and the verdicts.
+
+    A story is named by the number of its first article.
+    """
+    stories: dict[int, int] = {}
+    verdicts = []
+    for number, found in enumerate(comparisons):
+        verdict = decide(
+            found,
+            stories,
+            threshold=model.threshold if threshold is None else threshold,
+            model=model,
+        )
+        story = stories[number] = number if verdict.story_id is None else verdict.story_id
+        verdicts.append(verdict)
+        for other in verdict.joins:
+            older, newer = sorted((story, other))
+            stories.update({member: older for member, at in stories.items() if at == newer})
+            story = older
+    return list(stories.values()), verdicts

@@ -1,0 +1,186 @@
+"""Terms: the words that an article is about, and in which of its parts they stand.
+
+The five views of an article are its whole text, its lead (the title and the first paragraphs),
+its title, the names in it and its figures. Matching weighs and compares them crosswise.
+"""
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import islice
+
+from aggregator.stories.days import without_days
+from aggregator.stories.folding import words
+from aggregator.stories.text import RUN, digest, tokens
+
+# Terms are hashed into a space of fixed size, so that what is known of each fits in one array and
+# nothing grows with the vocabulary (feature hashing: Weinberger et al. 2009).
+SPACE_BITS = 20
+SPACE = 1 << SPACE_BITS
+LEAD_CHARACTERS = 700
+MOST_TERMS = 220
+MOST_FIGURES = 40
+MOST_QUOTED = 64
+
+_MOST_COUNTED = 255
+_QUOTED_RUN = RUN + 1
+_QUOTE = re.compile(r"[\"“„«»]([^\"“”„«»]{15,400})[\"“”«»]")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d)[,' \u00a0\u202f](?=\d{3}(?!\d))")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SMALL = {"0", "1", "2", "3"}  # these count paragraphs more often than things
+_WRITTEN = re.compile(r"[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}-]*")
+_BREAK = re.compile(r"[.!?:\n\"“”„«»#•*]|\s[-\N{EN DASH}\N{EM DASH}]\s")
+_ENDING = re.compile(r"(?:ings?|ed|es|s|ly)$")
+_LEAST_STEM = 3
+# Written with a capital in English wherever they stand, they name nobody.
+_NO_NAMES = {
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
+    "sept", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday", "mr", "mrs", "ms", "the", "a", "an", "in", "on", "at", "and", "of", "to",
+    "for",
+}  # fmt: skip
+
+
+class View(IntEnum):
+    """A part of an article, as a column of its counts."""
+
+    FULL = 0
+    LEAD = 1
+    TITLE = 2
+    NAMES = 3
+    FIGURES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of an article, ascending, each with how often each view has it.
+
+    `ids` are hashes below `SPACE`; `counts` holds for each of them a byte for
+    each view, in the order of `View`. A figure counts twice where the lead
+    has it.
+    """
+
+    ids: "array[int]"
+    counts: bytes
+
+
+def terms(title: str, text: str) -> Terms:
+    """Return the terms of an article: of title and lead first, then names, then the frequent."""
+    found = _counts(title, text)
+    ranked = sorted(found, key=lambda term: _rank(term, found[term]))
+    words_kept = islice((term for term in ranked if not term.startswith("#")), MOST_TERMS)
+    figures_kept = islice((term for term in ranked if term.startswith("#")), MOST_FIGURES)
+    by_id: dict[int, list[int]] = {}
+    for term in (*words_kept, *figures_kept):
+        by_id.setdefault(_hashed(term), found[term])
+    ids = sorted(by_id)
+    counts = bytes(min(count, _MOST_COUNTED) for term in ids for count in by_id[term])
+    return Terms(array("I", ids), counts)
+
+
+def stem(word: str) -> str:
+    """Return a folded word without its English ending; crude, and the same for all that share it.
+
+    >>> stem("meeting") == stem("meets") == stem("meet")
+    True
+    """
+    short = _ENDING.sub("", word) if len(word) > _LEAST_STEM + 1 else word
+    return short if len(short) >= _LEAST_STEM else word
+
+
+def term_of(word: str) -> int:
+    """Return the term that stands for a folded word."""
+    return _hashed(stem(word))
+
+
+def _hashed(term: str) -> int:
+    return digest(term, 4) % SPACE
+
+
+def quoted_runs(text: str) -> "array[int]":
+    """Return the hashes of all runs of five words inside quotation marks, ascending, at most 64."""
+    found = {
+        digest(" ".join(run), 4)
+        for quote in _QUOTE.findall(text)
+        for run in _runs(words(quote), _QUOTED_RUN)
+    }
+    return array("I", sorted(found)[:MOST_QUOTED])
+
+
+def _counts(title: str, text: str) -> dict[str, list[int]]:
+    """Return how often each view has each term; figures are terms of their own ("#118")."""
+    found: dict[str, list[int]] = {}
+    lead = text[:LEAD_CHARACTERS]
+    parts: tuple[tuple[View, Iterable[str]], ...] = (
+        (View.FULL, map(stem, (*tokens(title), *tokens(text)))),
+        (View.LEAD, map(stem, (*tokens(title), *tokens(lead)))),
+        (View.TITLE, map(stem, tokens(title))),
+        (View.NAMES, map(stem, _names(title, text))),
+        (View.FIGURES, set(_figures(f"{title}\n{text}"))),
+        (View.FIGURES, set(_figures(f"{title}\n{lead}"))),
+    )
+    for view, part in parts:
+        for term, count in Counter(part).items():
+            found.setdefault(term, [0] * len(View))[view] += count
+    return {term: counts for term, counts in found.items() if counts[View.FULL] or term[0] == "#"}
+
+
+def _rank(term: str, counts: Sequence[int]) -> tuple[bool, bool, bool, int, str]:
+    return (
+        not counts[View.TITLE],
+        not counts[View.LEAD],
+        not counts[View.NAMES],
+        -counts[View.FULL],
+        term,
+    )
+
+
+def _figures(text: str) -> Iterable[str]:
+    """Yield the figures in a text, as terms: neither dates nor years nor the smallest."""
+    for match in _FIGURE.finditer(without_days(_THOUSANDS.sub("", text))):
+        figure = match[0].replace(",", ".")
+        if figure not in _SMALL and not _YEAR.fullmatch(figure):
+            yield f"#{figure}"
+
+
+def _names(title: str, text: str) -> list[str]:
+    """Return the folded words that name someone or something, as often as they do.
+
+    A capital letter tells, except where a sentence begins: there only beside
+    another capital. In a title it tells where the text agrees or is empty.
+    """
+    found = [word for name in _capitalised(text) for word in name]
+    known = set(found)
+    titles = [words(match[0]) for match in _WRITTEN.finditer(title) if match[0][0].isupper()]
+    for number, parts in enumerate(titles):
+        found += [word for word in parts if word in known or (number and not text)]
+    return [word for word in found if word not in _NO_NAMES and len(word) > 1]
+
+
+def _capitalised(text: str) -> Iterable[list[str]]:
+    """Yield the runs of capitalised words; a single word that begins a sentence is none."""
+    run: list[str] = []
+    alone_at_start, end = False, 0
+    for match in _WRITTEN.finditer(text):
+        gap, word = text[end : match.start()], match[0]
+        starts = end == 0 or _BREAK.search(gap) is not None
+        end = match.end()
+        capital = word[0].isupper()
+        if run and (not capital or starts or gap.strip()):
+            if not alone_at_start:
+                yield run
+            run = []
+        if capital:
+            alone_at_start = starts and not run
+            run += words(word)
+    if run and not alone_at_start:
+        yield run
+
+
+def _runs(found: Sequence[str], length: int) -> Iterable[Sequence[str]]:
+    return (found[start : start + length] for start in range(len(found) - length + 1))

@@ -1,0 +1,356 @@
+"""Learn what matching weighs by, from labelled news; write it, and a report of how good it is.
+
+    .venv/bin/python benchmarks/train.py [--general FILE]... [--newsroom FILE]... [--write]
+
+`--general` files are labelled news at large, `--newsroom` files news of our own domain; both are
+JSON lines as `aggregator evaluate` reads them. Beside a newsroom `NAME.jsonl` stands
+`NAME-lookalikes.json`: pairs of stories that look alike and are not the same.
+
+Everything reported is measured on what was held out: each newsroom by a model that never saw it,
+each general file in two halves, divided by story. The model that is written has seen them all.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from aggregator.labelled import Document, read_documents
+from aggregator.stories.fingerprint import Fingerprint, fingerprint
+from aggregator.stories.matching import Comparison, Model, compare
+from aggregator.stories.measures import Measures, joined, measure
+from aggregator.stories.pair import Side
+from aggregator.stories.provenance import attributed
+from aggregator.stories.similarity import LEARNED_SIGNALS
+from aggregator.stories.stream import compare_stream, sort_stream
+from aggregator.stories.text import digest
+from aggregator.stories.weighing import UNKNOWN_SHARE, TermWeights, pack_shares
+
+ROOT = Path(__file__).parents[1]
+OURS = sorted(Path(__file__).with_name("newsrooms").glob("*.jsonl"))
+WEIGHTS_FILE = ROOT / "aggregator" / "stories" / "learned.py"
+TERMS_FILE = ROOT / "aggregator" / "lexicon" / "terms.bin"
+REPORT_FILE = ROOT / "docs" / "matching.md"
+REPORT_MARK = "<!-- written by benchmarks/train.py from here on -->\n"
+
+WINDOW = timedelta(days=14)
+# A likeness must not speak against a story, nor a difference for it, whatever one set of news says.
+SPEAKS_FOR = {
+    "words", "lead", "lead_in_text", "headlines", "headline_in_text", "shared_names", "rare_names",
+    "foreign_names", "quotes", "figures", "runs", "common_day",
+}  # fmt: skip
+SPEAKS_AGAINST = {"missing_actors", "other_figures", "other_days", "apart", "same_outlet"}
+# Pairs of a newsroom count more: there are few of them, and they are what the program is for.
+NEWSROOM_WEIGHT = 6.0
+GENERAL_WEIGHT = 0.5
+RIDGE = 1.0
+MOST_LOST = 0.01
+# Coprime to the sizes of all sets: any article of a set may meet any other.
+STRIDE = 7919
+THRESHOLDS = [round(float(1 / (1 + np.exp(-step))), 4) for step in np.arange(-2, 6.01, 0.25)]
+NAMES = list(LEARNED_SIGNALS)
+Vector = NDArray[np.float64]
+Stream = Sequence[Sequence[Comparison]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A set of labelled news, as one stream."""
+
+    name: str
+    documents: Sequence[Document]
+    prints: Sequence[Fingerprint]
+    lookalikes: Sequence[tuple[str, str]] = ()
+    newsroom: bool = False
+
+    @property
+    def truth(self) -> list[str]:
+        """Return the true story of each document."""
+        return [document.story for document in self.documents]
+
+
+def load(path: Path, *, newsroom: bool) -> list[Labelled]:
+    """Return the set in a file; a general one in two halves that share no story."""
+    documents = read_documents(path)
+    if newsroom:
+        ordered = sorted(documents, key=lambda document: document.article.published)
+        beside = path.with_name(f"{path.stem}-lookalikes.json")
+        pairs = json.loads(beside.read_text(encoding="utf-8"))
+        lookalikes = [(one, other) for one, other, _ in pairs]
+        return [_labelled(path.stem, ordered, lookalikes, newsroom=True)]
+    halves: tuple[list[Document], list[Document]] = ([], [])
+    for document in documents:
+        halves[digest(document.story) % 2].append(document)
+    return [_labelled(f"{path.stem}/{number}", half) for number, half in enumerate(halves)]
+
+
+def _labelled(
+    name: str,
+    documents: Sequence[Document],
+    lookalikes: Sequence[tuple[str, str]] = (),
+    *,
+    newsroom: bool = False,
+) -> Labelled:
+    prints = [fingerprint(document.article) for document in documents]
+    return Labelled(name, documents, prints, lookalikes, newsroom)
+
+
+def general_shares(sets: Iterable[Labelled]) -> bytes:
+    """Return the share of articles that have each term: in the language where it is largest.
+
+    Terms of one article in all are left out, as are those that are no more common than unknown
+    ones are held to be.
+    """
+    holders: dict[str, Counter[int]] = defaultdict(Counter)
+    articles: Counter[str] = Counter()
+    for labelled in sets:
+        for found in labelled.prints:
+            holders[found.lang].update(found.terms.ids)
+            articles[found.lang] += 1
+    shares: dict[int, float] = {}
+    for lang, counts in holders.items():
+        for term, count in counts.items():
+            share = count / (articles[lang] + 50)
+            if count > 1 and share > 1.2 * UNKNOWN_SHARE:
+                shares[term] = max(share, shares.get(term, 0.0))
+    return pack_shares(shares)
+
+
+def compared(labelled: Labelled, general: bytes) -> Stream:
+    """Return the comparisons of a set as one stream."""
+    return list(compare_stream(labelled.prints, general, window=WINDOW))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A set to learn from: its stream, and pairs of strangers."""
+
+    labelled: Labelled
+    stream: Stream
+    strangers: Sequence[Comparison]
+
+
+def lesson(labelled: Labelled, general: bytes) -> Lesson:
+    """Return what is to be learned from a set."""
+    return Lesson(labelled, compared(labelled, general), list(strangers(labelled, general)))
+
+
+def learn(lessons: Iterable[Lesson], threshold: float = 0.5) -> Model:
+    """Return a logistic regression over the pairs of the sets, its signs bounded, ridged."""
+    values, labels, weights = [], [], []
+    for lesson_ in lessons:
+        labelled = lesson_.labelled
+        weight = NEWSROOM_WEIGHT if labelled.newsroom else GENERAL_WEIGHT
+        for document, found in zip(labelled.documents, lesson_.stream, strict=True):
+            for pair in found:
+                values.append([pair.values.get(name, 0.0) for name in NAMES])
+                labels.append(labelled.documents[pair.entry_id].story == document.story)
+                weights.append(weight)
+        for pair in lesson_.strangers:
+            values.append([pair.values.get(name, 0.0) for name in NAMES])
+            labels.append(False)
+            weights.append(weight)
+    return _fit(np.array(values), np.array(labels, float), np.array(weights), threshold)
+
+
+def strangers(labelled: Labelled, general: bytes) -> Iterable[Comparison]:
+    """Yield comparisons of articles that nothing brought together, as if published at one time.
+
+    Candidates have much in common by their choice; without these the model would hold two articles
+    of one hour for one story until something speaks against it.
+    """
+    weigh = TermWeights(general)
+    for number, document in enumerate(labelled.documents):
+        other = (number * STRIDE + STRIDE) % len(labelled.documents)
+        if labelled.documents[other].story != document.story:
+            one, two = labelled.prints[number], labelled.prints[other]
+            at_once = replace(two, published=one.published, dated=True)
+            yield compare(Side(replace(one, dated=True), weigh), other, Side(at_once, weigh))
+
+
+def _fit(values: Vector, labels: Vector, weights: Vector, threshold: float) -> Model:
+    middle, spread = values.mean(0), values.std(0) + 1e-6
+    scaled = (values - middle) / spread
+
+    def loss(at: Vector) -> tuple[float, Vector]:
+        evidence = np.clip(scaled @ at[:-1] + at[-1], -35, 35)
+        likely = 1 / (1 + np.exp(-evidence))
+        miss = labels * np.log(likely + 1e-12) + (1 - labels) * np.log(1 - likely + 1e-12)
+        slope = weights * (likely - labels)
+        return (
+            float(-(weights * miss).sum() + RIDGE * (at[:-1] ** 2).sum() / 2),
+            np.append(scaled.T @ slope + RIDGE * at[:-1], slope.sum()),
+        )
+
+    bounds = [(_low(name), _high(name)) for name in NAMES] + [(None, None)]
+    start = np.zeros(len(NAMES) + 1)
+    options = {"maxiter": 2000}
+    fit = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
+    likeness = fit.x[:-1] / spread
+    bias = float(fit.x[-1] - (likeness * middle).sum())
+    return Model(bias, dict(zip(NAMES, likeness.tolist(), strict=True)), threshold)
+
+
+def _low(name: str) -> float | None:
+    return 0.0 if name in SPEAKS_FOR else None
+
+
+def _high(name: str) -> float | None:
+    return 0.0 if name in SPEAKS_AGAINST else None
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a model that never saw a set makes of it, at each threshold."""
+
+    labelled: Labelled
+    found: Mapping[float, list[int]]
+
+    def measures(self, threshold: float) -> Measures:
+        """Return the measures at a threshold; of a newsroom those of its English tellings."""
+        chosen = [
+            number
+            for number, document in enumerate(self.labelled.documents)
+            if not self.labelled.newsroom or document.article.lang == "en"
+        ]
+        truth, found = self.labelled.truth, self.found[threshold]
+        return measure([truth[at] for at in chosen], [found[at] for at in chosen])
+
+    def joined(self, threshold: float) -> int:
+        """Return how many look-alike pairs are joined at a threshold."""
+        return len(joined(self.labelled.truth, self.found[threshold], self.labelled.lookalikes))
+
+    def placed(self, threshold: float) -> Counter[tuple[str, bool]]:
+        """Return how many tellings of each kind stand with their original, and how many do not."""
+        found = self.found[threshold]
+        originals = {
+            document.story: found[number]
+            for number, document in enumerate(self.labelled.documents)
+            if document.kind == "original"
+        }
+        counts: Counter[tuple[str, bool]] = Counter()
+        for number, document in enumerate(self.labelled.documents):
+            if document.kind != "original":
+                counts[_kind(document), found[number] == originals.get(document.story)] += 1
+        return counts
+
+
+def _kind(document: Document) -> str:
+    if document.article.lang != "en":
+        return "local"
+    if document.kind != "spun":
+        return document.kind
+    captioned = any(map(attributed, document.article.captions))
+    return "spun, captioned" if captioned else "spun"
+
+
+def hold_out(sets: Sequence[Labelled], lessons: Sequence[Lesson]) -> list[HeldOut]:
+    """Return what models make of the sets that they have not seen."""
+    results = []
+    for number, labelled in enumerate(sets):
+        _say(f"held out {number + 1} of {len(sets)}: {labelled.name}")
+        seen = [at for at in range(len(sets)) if at != number]
+        model = learn(lessons[at] for at in seen)
+        stream = compared(labelled, general_shares(sets[at] for at in seen))
+        found = {at: sort_stream(stream, model=model, threshold=at)[0] for at in THRESHOLDS}
+        results.append(HeldOut(labelled, found))
+    return results
+
+
+def choose_threshold(results: Sequence[HeldOut]) -> float:
+    """Return the lowest threshold at which at most 1 % of all stories are lost."""
+    for threshold in THRESHOLDS:
+        stories = sum(len(set(result.labelled.truth)) for result in results)
+        lost = sum(
+            measure(result.labelled.truth, result.found[threshold]).lost
+            * len(set(result.labelled.truth))
+            for result in results
+        )
+        if lost <= MOST_LOST * stories:
+            return threshold
+    return THRESHOLDS[-1]
+
+
+def report(results: Sequence[HeldOut], model: Model) -> str:
+    """Return the report as Markdown."""
+    at = model.threshold
+    lines = [
+        f"Default threshold: {at:.4f}, the lowest at which at most 1 % of the held-out stories are",
+        "lost. Measures are those of held-out sets; newsrooms count their English tellings.",
+        "",
+        "| set | documents | precision | recall | F1 | best F1 | lost | repeats | joined |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        one = result.measures(at)
+        best = max(result.measures(other).f1 for other in THRESHOLDS)
+        pairs = len(result.labelled.lookalikes)
+        lines.append(
+            f"| {result.labelled.name} | {len(result.labelled.documents)} | {one.precision:.3f} | "
+            f"{one.recall:.3f} | {one.f1:.3f} | {best:.3f} | {one.lost:.3f} | {one.repeats:.3f} | "
+            f"{f'{result.joined(at)} of {pairs}' if pairs else ''} |"
+        )
+    counts: Counter[tuple[str, bool]] = Counter()
+    for result in results:
+        if result.labelled.newsroom:
+            counts += result.placed(at)
+    lines += ["", "| kind of telling (newsrooms) | placed with its original |", "|---|---|"]
+    for kind in sorted({name for name, _ in counts}):
+        placed, all_of = counts[kind, True], counts[kind, True] + counts[kind, False]
+        lines.append(f"| {kind} | {placed} of {all_of} ({placed / all_of:.0%}) |")
+    lines += ["", "| signal | weight |", "|---|---|", f"| (bias) | {model.bias:+.2f} |"]
+    ranked = sorted(model.likeness.items(), key=lambda item: -item[1])
+    lines += [f"| {name} | {weight:+.2f} |" for name, weight in ranked]
+    return "\n".join(lines) + "\n"
+
+
+def write(model: Model, general: bytes, text: str) -> None:
+    """Write the weights that the package ships, the general shares and the report."""
+    weights = "".join(f'    "{name}": {weight:.4f},\n' for name, weight in model.likeness.items())
+    WEIGHTS_FILE.write_text(
+        '"""What benchmarks/train.py learned and wrote; its report is docs/matching.md."""\n\n'
+        "from collections.abc import Mapping\n\n"
+        f"THRESHOLD = {model.threshold}\n"
+        f"BIAS = {model.bias:.4f}\n"
+        f"WEIGHTS: Mapping[str, float] = {{\n{weights}}}\n",
+        encoding="utf-8",
+    )
+    TERMS_FILE.write_bytes(general)
+    written = REPORT_FILE.read_text(encoding="utf-8").partition(REPORT_MARK)[0]
+    REPORT_FILE.write_text(f"{written}{REPORT_MARK}\n{text}", encoding="utf-8")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def main() -> None:
+    """Learn, report, and write where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--general", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--newsroom", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--write", action="store_true", help="write weights and report")
+    asked = parser.parse_args()
+    sets = [one for path in asked.general for one in load(path, newsroom=False)]
+    sets += [one for path in (*OURS, *asked.newsroom) for one in load(path, newsroom=True)]
+    _say(f"{len(sets)} sets, {sum(len(labelled.documents) for labelled in sets)} documents")
+    general = general_shares(sets)
+    lessons = [lesson(labelled, general) for labelled in sets]
+    results = hold_out(sets, lessons)
+    model = learn(lessons, choose_threshold(results))
+    text = report(results, model)
+    print(text)
+    if asked.write:
+        write(model, general, text)
+
+
+if __name__ == "__main__":
+    main()

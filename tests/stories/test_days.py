@@ -1,0 +1,52 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.stories.days import MOST_DAYS, days, weekdays, without_days
+
+MONDAY = date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on Tuesday, 3 February 2026, they met", ["2026-02-03"]),
+        ("BRUSSELS, March 3 (Wire)", ["2026-03-03"]),
+        ("the 3rd of March and Sept. 30th", ["2026-03-03", "2025-09-30"]),
+        ("from 30 December", ["2025-12-30"]),
+        ("on 30 February", []),
+        ("29 February", ["2024-02-29"]),
+        ("between 3 March and 3 March", ["2026-03-03"]),
+        ("may 300 march", []),
+    ],
+)
+def test_dates_are_read_with_the_nearest_year(text: str, expected: list[str]) -> None:
+    published = date(2025, 3, 2) if "29" in text else MONDAY
+    found = [date.fromordinal(day).isoformat() for day in days(text, published)]
+    assert found == expected
+
+
+def test_weekdays_are_the_last_of_their_name() -> None:
+    found = weekdays("On Monday and Tuesday; next Friday; Monday", MONDAY)
+    assert [date.fromordinal(day).isoformat() for day in found] == [
+        "2026-03-02",
+        "2026-02-24",
+        "2026-03-06",
+    ]
+
+
+def test_a_calendar_is_not_read_to_its_end() -> None:
+    calendar = ", ".join(f"{day} {month}" for month in ("May", "June") for day in range(1, 31))
+    assert len(days(calendar, MONDAY)) == MOST_DAYS
+
+
+def test_dates_are_taken_out() -> None:
+    assert without_days("on 3 March 118 tanks").split() == ["on", "118", "tanks"]
+
+
+@given(st.text(max_size=200), st.dates(min_value=date(1990, 1, 1)))
+def test_any_text_is_read(text: str, published: date) -> None:
+    assert all(abs(day - published.toordinal()) <= 366 for day in days(text, published))
+    assert all(-7 < day - published.toordinal() <= 7 for day in weekdays(text, published))
