@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
+from aggregator import __version__
 from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
 from aggregator.publish import feed_titles
 from aggregator.settings import Settings
-from aggregator.store import editions, shelf
+from aggregator.store import editions, ledger, shelf, sources
 from aggregator.store.database import Session, Store
-from aggregator.web.view import CategoryView, Moved
+from aggregator.web.view import CategoryView, Moved, SourceView, StatusView
 
 
 class StoreView:
@@ -54,6 +55,37 @@ class StoreView:
         with suppress(NoSuchError):
             return await self._store.read(find)
         return None
+
+    async def sources(self) -> Sequence[SourceView]:
+        """Return the sources, in the order of their ids."""
+        listed = await self._store.read(partial(sources.list_sources, failing=False))
+        return [
+            SourceView(
+                title=source.title or source.outlet,
+                outlet=source.outlet,
+                entries=source.entries,
+                last_success_at=source.last_success_at,
+                failures=source.failures,
+                enabled=source.enabled,
+            )
+            for source in listed
+        ]
+
+    async def status(self) -> StatusView:
+        """Return how things stand."""
+        listed = await self._store.read(partial(sources.list_sources, failing=False))
+        drawn = await self._store.read(ledger.draw_up)
+        return StatusView(
+            version=__version__,
+            ready=bool((await self.readiness())["ready"]),
+            sources=len(listed),
+            failing=sum(source.failures > 0 for source in listed),
+            stories=await self._store.read(shelf.count_stories),
+            entries=drawn.new,
+            copies=drawn.copies,
+            retellings=drawn.retellings,
+            waiting=drawn.unplaced,
+        )
 
     async def readiness(self) -> Mapping[str, object]:
         """Return whether the ticks go on and the database answers."""

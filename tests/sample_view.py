@@ -8,7 +8,7 @@ from aiohttp.web import Application, Request
 from sample_stories import NOW, story, told_by_four
 
 from aggregator.model import Story
-from aggregator.web.view import CategoryView, Moved
+from aggregator.web.view import CategoryView, Moved, SourceView, StatusView
 
 FEED = b"<feed>" + b"<entry/>" * 500 + b"</feed>\n"
 Client = TestClient[Request, Application]
@@ -25,6 +25,12 @@ class Newsroom:
     told: dict[str, Story | Moved] = field(
         default_factory=lambda: {"0001": told_by_four(), "0002": Moved("0001"), "0003": story(3)}
     )
+    polled: tuple[SourceView, ...] = (
+        SourceView("The Quay <News>", "quay.example", 1, NOW, 0, enabled=True),
+        SourceView("The Pier", "pier.example", 7, None, 2, enabled=True),
+        SourceView("The Mole", "mole.example", 0, None, 0, enabled=True),
+        SourceView("The Dock", "dock.example", 0, NOW, 0, enabled=False),
+    )
     ready: bool = True
     failure: Exception | None = None
 
@@ -39,6 +45,12 @@ class Newsroom:
 
     async def story(self, key: str) -> Story | Moved | None:
         return self.told.get(key)
+
+    async def sources(self) -> Sequence[SourceView]:
+        return self.polled
+
+    async def status(self) -> StatusView:
+        return StatusView("1.0", self.ready, 2, 1, 3, 9, 4, 1, 1)
 
     async def readiness(self) -> Mapping[str, object]:
         return {"ready": self.ready, "database": "ok" if self.ready else "locked"}

@@ -406,6 +406,12 @@ async def test_the_pages_are_read_from_the_store(settings: Settings, store: Stor
     assert await view.story(younger[1]) == Moved(older[1])
     assert await view.story("nonsense") is None
     assert await view.readiness() == {"ready": True, "database": "ok"}
+    listed = await view.sources()
+    assert {source.outlet for source in listed} == {"pier.example", "quay.example"}
+    assert all(source.enabled and not source.failures for source in listed)
+    status = await view.status()
+    assert (status.sources, status.failing, status.ready) == (len(listed), 0, True)
+    assert status.entries == status.copies + status.retellings + 1 == 2
 
 
 def story_keys(store: Store) -> list[tuple[int, str]]:

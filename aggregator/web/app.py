@@ -49,6 +49,8 @@ def application(view: View, directory: Callable[[], Path]) -> web.Application:
             web.get("/feeds/{name:.+}", site.feed),
             web.get("/categories/{slug}", site.category),
             web.get("/stories/{key:.+}", site.story),
+            web.get("/sources", site.sources),
+            web.get("/status", site.status),
             web.get("/static/style.css", site.style),
             web.get("/healthz", site.alive),
             web.get("/readyz", site.ready),
@@ -89,6 +91,12 @@ class _Site:
                 home = f"{_root(request)}stories/{quote(key, safe='')}"
                 raise web.HTTPMovedPermanently(home)
         return _page(pages.story(_root(request), found, await self._view.categories()))
+
+    async def sources(self, request: web.Request) -> web.Response:
+        return _page(pages.sources(_root(request), await self._view.sources()))
+
+    async def status(self, request: web.Request) -> web.Response:
+        return _page(pages.status(_root(request), await self._view.status()))
 
     async def feed(self, request: web.Request) -> web.Response:
         found = self._published.get(request.match_info["name"])

@@ -8,7 +8,7 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.model import Story
-from aggregator.web.view import CategoryView
+from aggregator.web.view import CategoryView, SourceView, StatusView
 
 # The sanitizer has closed every element, so these find their ends.
 _ASIDE = re.compile(r"<(figure|h[1-6]|table)\b.*?</\1>", re.DOTALL)
@@ -31,6 +31,16 @@ def story(root: str, shown: Story, categories: Sequence[CategoryView]) -> str:
     """Return the page of one story, with all its tellings in order of their placing."""
     titles = {known.slug: known.title for known in categories}
     return _render("story.html", root=root, story=shown, titles=titles)
+
+
+def sources(root: str, shown: Sequence[SourceView]) -> str:
+    """Return the page of the sources and how they do."""
+    return _render("sources.html", root=root, sources=shown)
+
+
+def status(root: str, shown: StatusView) -> str:
+    """Return the page of how things stand."""
+    return _render("status.html", root=root, status=shown)
 
 
 def problem(root: str, status: int, title: str, advice: str) -> str:

@@ -19,6 +19,33 @@ class CategoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source as everybody may see it: without its address, which may let someone in."""
+
+    title: str
+    outlet: str
+    entries: int
+    last_success_at: datetime | None
+    failures: int
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The account of all that came in, as `aggregator ledger` draws it up."""
+
+    version: str
+    ready: bool
+    sources: int
+    failing: int
+    stories: int
+    entries: int
+    copies: int
+    retellings: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The story was merged into another, which answers to `key`."""
 
@@ -36,6 +63,12 @@ class View(Protocol):
 
     async def story(self, key: str) -> Story | Moved | None:
         """Return the published story of that key, where it went, or None."""
+
+    async def sources(self) -> Sequence[SourceView]:
+        """Return the sources, in the order of their ids."""
+
+    async def status(self) -> StatusView:
+        """Return how things stand."""
 
     async def readiness(self) -> Mapping[str, object]:
         """Return `ready`, a bool, and the facts behind it, as JSON can hold them."""

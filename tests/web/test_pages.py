@@ -195,3 +195,31 @@ async def test_ready_or_not_with_the_facts(client: Client, newsroom: Newsroom) -
     newsroom.ready = False
     answer = await client.get("/readyz")
     assert (answer.status, await answer.json()) == (503, {"ready": False, "database": "locked"})
+
+
+async def test_the_sources_are_listed_with_how_they_do(client: Client, newsroom: Newsroom) -> None:
+    outline = await outline_of(await client.get("/sources"))
+    assert "./status" in outline.hrefs
+    text = " ".join((await text_of(client, "/sources")).split())
+    assert "4 sources are polled" in text
+    assert "The Quay &lt;News&gt;" in text
+    for state in ("1 entry · ok", "failing, 2 times in a row", "not polled yet", "paused"):
+        assert state in text
+    newsroom.polled = ()
+    assert "No source yet" in await text_of(client, "/sources")
+
+
+async def test_the_status_is_told(client: Client, newsroom: Newsroom) -> None:
+    await outline_of(await client.get("/status"))
+    text = " ".join((await text_of(client, "/status")).split())
+    for fact in (
+        "All goes its way",
+        "2 sources",
+        "1 failing",
+        "9 entries",
+        "4 copies",
+        "3 stories",
+    ):
+        assert fact in text
+    newsroom.ready = False
+    assert "Not ready" in await text_of(client, "/status")
