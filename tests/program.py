@@ -57,7 +57,7 @@ class Program:
         with self.start(*arguments) as process:
             output, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == expect, errors
-        assert "Traceback" not in errors
+        assert "Traceback" not in errors, errors
         return output if expect == 0 else errors
 
     def json(self, *arguments: str) -> Any:  # noqa: ANN401 - whatever the command prints

@@ -20,7 +20,7 @@ from rfc4287 import ATOM, parsed
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Site
 
-ROUNDS = int(os.environ.get("KILLED_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("KILLED_ROUNDS", "2"))
 SEED = 20261122
 # The first that holds says what the round was at.
 PHASES = {

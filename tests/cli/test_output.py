@@ -229,7 +229,7 @@ def test_an_interrupted_round_says_nothing(console: Console) -> None:
     with served(rss=feed("Ferry")) as web:
         console("add-source", web.url("/rss"))
         web.answers["/rss"] = silence
-        with console.started("update", "--force") as process:
+        with console.started("update", "--force", AGGREGATOR_FETCH__TIMEOUT="60s") as process:
             while len(web.requests) < 2:
                 time.sleep(0.02)
             process.send_signal(signal.SIGINT)

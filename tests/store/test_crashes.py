@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from aggregator.store.database import Store
 from aggregator.store.tables import MetaRow
 
-ROUNDS = 10
+ROUNDS = 6
 WRITE = r"""
 import os
 import sys
