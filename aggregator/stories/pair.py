@@ -183,7 +183,9 @@ def _missing(side: Side, shared: "NDArray[np.intp]") -> float:
     whole = float(side.weights[actors].sum())
     if not whole:
         return 0.0
-    return float(side.weights[actors[~np.isin(actors, shared)]].sum()) / whole
+    known = np.zeros(len(side.ids), np.bool_)
+    known[shared] = True
+    return float(side.weights[actors[~known[actors]]].sum()) / whole
 
 
 def _weight_of_missing(side: Side, shared: "NDArray[np.intp]") -> float:
