@@ -6,7 +6,6 @@ Runs in the child processes: it is the costly half, and the pages are hostile.
 import re
 from dataclasses import replace
 
-from aggregator.intake.extract import extract_page
 from aggregator.intake.sanitize import plain_text
 from aggregator.model import Article, Page
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
@@ -29,6 +28,10 @@ def article_from_page(
     Raises:
         ParseError: there is no article on the page.
     """
+    # Those who only name this function to a child need not wait for trafilatura; the children have
+    # it preloaded.
+    from aggregator.intake.extract import extract_page  # noqa: PLC0415
+
     page = extract_page(body, content_type, url, stub.title)
     feed_text = text_of(feed_html)
     if len(page.text) < _LEAST_OF_FEED * len(feed_text):
