@@ -6,6 +6,8 @@ from typing import TypedDict, Unpack
 
 from aggregator.model import Article, Origin
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
+from aggregator.stories.pair import Pair, Side
+from aggregator.stories.weighing import Weigh, equally
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -61,6 +63,11 @@ def print_of(*, after: timedelta = timedelta(), **facts: Unpack[Facts]) -> Finge
     `after` is how long after noon it was published.
     """
     return fingerprint(replace(ARTICLE, published=NOON + after, **facts))
+
+
+def pair_of(one: Fingerprint, other: Fingerprint, weigh: Weigh = equally) -> Pair:
+    """Return two articles side by side."""
+    return Pair(Side(one, weigh), Side(other, weigh))
 
 
 def lightly_edited(text: str) -> str:

@@ -60,7 +60,8 @@ def evaluate(
     started = perf_counter()
     compared = _compare(documents, settings)
     truth = [document.story for document in documents]
-    used = threshold or settings.match.threshold or THRESHOLD
+    usual = settings.match.threshold or THRESHOLD
+    used = usual if threshold is None else threshold
     found, verdicts = sort_stream(compared, threshold=used)
     speed = len(documents) / (perf_counter() - started)
     if assignments:

@@ -15,7 +15,7 @@ from aggregator.intake.sanitize import (
     web_address,
 )
 from aggregator.model import Entry, Origin
-from aggregator.stories.keys import hash_key, short_key
+from aggregator.stories.keys import hash_key, short_key, with_link, with_title
 
 LONGEST_TAG = 100
 MOST_TAGS = 30
@@ -117,25 +117,23 @@ def _subtag(subtag: str) -> str:
     return subtag.upper() if len(subtag) == _REGION_LETTERS else subtag
 
 
-def _told_apart(entries: Iterable[Entry], by: Callable[[Entry], str]) -> list[Entry]:
+def _told_apart(entries: Iterable[Entry], longer: Callable[[Entry], str]) -> list[Entry]:
     """Return the entries, their keys lengthened where one key stands for several things."""
     entries, things = list(entries), defaultdict(set)
     for entry in entries:
-        things[entry.key].add(by(entry))
+        things[entry.key].add(longer(entry))
     return [
-        replace(entry, key=short_key(f"{entry.key} {by(entry)}"))
-        if len(things[entry.key]) > 1
-        else entry
+        replace(entry, key=longer(entry)) if len(things[entry.key]) > 1 else entry
         for entry in entries
     ]
 
 
 def _by_link(entry: Entry) -> str:
-    return entry.link or "" if entry.guid else ""
+    return with_link(entry.key, entry.link or "" if entry.guid else "")
 
 
 def _by_title(entry: Entry) -> str:
-    return f'"{entry.title}"'
+    return with_title(entry.key, entry.title)
 
 
 def _guid(stated: str) -> str | None:

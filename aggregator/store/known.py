@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import Entry
 from aggregator.store.tables import EntryRow
-from aggregator.stories.keys import short_key, with_title
+from aggregator.stories.keys import short_key, with_link, with_title
 
 KEYS_PER_QUERY = 500
 
@@ -35,7 +35,7 @@ class _Keys(NamedTuple):
 def _keys(entry: Entry) -> _Keys:
     """Return the keys that the entry may have; one that shares its guid comes with a longer one."""
     alone = short_key(entry.guid or entry.link or entry.key)
-    by_link = short_key(f"{alone} {entry.link}") if entry.guid and entry.link else alone
+    by_link = with_link(alone, entry.link) if entry.guid and entry.link else alone
     by_title = with_title(alone, entry.title)
     if entry.key not in {alone, by_link, by_title}:
         alone = by_link = entry.key

@@ -61,7 +61,7 @@ def headline(pair: Pair) -> float:
     return float(
         not pair.same_outlet
         and pair.one.title == pair.other.title
-        and all(_told_by(side, View.TITLE) >= _LEAST_TOLD for side in pair.sides)
+        and all(side.told_by(View.TITLE) >= _LEAST_TOLD for side in pair.sides)
         and min(pair.one.words, pair.other.words) < _MIN_WORDS_TO_JUDGE_BY
         and abs(pair.one.published - pair.other.published) <= _HEADLINE_LIFETIME
         and not _contradict(pair.one.lead_numbers, pair.other.lead_numbers)
@@ -110,7 +110,7 @@ def thin(pair: Pair) -> float:
 
     Less than 17 nats: four words or five, not all of them everyday ones.
     """
-    return float(min(_told_by(side, View.LEAD) for side in pair.sides) < _LEAST_TOLD)
+    return float(min(side.told_by(View.LEAD) for side in pair.sides) < _LEAST_TOLD)
 
 
 def numbers(pair: Pair) -> float:
@@ -143,10 +143,6 @@ EVIDENCE = (
     numbers,
     names,
 )
-
-
-def _told_by(side: Side, view: View) -> float:
-    return float(side.weights[side.has(view)].sum())
 
 
 def _same(one: int | None, other: int | None) -> bool:

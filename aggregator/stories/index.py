@@ -12,7 +12,7 @@ import numpy as np
 
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.pair import Side
-from aggregator.stories.terms import View
+from aggregator.stories.terms import Terms, View
 from aggregator.stories.text import digest
 from aggregator.stories.weighing import TermWeights
 
@@ -65,7 +65,7 @@ class Index:
         self._fingerprints[entry_id] = fingerprint
         self._keys.add(_keys(fingerprint), entry_id)
         self._runs.add(_runs(fingerprint), entry_id)
-        self._terms.add(_held_terms(Side(fingerprint)), entry_id)
+        self._terms.add(_held_terms(fingerprint.terms), entry_id)
         self.weigh.add(fingerprint.terms.ids)
 
     def remove(self, entry_id: int) -> None:
@@ -75,7 +75,7 @@ class Index:
             return
         self._keys.remove(_keys(fingerprint), entry_id)
         self._runs.remove(_runs(fingerprint), entry_id)
-        self._terms.remove(_held_terms(Side(fingerprint)), entry_id)
+        self._terms.remove(_held_terms(fingerprint.terms), entry_id)
         self.weigh.remove(fingerprint.terms.ids)
 
     def forget(self, before: datetime) -> list[int]:
@@ -110,7 +110,7 @@ class Index:
         found: list[NDArray[np.uint32]] = []
         weights: list[NDArray[np.float32]] = []
         left = _MAX_LOOKED_AT
-        held = _held(side)
+        held = _held(side.fingerprint.terms)
         known = [place for place in held.tolist() if self._terms.of(int(side.ids[place]))]
         heaviest = sorted(known, key=lambda place: -float(side.vectors[place, View.FULL]))[:_TERMS]
         postings = ((self._terms.of(int(side.ids[place])), place) for place in heaviest)
@@ -178,15 +178,14 @@ def _runs(fingerprint: Fingerprint) -> "array[int]":
     return fingerprint.shingles[:_RUNS]
 
 
-def _held(side: Side) -> "NDArray[np.intp]":
+def _held(terms: Terms) -> "NDArray[np.intp]":
     """Return the places of the terms by which an article is found: of its lead, names, figures.
 
     They do not depend on the stream, so that what is found is the same after a restart.
     """
-    held = side.counts[:, [View.LEAD, View.NAMES, View.FIGURES]].any(axis=1)
-    return np.flatnonzero(held)
+    counts = np.frombuffer(terms.counts, np.uint8).reshape(-1, len(View))
+    return np.flatnonzero(counts[:, [View.LEAD, View.NAMES, View.FIGURES]].any(axis=1))
 
 
-def _held_terms(side: Side) -> list[int]:
-    terms: list[int] = side.ids[_held(side)].tolist()
-    return terms
+def _held_terms(terms: Terms) -> list[int]:
+    return [terms.ids[place] for place in _held(terms)]

@@ -10,6 +10,11 @@ def short_key(text: str) -> str:
     return text if len(text) <= LONGEST_KEY else hash_key(text)
 
 
+def with_link(key: str, link: str) -> str:
+    """Return the key of one among several entries of one key, told apart by their links."""
+    return short_key(f"{key} {link}")
+
+
 def with_title(key: str, title: str) -> str:
     """Return the key of one among several entries of one key, told apart by their titles."""
     return short_key(f'{key} "{title}"')

@@ -53,6 +53,10 @@ class Side:
         """Return for each term whether the view has it."""
         return self.counts[:, view] > 0
 
+    def told_by(self, view: View) -> float:
+        """Return the weight of all terms that the view has."""
+        return float(self.weights[self.has(view)].sum())
+
     def begins_with(self, word: str) -> bool:
         """Return whether the title or the lead has a word, folded."""
         term = term_of(word)
@@ -148,13 +152,8 @@ class Pair:
     def _common_titles(self) -> float:
         """Return the words in common over all words of the titles, by weight."""
         shared = float(self.in_both(View.TITLE).sum())
-        both = sum(float(side.weights[side.has(View.TITLE)].sum()) for side in self.sides)
+        both = sum(side.told_by(View.TITLE) for side in self.sides)
         return shared / (both - shared) if both else 0.0
-
-
-def pair_of(one: Fingerprint, other: Fingerprint, weigh: Weigh = equally) -> Pair:
-    """Return two articles side by side."""
-    return Pair(Side(one, weigh), Side(other, weigh))
 
 
 def attributes(one: Fingerprint, other: Fingerprint) -> bool:

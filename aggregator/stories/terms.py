@@ -14,7 +14,7 @@ from itertools import islice
 
 from aggregator.stories.days import without_days
 from aggregator.stories.folding import words
-from aggregator.stories.text import RUN, digest, tokens
+from aggregator.stories.text import RUN, digest, shingles, tokens, written_numbers
 
 # Terms are hashed into a space of fixed size, so that what is known of each fits in one array and
 # nothing grows with the vocabulary (feature hashing: Weinberger et al. 2009).
@@ -28,8 +28,6 @@ MOST_QUOTED = 64
 _MOST_COUNTED = 255
 _QUOTED_RUN = RUN + 1
 _QUOTE = re.compile(r"[\"“„«»]([^\"“”„«»]{15,400})[\"“”«»]")
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
-_THOUSANDS = re.compile(r"(?<=\d)[,' \u00a0\u202f](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SMALL = {"0", "1", "2", "3"}  # these count paragraphs more often than things
 _WRITTEN = re.compile(r"[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}-]*")
@@ -104,11 +102,8 @@ def _hashed(term: str) -> int:
 
 def quoted_runs(text: str) -> "array[int]":
     """Return the hashes of all runs of five words inside quotation marks, ascending, at most 64."""
-    found = {
-        digest(" ".join(run), 4)
-        for quote in _QUOTE.findall(text)
-        for run in _runs(words(quote), _QUOTED_RUN)
-    }
+    quotes = (shingles(words(quote), _QUOTED_RUN) for quote in _QUOTE.findall(text))
+    found: set[int] = set().union(*quotes)
     return array("I", sorted(found)[:MOST_QUOTED])
 
 
@@ -142,8 +137,8 @@ def _rank(term: str, counts: Sequence[int]) -> tuple[bool, bool, bool, int, str]
 
 def _figures(text: str) -> Iterable[str]:
     """Yield the figures in a text, as terms: neither dates nor years nor the smallest."""
-    for match in _FIGURE.finditer(without_days(_THOUSANDS.sub("", text))):
-        figure = match[0].replace(",", ".")
+    for number in written_numbers(without_days(text)):
+        figure = number.replace(",", ".")
         if figure not in _SMALL and not _YEAR.fullmatch(figure):
             yield f"#{figure}"
 
@@ -180,7 +175,3 @@ def _capitalised(text: str) -> Iterable[list[str]]:
             run += words(word)
     if run and not alone_at_start:
         yield run
-
-
-def _runs(found: Sequence[str], length: int) -> Iterable[Sequence[str]]:
-    return (found[start : start + length] for start in range(len(found) - length + 1))

@@ -48,11 +48,16 @@ def digest(text: str, size: int = 8) -> int:
     )
 
 
-def shingles(found: Sequence[str]) -> set[int]:
-    """Return the 32-bit hashes of all runs of four words."""
+def shingles(found: Sequence[str], run: int = RUN) -> set[int]:
+    """Return the 32-bit hashes of all runs of so many words."""
     return {
-        digest(" ".join(found[start : start + RUN]), 4) for start in range(len(found) - RUN + 1)
+        digest(" ".join(found[start : start + run]), 4) for start in range(len(found) - run + 1)
     }
+
+
+def written_numbers(text: str) -> list[str]:
+    """Return the numbers written in digits, in order, without their thousands marks."""
+    return _NUMBER.findall(_THOUSANDS.sub("", text))
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -61,9 +66,8 @@ def numbers(text: str) -> frozenset[str]:
     >>> sorted(numbers("Second find in a week, day 1,001 of the 12th mission"))
     ['1001', '12', '2']
     """
-    written = _NUMBER.findall(_THOUSANDS.sub("", text))
     spelled = (_SPELLED.get(word) for word in words(text))
-    return frozenset(written).union(value for value in spelled if value)
+    return frozenset(written_numbers(text)).union(value for value in spelled if value)
 
 
 def is_number(word: str) -> bool:

@@ -54,6 +54,7 @@ def test_a_threshold_of_ones_own_overrides(console: Console) -> None:
     strict = console("evaluate", news, "--threshold", "1", "--json").json
     assert strict["stories_found"] == strict["documents"]
     assert strict["threshold"] == 1.0
+    assert console("evaluate", news, "--threshold", "0", "--json").json["threshold"] == 0.0
     assert "sweep" not in strict
     points = console("evaluate", news, "--sweep", "--json").json["sweep"]
     assert points[0].keys() == {"threshold", "precision", "recall", "f1", "lost", "repeats"}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pytest
-from articles import BRIDGE, DEPOT, NOTICE, Facts, lightly_edited, print_of
+from articles import BRIDGE, DEPOT, NOTICE, Facts, lightly_edited, pair_of, print_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from aggregator.lexicon import general_terms
 from aggregator.model import Origin
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.pair import pair_of
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.terms import SPACE
 from aggregator.stories.text import digest
