@@ -31,7 +31,7 @@ HOMES = {
     "pebble": {"aggregator.intake.children"},
     "pydantic": {"aggregator.settings.sections"},
     "pydantic_settings": {"aggregator.settings.sections"},
-    "rich": {"aggregator.cli.common"},
+    "rich": {"aggregator.cli.printing"},
     "sqlalchemy": {"aggregator.store"},
     "structlog": {"aggregator.logs"},
     "trafilatura": {"aggregator.intake.extract"},

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import AsJson, print_json, print_table, progress_bar, say, settings_of
+from aggregator.cli.context import settings_of
+from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar, say
 from aggregator.errors import RefusedError
 from aggregator.labelled import Document, read_documents
 from aggregator.lexicon import general_terms

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import AsJson, at_desk, print_json, say, settings_of, talk
+from aggregator.cli.context import settings_of
+from aggregator.cli.desk import at_desk
+from aggregator.cli.printing import AsJson, print_json, say, talk
 from aggregator.errors import ParseError, RefusedError
 from aggregator.output.opml import Outline, render_opml
 from aggregator.publish import feed_titles

@@ -1,39 +1,21 @@
-"""Commands on the service: run, a round by hand, publishing, the configuration, the demo."""
+"""Commands on the service: run, a round by hand, publishing."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import (
-    AsJson,
-    Context,
-    at_desk,
-    counted,
-    print_json,
-    print_table,
-    progress_bar,
-    say,
-    settings_of,
-    talk,
-    utc_now,
-)
+from aggregator.cli.context import Context, settings_of, utc_now
+from aggregator.cli.desk import at_desk
+from aggregator.cli.printing import AsJson, counted, print_json, progress_bar, say, talk
 from aggregator.daemon import Daemon
-from aggregator.demo.newsroom import Newsroom
-from aggregator.demo.newsroom import load as load_newsroom
-from aggregator.demo.site import Site
-from aggregator.demo.tour import Tour, demo_settings, free_port, tour
 from aggregator.desk import Desk
 from aggregator.dispatch import Dispatch
-from aggregator.errors import RefusedError, SettingsError, UsageError
+from aggregator.errors import UsageError
 from aggregator.logs import configure_logs
 from aggregator.publish import Publisher
 from aggregator.round import STEPS, Report, run_round
@@ -41,7 +23,6 @@ from aggregator.settings import Settings, load_settings
 from aggregator.store import sources
 from aggregator.store.database import Store
 
-DEMO_PORT = 8080
 RUNS = "Poll, read, place, publish and serve until told to end; SIGHUP reads the settings again."
 
 
@@ -50,8 +31,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("run", help=RUNS)(run)
     app.command("update")(update)
     app.command("publish")(publish)
-    app.command("check-config")(check_config)
-    app.command("demo")(show_demo)
 
 
 def run(context: typer.Context) -> None:
@@ -59,10 +38,11 @@ def run(context: typer.Context) -> None:
     folder = context.ensure_object(Context).config
     settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
-    asyncio.run(_serve(settings, partial(load_settings, folder)))
+    asyncio.run(serve(settings, partial(load_settings, folder)))
 
 
-async def _serve(settings: Settings, reload: Callable[[], Settings]) -> None:
+async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:
+    """Run a daemon until it is told to end; `reload` returns the settings as they are by then."""
     await Daemon(settings, reload).run(_invite)
 
 
@@ -109,7 +89,7 @@ def update(
     )
     say(
         f"{counted(report.articles, 'article')} read; "
-        f"{counted(report.stories_new, 'new story', 'new stories')}, {_folded(report)}; "
+        f"{counted(report.stories_new, 'new story', 'new stories')}, {folded(report)}; "
         f"{counted(report.stories_total, 'story', 'stories')} in all"
     )
     say(
@@ -118,7 +98,8 @@ def update(
     )
 
 
-def _folded(report: Report) -> str:
+def folded(report: Report) -> str:
+    """Return what was folded into stories that were there, in words."""
     copies = counted(report.copies, "copy", "copies")
     return f"{copies}, {counted(report.retellings, 'retelling')}"
 
@@ -160,111 +141,3 @@ def publish(
         return
     appeared = counted(done.appeared, "story", "stories")
     say(f"{appeared} appeared, {counted(done.written, 'feed')} written")
-
-
-def check_config(context: typer.Context, as_json: AsJson = False) -> None:
-    """Check the configuration: every fault with its file and line."""
-    folder = context.ensure_object(Context).config
-    try:
-        settings = load_settings(folder)
-    except SettingsError as error:
-        if as_json:
-            print_json({"valid": False, "faults": str(error).splitlines()})
-            raise typer.Exit(2) from error
-        raise
-    if as_json:
-        categories = [category.slug for category in settings.categories]
-        print_json({"valid": True, "folder": settings.folder, "categories": categories})
-        return
-    where = settings.folder or "the built-in defaults"
-    rules = counted(len(settings.categories), "category", "categories")
-    say(f"the configuration is sound: {where}, {rules}")
-
-
-def show_demo(
-    context: typer.Context,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65_535, help="Where the demo is served.")
-    ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Stop after the first round.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show a sample newsroom, polled, deduplicated and published; needs no network."""
-    settings = settings_of(context)
-    served_at = _demo_port(port, once=once)
-    newsroom = load_newsroom()
-    folder = Path(mkdtemp(prefix="aggregator-demo-"))
-    with ExitStack() as ending, Site(newsroom, now=utc_now()) as site:
-        ending.callback(rmtree, folder, ignore_errors=True)
-        settings = demo_settings(settings, folder, site, served_at)
-        with progress_bar() as progress:
-            shown = asyncio.run(tour(settings, newsroom, site, utc_now, progress))
-        if as_json:
-            print_json(_what_was_done(newsroom, shown, settings))
-        else:
-            _say_what_was_done(newsroom, shown)
-            say(f"The feeds lie in {settings.publish.directory}")
-        if once:
-            ending.pop_all()  # what was published stays to be looked at
-            (talk if as_json else say)(f"The folder {folder} stays until you remove it")
-            return
-        if not as_json:
-            _say_where_to_look(settings)
-        talk("")
-        asyncio.run(_serve(settings, lambda: settings))
-
-
-def _demo_port(wanted: int | None, *, once: bool) -> int:
-    """Return where the demo is served: as wanted, else where nobody listens."""
-    if once:
-        return wanted or DEMO_PORT  # nobody will listen there
-    if wanted is None:
-        port = free_port(DEMO_PORT)
-        if port != DEMO_PORT:
-            talk(f"port {DEMO_PORT} is in use: the demo is served on {port} instead")
-        return port
-    if free_port(wanted) != wanted:
-        message = f"--port {wanted}: cannot listen there; name another, or none"
-        raise RefusedError(message)
-    return wanted
-
-
-def _what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> Mapping[str, object]:
-    report = shown.report
-    return {
-        "outlets": len(newsroom.outlets),
-        "entries": sum(len(story.tellings) for story in shown.stories),
-        "copies": report.copies,
-        "retellings": report.retellings,
-        "feeds": settings.publish.directory,
-        "address": settings.publish.base_url,
-        "stories": [
-            {
-                "title": story.title,
-                "outlet": story.lead.outlet,
-                "tellings": len(story.tellings),
-                "categories": story.categories,
-            }
-            for story in shown.stories
-        ],
-    }
-
-
-def _say_what_was_done(newsroom: Newsroom, shown: Tour) -> None:
-    report = shown.report
-    told = sum(len(story.tellings) for story in shown.stories)
-    say(
-        f"{len(newsroom.outlets)} outlets published {told} entries; they tell "
-        f"{counted(len(shown.stories), 'story', 'stories')}. {_folded(report)} "
-        "were folded into the stories they tell:"
-    )
-    rows = [
-        (len(story.tellings), story.lead.outlet, story.title, " ".join(story.categories))
-        for story in shown.stories
-    ]
-    print_table(("tellings", "led by", "story", "categories"), rows)
-
-
-def _say_where_to_look(settings: Settings) -> None:
-    base = settings.publish.base_url
-    say(f"While the demo runs, read pages at {base}/, subscribe to {base}/feeds/all.atom")

@@ -1,163 +1,27 @@
-"""Commands on sources: added, listed, paused, removed."""
+"""Commands on the sources that there are: listed, paused, removed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import (
-    AsJson,
-    at_desk,
-    counted,
-    open_store,
-    print_json,
-    print_table,
-    say,
-    settings_of,
-    talk,
-    utc_now,
-)
-from aggregator.errors import UsageError
-from aggregator.model import Role, Source
-from aggregator.settings import Settings, format_duration, parse_duration
+from aggregator.cli.context import open_store, settings_of, utc_now
+from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
+from aggregator.model import Source
 from aggregator.store import sources
 from aggregator.store.database import Store
-from aggregator.stories.slugs import is_slug
-from aggregator.subscribe import Subscription, Wish, subscribe
-
-WISHES = ("category", "name", "role", "interval", "full_text", "only_new")
 
 SourceName = Annotated[str, typer.Argument(metavar="ID|URL", help="A source's id or address.")]
-Categories = Annotated[
-    list[str] | None,
-    typer.Option("-C", "--category", metavar="SLUG", help="Its stories stand here; repeatable."),
-]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command("add-source")(add_source)
     app.command("list-sources")(list_sources)
     app.command("remove-source")(remove_source)
     app.command("pause-source")(pause_source)
     app.command("resume-source")(resume_source)
-
-
-def add_source(
-    context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A feed, or a page that names one.")],
-    category: Categories = None,
-    name: Annotated[str | None, typer.Option(help="Its title; else what it says itself.")] = None,
-    role: Annotated[Role, typer.Option(help="What its outlet is to the news.")] = Role.PRESS,
-    interval: Annotated[
-        str | None, typer.Option(metavar="15m", help="How often it is polled.")
-    ] = None,
-    full_text: Annotated[
-        bool | None,
-        typer.Option("--full-text/--no-full-text", help="Whether its articles' pages are read."),
-    ] = None,
-    only_new: Annotated[
-        bool, typer.Option("--only-new", help="What it holds today is known, not news.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, and store nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Take on a source: look at it once and store what it says."""
-    wish = Wish(
-        url=url,
-        categories=tuple(_slug(slug) for slug in category or ()),
-        name=name,
-        role=role,
-        interval=_interval(interval),
-        full_text=full_text,
-        only_new=only_new,
-    )
-    found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run))
-    if found.added:
-        settings = settings_of(context)
-        _remark_on_categories(settings, wish.categories)
-        _remark_on_interval(settings, wish.interval)
-        if not found.entries:
-            talk("it holds no entries: is the feed empty, or was it cut off?")
-    else:
-        _remark_on_wishes(found.source, _given(context))
-    if as_json:
-        print_json(_subscription(found, dry_run=dry_run))
-        return
-    verb = ("would add" if dry_run else "added") if found.added else "already there:"
-    number = f" {found.source.id}" if found.source.id else ""
-    say(f"{verb} source{number}: {found.source.title} ({found.source.kind or 'not read yet'})")
-    say(f"{counted(found.entries, 'entry', 'entries')} seen at {found.source.url}")
-    for other in found.others:
-        say(f"the page also names {other.url} {other.title}")
-
-
-def _subscription(found: Subscription, *, dry_run: bool) -> Mapping[str, object]:
-    return {
-        "id": found.source.id or None,
-        "url": found.source.url,
-        "title": found.source.title,
-        "kind": found.source.kind,
-        "entries": found.entries,
-        "added": found.added and not dry_run,
-        "others": [asdict(other) for other in found.others],
-    }
-
-
-def _slug(text: str) -> str:
-    if not is_slug(text):
-        message = f"--category {text!r}: allowed: words of a-z and 0-9 joined by -, but not all"
-        raise UsageError(message)
-    return text
-
-
-def _interval(text: str | None) -> timedelta | None:
-    if text is None:
-        return None
-    try:
-        interval = parse_duration(text)
-    except ValueError as error:
-        message = f"--interval {text!r}: {error}"
-        raise UsageError(message) from error
-    if interval < timedelta(seconds=1):
-        message = f"--interval {text!r}: at least a second, as in 15m"
-        raise UsageError(message)
-    return interval
-
-
-def _given(context: typer.Context) -> list[str]:
-    """Return the options on the command line that say what the source is to be like."""
-    origins = {name: context.get_parameter_source(name) for name in WISHES}
-    return [
-        f"--{name.replace('_', '-')}"
-        for name, origin in origins.items()
-        if origin is not None and origin.name == "COMMANDLINE"
-    ]
-
-
-def _remark_on_wishes(source: Source, options: Sequence[str]) -> None:
-    if options:
-        talk(
-            f"source {source.id} is already there and stays as it is: {', '.join(options)} not "
-            f"applied; to change it, `aggregator remove-source {source.id}` and add it again"
-        )
-
-
-def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
-    known = {category.slug for category in settings.categories}
-    for slug in slugs:
-        if slug not in known:
-            talk(f"category {slug} has no rule: its feed holds what is given to it")
-
-
-def _remark_on_interval(settings: Settings, interval: timedelta | None) -> None:
-    shortest, longest = settings.poll.min_interval, settings.poll.max_interval
-    if interval is not None and not shortest <= interval <= longest:
-        kept = format_duration(min(max(interval, shortest), longest))
-        talk(f"polled every {kept}: poll.min_interval and poll.max_interval allow no other")
 
 
 def list_sources(

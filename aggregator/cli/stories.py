@@ -7,16 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator.cli.common import (
-    AsJson,
-    open_store,
-    print_json,
-    print_table,
-    say,
-    settings_of,
-    talk,
-    utc_now,
-)
+from aggregator.cli.context import open_store, settings_of, utc_now
+from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
 from aggregator.errors import NoSuchError
 from aggregator.model import Candidate, Story, Telling, Verdict
 from aggregator.place import Editor

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreError
 from aggregator.store.dialect import exclusive, open_engine
-from aggregator.store.migrate import upgrade
+from aggregator.store.schema import bring_up_to_date
 
 __all__ = ["Session", "Store"]
 
@@ -61,7 +61,7 @@ class Store:
         engine = open_engine(url, checkpoints=checkpoints)
         try:
             with _store_errors():
-                upgrade(engine)
+                bring_up_to_date(engine)
         except BaseException:
             engine.dispose()
             raise

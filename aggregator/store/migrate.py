@@ -1,17 +1,13 @@
 """The schema's versions, by Alembic."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
 from aggregator.store.dialect import exclusive
-
-SCRIPTS = Path(__file__).parent / "migrations"
+from aggregator.store.schema import VERSIONS, schema_version
 
 
 def upgrade(engine: Engine) -> None:
@@ -21,10 +17,8 @@ def upgrade(engine: Engine) -> None:
         StoreError: the database was written by a later version of the program.
     """
     scripts = ScriptDirectory.from_config(_config())
-    if _current(engine) == scripts.get_current_head():
-        return
     with exclusive(engine, "schema"):
-        current = _current(engine)
+        current = schema_version(engine)
         known = {revision.revision for revision in scripts.walk_revisions()}
         if current is not None and current not in known:
             message = f"the database is of a later version ({current}); update the program"
@@ -44,12 +38,7 @@ def write_revision(engine: Engine, message: str) -> None:
         command.revision(config, message, autogenerate=True, rev_id=f"{count + 1:04}")
 
 
-def _current(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(VERSIONS.parent))
     return config

@@ -10,12 +10,16 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from importlib import import_module
 
 import pytest
+import typer
 from console import SETTINGS, Console
 from newsweb import feed, served, silence
+from typer.main import get_group
 
-from aggregator.cli.common import progress_bar
+from aggregator.cli import MODULES
+from aggregator.cli.printing import progress_bar
 
 # Control characters but for what parts cells and lines, and what turns the reading direction.
 COMMANDS_A_TERMINAL = re.compile(
@@ -118,8 +122,8 @@ def test_a_bar_is_drawn_with_its_total_at_once(monkeypatch: pytest.MonkeyPatch) 
         drawn.append(total)
         return 0
 
-    monkeypatch.setattr("aggregator.cli.common.Progress.add_task", add_task)
-    monkeypatch.setattr("aggregator.cli.common.Progress.update", lambda *_, **__: None)
+    monkeypatch.setattr("aggregator.cli.printing.Progress.add_task", add_task)
+    monkeypatch.setattr("aggregator.cli.printing.Progress.update", lambda *_, **__: None)
     with progress_bar() as progress:
         progress("poll", 0, 7)
     assert drawn == [7]
@@ -297,3 +301,33 @@ def test_help_and_version(console: Console) -> None:
         assert console(command, "--help").code == 0
     assert console.apart("--version").code == 0
     assert os.environ.get("STATE_DIRECTORY") == str(console.state)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_command_is_looked_for_in_the_module_that_has_it(module: str) -> None:
+    part = typer.Typer()
+    import_module(f"aggregator.cli.{module}").add_to(part)
+    assert tuple(get_group(part).commands) == MODULES[module]
+
+
+def test_a_misspelt_command_gets_the_nearest(console: Console) -> None:
+    said = console("lst-sources")
+    assert said.code == 2
+    assert "list-sources" in said.err
+
+
+def test_to_list_takes_nothing_that_fetches_or_migrates(newsdesk: Console) -> None:
+    listing = (
+        "import sys; from aggregator.cli import app; app(['list-sources'], standalone_mode=False);"
+        "print(sorted({'aiohttp', 'alembic', 'trafilatura'} & set(sys.modules)))"
+    )
+    said = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-c", listing],
+        check=True,
+        env=newsdesk.variables(),
+        capture_output=True,
+        text=True,
+    )
+    *listed, loaded = said.stdout.splitlines()
+    assert len(listed) == 10
+    assert loaded == "[]"

@@ -20,7 +20,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 def _temporary_files_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.joinpath("tmp").mkdir()
     here = partial(tempfile.mkdtemp, dir=tmp_path / "tmp")
-    monkeypatch.setattr("aggregator.cli.service.mkdtemp", here)
+    monkeypatch.setattr("aggregator.cli.demo.mkdtemp", here)
 
 
 @contextmanager
@@ -151,15 +151,15 @@ def test_the_demo_moves_aside_unless_told_where(
         said = console("demo", "--port", port)
         assert said.code == 1
         assert said.complaint == f"--port {port}: cannot listen there; name another, or none"
-        monkeypatch.setattr("aggregator.cli.service.DEMO_PORT", port)
+        monkeypatch.setattr("aggregator.cli.demo.DEMO_PORT", port)
         with monkeypatch.context() as patch:
-            patch.setattr("aggregator.cli.service._serve", _serve_nobody)
+            patch.setattr("aggregator.cli.demo.serve", _serve_nobody)
             aside = console("demo")
         assert f"http://127.0.0.1:{port}/" not in aside.out
         assert aside.err.startswith(f"port {port} is in use: the demo is served on ")
         assert aside.err.split()[-2] in aside.lines[-1]
         # Somebody may come between the look and the listening.
-        monkeypatch.setattr("aggregator.cli.service.free_port", lambda wanted: wanted)
+        monkeypatch.setattr("aggregator.cli.demo.free_port", lambda wanted: wanted)
         before = set(tmp_path.joinpath("tmp").iterdir())
         late = console("demo")
     assert late.code == 1

@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from store.postgresql import Server
 
@@ -18,6 +19,7 @@ from aggregator.store import facts
 from aggregator.store.database import Store
 from aggregator.store.dialect import open_engine
 from aggregator.store.migrate import _config, upgrade
+from aggregator.store.schema import newest_version, schema_version
 from aggregator.store.tables import Base
 
 OPEN_EACH = """
@@ -55,6 +57,13 @@ def test_the_newest_version_is_what_the_tables_say(engine: Engine) -> None:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
     assert tables(engine) == set(Base.metadata.tables)
+
+
+def test_alembic_and_we_agree_on_the_version(engine: Engine) -> None:
+    assert schema_version(engine) is None
+    upgrade(engine)
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert schema_version(engine) == newest_version() == head
 
 
 def test_partial_indexes_are_partial(engine: Engine) -> None:

@@ -1,16 +1,13 @@
-"""What all commands share: the context, what is printed where, and how errors end."""
+"""What is printed where: results on stdout, remarks on stderr, nothing that commands a terminal."""
 
-import asyncio
 import codecs
 import json
 import re
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -25,13 +22,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from aggregator.desk import Desk, open_desk
-from aggregator.dispatch import sole_worker
-from aggregator.logs import configure_logs
-from aggregator.settings import Settings, format_duration, load_settings
-from aggregator.store.database import Store
-
-T = TypeVar("T")
+from aggregator.settings import format_duration
 
 # Control characters, line separators and what turns the reading direction: nothing that a
 # source says may command a terminal. Each can stand in JSON as its escape.
@@ -40,49 +31,6 @@ _UNPRINTABLE = re.compile(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the options before the command say."""
-
-    config: Path | None
-
-    def settings(self) -> Settings:
-        """Return the settings; commands talk through their output, so logs keep to errors."""
-        settings = load_settings(self.config)
-        configure_logs("error", settings.log.format)
-        return settings
-
-
-def settings_of(context: typer.Context) -> Settings:
-    """Return the settings that the command line asks for."""
-    found = context.find_object(Context)
-    return (found or Context(None)).settings()
-
-
-@contextmanager
-def open_store(context: typer.Context) -> Iterator[Store]:
-    """Yield the store that the command line asks for."""
-    with Store.open(settings_of(context).database.url) as store:
-        yield store
-
-
-def at_desk(context: typer.Context, work: Callable[[Desk], Coroutine[None, None, T]]) -> T:
-    """Return what the work at a desk comes to."""
-    settings = settings_of(context)
-
-    async def sit_down(store: Store) -> T:
-        async with open_desk(settings, store, utc_now) as desk:
-            return await work(desk)
-
-    with Store.open(settings.database.url) as store, sole_worker(store):
-        return asyncio.run(sit_down(store))
-
-
-def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
 
 
 def printable(text: object) -> str:

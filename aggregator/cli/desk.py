@@ -1,0 +1,26 @@
+"""Work at a desk, for the commands that fetch."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+import typer
+
+from aggregator.cli.context import settings_of, utc_now
+from aggregator.desk import Desk, open_desk
+from aggregator.dispatch import sole_worker
+from aggregator.store.database import Store
+
+T = TypeVar("T")
+
+
+def at_desk(context: typer.Context, work: Callable[[Desk], Coroutine[None, None, T]]) -> T:
+    """Return what the work at a desk comes to."""
+    settings = settings_of(context)
+
+    async def sit_down(store: Store) -> T:
+        async with open_desk(settings, store, utc_now) as desk:
+            return await work(desk)
+
+    with Store.open(settings.database.url) as store, sole_worker(store):
+        return asyncio.run(sit_down(store))
