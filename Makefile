@@ -17,6 +17,8 @@ run: .venv/run.stamp  ## Run the daemon with the configuration in config/
 demo: .venv/run.stamp  ## Show a sample newsroom, no network needed
 	exec $(BIN)/aggregator demo
 
+# Without bytecode each of some hundred processes would compile its modules anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/dev.stamp  ## Run the tests
 	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
 

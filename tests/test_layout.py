@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
@@ -47,16 +48,19 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
+def installed() -> set[str]:
+    return set(packages_distributions()) - {"aggregator"}
+
+
 def third_party(path: Path) -> Iterator[str]:
-    ours = {"aggregator"}
-    known = set(packages_distributions()) - ours
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names = [node.module]
-        yield from {name.partition(".")[0] for name in names} & known
+        yield from {name.partition(".")[0] for name in names} & installed()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import structlog
-from console import Console, opml_of
+from console import Console
+from newsdesk import take_on
 
 from aggregator.demo.newsroom import load
 from aggregator.demo.site import Site
+from aggregator.store.database import Store
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +54,10 @@ def printed(tmp_path_factory: pytest.TempPathFactory, lasting_site: Site) -> Pat
     """Return a place that has the whole newsroom published; not to be written to."""
     console = Console(tmp_path_factory.mktemp("printed") / "place")
     console.prepare()
-    console.folder.joinpath("list.opml").write_text(opml_of(lasting_site.feed_urls))
-    assert console.apart("import-opml", "list.opml").code == 0
+    console.state.mkdir()
+    with Store.open(f"sqlite:///{console.state}/aggregator.db") as store:
+        for name, url in lasting_site.feed_urls.items():
+            take_on(store, datetime.now(UTC), url, title=name, outlet=f"{name}.example")
     assert console.apart("update").code == 0
     return console.folder
 

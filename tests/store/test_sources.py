@@ -80,9 +80,9 @@ def test_many_are_added_at_once(stock: Stock) -> None:
     stock.do(sources.remove_source, removed, NOW)
     many = [
         source_at(f"https://{n}.example/", title=f"{n}", categories=("navy", "navy"))
-        for n in range(5_000)
+        for n in range(2_000)
     ]
-    assert stock.do(sources.add_sources, [*many, many[-1]], NOW) == 4_999
+    assert stock.do(sources.add_sources, [*many, many[-1]], NOW) == 1_999
     assert stock.do(sources.add_sources, many, NOW) == 0
     found = {source.url: source for source in stock.get(sources.list_sources)}
     assert found.keys() == {source.url for source in many}

@@ -230,7 +230,7 @@ def test_the_same_stream_gives_the_same_stories_whatever_the_hash_seed() -> None
 
 def test_a_flood_of_one_text_is_one_story() -> None:
     index, stories = Index(), set()
-    for number in range(300):
+    for number in range(150):
         article = print_of(outlet=f"outlet{number}.example", link=f"{LINK}/{number}")
         found = [Placed(i, 1, index.fingerprint(i)) for i in index.candidates(article)]
         stories.add(matching_story(article, found, weigh=index.weigh).story_id)
