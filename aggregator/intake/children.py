@@ -15,7 +15,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from tempfile import gettempdir
 from types import TracebackType
@@ -170,8 +170,20 @@ class Children:
 
 
 def _stop(pool: pebble.ProcessPool) -> None:
+    # Pebble takes the names of its locks away before it ends its children: one that is just
+    # starting would not find them, and say so on our stderr. While we hold the locks they stay.
+    held = _locks(pool)
     pool.stop()  # type: ignore[no-untyped-call] # pebble leaves it untyped
     pool.join()
+    del held
+
+
+def _locks(pool: pebble.ProcessPool) -> object:
+    manager: Any = pool._pool_manager  # noqa: SLF001 - pebble has no other way to them
+    with suppress(AttributeError):  # of another release: then it may complain, and no more
+        mutex = manager.worker_manager.workers_channel.mutex
+        return mutex.reader_mutex, mutex.writer_mutex
+    return None
 
 
 def _settle(memory: int) -> None:

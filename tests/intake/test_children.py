@@ -77,6 +77,24 @@ def test_nothing_is_loaded_from_the_folder_that_we_are_started_in(tmp_path: Path
     assert not (tmp_path / "loaded").exists()
 
 
+def test_children_that_are_just_starting_end_in_silence(tmp_path: Path) -> None:
+    script = tmp_path / "work.py"
+    script.write_text(
+        "import asyncio\n"
+        "from aggregator.intake.children import Children\n"
+        "async def work():\n"
+        "    for _ in range(3):\n"
+        "        async with Children(12) as children:\n"
+        "            await children.run(len, 'four')\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(work())\n"
+    )
+    said = subprocess.run(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, str(script)], capture_output=True, text=True, check=True
+    )
+    assert said.stderr == ""
+
+
 async def test_a_function_runs_elsewhere_and_answers(children: Children) -> None:
     pid, total = await children.run(child_tasks.total, 1, last=2)
     assert total == 3
