@@ -57,7 +57,7 @@ def _documents(path: Path, lines: Sequence[str]) -> Iterator[Document]:
         try:
             found = _document(number, json.loads(line), latest)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            message = f"{path}:{number}: no labelled document in JSON on one line ({_reason(error)})"
+            message = f"{path}:{number}: no labelled document as JSON ({_reason(error)})"
             raise RefusedError(message) from error
         latest = found.article.published
         yield found
