@@ -15,7 +15,7 @@ from aggregator.lexicon import general_terms
 from aggregator.logs import get_logger
 from aggregator.model import Kind
 from aggregator.settings import Settings
-from aggregator.store import placings, readings, rulings
+from aggregator.store import placings, readings, rulings, standings
 from aggregator.store.database import Session, Store
 from aggregator.store.placings import Placing, Unplaced
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
@@ -71,6 +71,17 @@ class Editor:
                 self._forget_everything()
                 raise
 
+    def place_anew(self, now: datetime) -> Placements:
+        """Take back the places of stories that have not appeared, and give all that wait one."""
+        kinds: Counter[Kind] = Counter()
+        with self._store.lock("editor"):
+            self._apply_rulings(now)
+            self._forget_everything()
+            self._store.write_now(standings.take_back)
+            while (batch := self._place_batch(now)).total:
+                kinds += batch.kinds
+        return Placements(kinds)
+
     def rule(self, now: datetime) -> None:
         """Apply the operator's rulings and nothing else."""
         with self._store.lock("editor"):
@@ -109,7 +120,7 @@ class Editor:
 
     def _catch_up(self, session: Session, oldest: datetime) -> None:
         for placed in placings.placed_since(session, self._sequence, oldest):
-            found = self._fingerprint(session, placed.entry_id, placed.fingerprint)
+            found = stored_fingerprint(session, placed.entry_id, placed.fingerprint)
             self._index.add(found, placed.entry_id)
             self._sequence = placed.sequence
 
@@ -117,7 +128,7 @@ class Editor:
         self, session: Session, waiting: Unplaced, begun: dict[int, int], now: datetime
     ) -> Placing:
         """Return where an article belongs; `begun` holds the stories of this batch."""
-        found = self._fingerprint(session, waiting.entry_id, waiting.fingerprint)
+        found = stored_fingerprint(session, waiting.entry_id, waiting.fingerprint)
         verdict = matching_story(
             found,
             self._candidates(session, found, begun),
@@ -140,7 +151,7 @@ class Editor:
         }
         for entry_id, stored in placings.holders_of(session, found.exact_keys):
             if entry_id not in prints:
-                prints[entry_id] = self._fingerprint(session, entry_id, stored)
+                prints[entry_id] = stored_fingerprint(session, entry_id, stored)
         stories = placings.stories_of(session, _not_in(prints, begun)) | begun
         return [
             Placed(entry_id, stories[entry_id], print_)
@@ -148,17 +159,16 @@ class Editor:
             if entry_id in stories
         ]
 
-    def _fingerprint(self, session: Session, entry_id: int, stored: bytes) -> Fingerprint:
-        """Return the stored fingerprint, computed anew where an older version wrote it."""
-        return Fingerprint.from_bytes(stored) or fingerprint(
-            readings.load_article(session, entry_id)
-        )
-
     def _mint(self, now: datetime) -> tuple[str, str]:
         """Return a new story's permanent id and key."""
         entity = tagging_entity(self._settings.publish.base_url, now)
         key = uuid4().hex[:20]
         return story_uri(entity, key), key
+
+
+def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Fingerprint:
+    """Return the stored fingerprint, computed anew where an older version wrote it."""
+    return Fingerprint.from_bytes(stored) or fingerprint(readings.load_article(session, entry_id))
 
 
 def _not_in(prints: Iterable[int], begun: dict[int, int]) -> list[int]:

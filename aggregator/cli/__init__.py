@@ -29,6 +29,7 @@ MODULES = {
     "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),
     "opml": ("import-opml", "export-opml"),
     "stories": ("stories", "explain", "merge", "split", "ledger"),
+    "recluster": ("recluster",),
     "evaluate": ("evaluate",),
 }
 

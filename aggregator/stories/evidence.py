@@ -7,7 +7,6 @@ whichever of the two comes first. The weights are set by hand.
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from aggregator.stories.likeness import untitled
 from aggregator.stories.pair import Pair, Side, attributes
 from aggregator.stories.terms import View
 
@@ -157,7 +156,7 @@ def _acquainted(pair: Pair) -> bool:
     """
     if pair.texts_comparable:
         return pair.texts >= _AGREEING_TEXTS
-    if untitled(pair):
+    if pair.untitled:
         return not (pair.one.words and pair.other.words) or _same(pair.one.text, pair.other.text)
     return pair.titles_agree and not (numbers(pair) or names(pair))
 

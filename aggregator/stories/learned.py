@@ -2,30 +2,23 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.852
-BIAS = 1.2458
+THRESHOLD = 0.5
+BIAS = -0.3439
 WEIGHTS: Mapping[str, float] = {
-    "words": 0.0000,
-    "lead": 8.0086,
-    "lead_in_text": 0.0000,
-    "headlines": 0.0000,
-    "headline_in_text": 0.0000,
-    "shared_names": 0.0000,
-    "rare_names": 1.9547,
-    "foreign_names": 1.2215,
-    "missing_actors": -1.1473,
-    "quotes": 5.6579,
-    "figures": 5.9398,
-    "other_figures": -3.9743,
-    "runs": 0.0000,
-    "common_day": 0.0000,
-    "other_days": -2.2005,
-    "apart": -4.7433,
-    "undated": -1.7147,
-    "same_outlet": -2.6157,
-    "short": -0.2525,
-    "untold": -2.1259,
-    "untitled": 0.0557,
-    "foreign": 0.5228,
-    "length": -1.6574,
+    "lead": 6.8699,
+    "undated_lead": 6.9013,
+    "rare_names": 2.4843,
+    "foreign_names": 1.1293,
+    "missing_actors": -1.1974,
+    "quotes": 6.6367,
+    "figures": 7.0059,
+    "other_figures": -6.1521,
+    "other_days": -2.9809,
+    "apart": -3.7766,
+    "undated": -3.5975,
+    "same_outlet": -5.6330,
+    "short": -0.5604,
+    "untold": -2.2300,
+    "foreign": 1.4990,
+    "length": -1.7299,
 }

@@ -6,16 +6,18 @@ whichever of the two comes first.
 
 from datetime import timedelta
 from heapq import nlargest
-from math import fsum, log1p
+from math import fsum, log1p, sqrt
 
 from aggregator.stories.pair import Pair
 from aggregator.stories.terms import View
 
 _SHORT = 60
+_TELLING = 5
 _RAREST = 3
 # What is taken for 1: near the largest values that true pairs have.
 _NAMES_AT_MOST = 25
 _FIGURES_AT_MOST = 25
+_LEAD_OF_ONE_MATTER = 0.1
 _OTHER_FIGURES_AT_MOST = 20
 _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 3
@@ -27,44 +29,28 @@ def same_outlet(pair: Pair) -> float:
     return float(pair.same_outlet)
 
 
-def words(pair: Pair) -> float:
-    """Return the cosine of the whole texts, their words weighed."""
-    return pair.cosine(View.FULL, View.FULL)
-
-
 def lead(pair: Pair) -> float:
-    """Return the cosine of the leads: titles and first paragraphs."""
-    return pair.cosine(View.LEAD, View.LEAD)
+    """Return the square root of the cosine of the leads: titles and first paragraphs.
+
+    The root, as the step from next to nothing to a little tells more than any other.
+    """
+    return sqrt(pair.cosine(View.LEAD))
 
 
-def lead_in_text(pair: Pair) -> float:
-    """Return the cosine of one's lead and the other's whole text, the mean of both ways."""
-    return pair.cosine(View.LEAD, View.FULL)
-
-
-def headlines(pair: Pair) -> float:
-    """Return the cosine of the titles."""
-    return pair.cosine(View.TITLE, View.TITLE)
-
-
-def headline_in_text(pair: Pair) -> float:
-    """Return the cosine of one's title and the other's whole text, the mean of both ways."""
-    return pair.cosine(View.TITLE, View.FULL)
-
-
-def shared_names(pair: Pair) -> float:
-    """Return the cosine of the names in the texts."""
-    return pair.cosine(View.NAMES, View.NAMES)
+def undated_lead(pair: Pair) -> float:
+    """Return `lead` where it is not known when one was published: it must tell more alone."""
+    return undated(pair) * lead(pair)
 
 
 def rare_names(pair: Pair) -> float:
-    """Return how much the three rarest names that both have tell: 25 nats are 1."""
-    return min(1.0, fsum(nlargest(_RAREST, pair.in_both(View.NAMES).tolist())) / _NAMES_AT_MOST)
+    """Return how much the three rarest names that both have tell: the root; 25 nats are 1."""
+    told = fsum(nlargest(_RAREST, pair.in_both(View.NAMES).tolist()))
+    return sqrt(min(1.0, told / _NAMES_AT_MOST))
 
 
 def foreign_names(pair: Pair) -> float:
     """Return the cosine of the names where the texts are in two languages: little else is left."""
-    return foreign(pair) * shared_names(pair)
+    return foreign(pair) * pair.cosine(View.NAMES)
 
 
 def missing_actors(pair: Pair) -> float:
@@ -79,23 +65,18 @@ def quotes(pair: Pair) -> float:
 
 
 def figures(pair: Pair) -> float:
-    """Return how much the figures that both texts have tell: 25 nats are 1."""
-    return min(1.0, float(pair.in_both(View.FIGURES).sum()) / _FIGURES_AT_MOST)
+    """Return how much the figures that both texts have tell: 25 nats are 1.
+
+    Less where the leads have little else in common: lists of scores and prices
+    share figures by chance.
+    """
+    told = min(1.0, float(pair.in_both(View.FIGURES).sum()) / _FIGURES_AT_MOST)
+    return told * min(1.0, pair.cosine(View.LEAD) / _LEAD_OF_ONE_MATTER)
 
 
 def other_figures(pair: Pair) -> float:
     """Return how much the figures of a lead tell that the other lacks, the lesser; 20 nats: 1."""
     return min(1.0, min(pair.missing_figures()) / _OTHER_FIGURES_AT_MOST)
-
-
-def runs(pair: Pair) -> float:
-    """Return the share of the smaller text's word runs that the larger has."""
-    return pair.texts
-
-
-def common_day(pair: Pair) -> float:
-    """Return 1 where both name a day by its date."""
-    return float(not set(pair.one.days).isdisjoint(pair.other.days))
 
 
 def other_days(pair: Pair) -> float:
@@ -125,13 +106,8 @@ def short(pair: Pair) -> float:
 
 
 def untold(pair: Pair) -> float:
-    """Return 1 where neither has any text: the titles alone must do."""
-    return float(not (pair.one.words or pair.other.words))
-
-
-def untitled(pair: Pair) -> float:
-    """Return 1 where one of them has no title."""
-    return float(not (pair.one.title and pair.other.title))
+    """Return 1 where neither has five words of text ("Read more"): the titles alone must do."""
+    return float(max(pair.one.words, pair.other.words) < _TELLING)
 
 
 def foreign(pair: Pair) -> float:
@@ -146,27 +122,20 @@ def length(pair: Pair) -> float:
 
 
 LIKENESS = (
-    words,
     lead,
-    lead_in_text,
-    headlines,
-    headline_in_text,
-    shared_names,
+    undated_lead,
     rare_names,
     foreign_names,
     missing_actors,
     quotes,
     figures,
     other_figures,
-    runs,
-    common_day,
     other_days,
     apart,
     undated,
     same_outlet,
     short,
     untold,
-    untitled,
     foreign,
     length,
 )

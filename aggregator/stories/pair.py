@@ -121,10 +121,14 @@ class Pair:
         headed = min(shares) > 0 and sum(shares) > len(shares) * _HEADED
         return (self.titles_agree and (headlines or headed)) or (headed and not self.same_outlet)
 
-    def cosine(self, view: View, other_view: View) -> float:
-        """Return how alike two views are, 0 to 1; the mean of both ways where they differ."""
-        cosines = self._cosines
-        return float(cosines[view, other_view] + cosines[other_view, view]) / 2
+    @property
+    def untitled(self) -> bool:
+        """Return whether one of them has no title."""
+        return not (self.one.title and self.other.title)
+
+    def cosine(self, view: View) -> float:
+        """Return how alike a view of the two is, 0 to 1."""
+        return self._cosines[view]
 
     def in_both(self, view: View) -> "NDArray[np.float32]":
         """Return the weights of the terms that a view of both articles has."""
@@ -143,11 +147,11 @@ class Pair:
         return _weight_of_missing(one, left), _weight_of_missing(other, right)
 
     @cached_property
-    def _cosines(self) -> "NDArray[np.float32]":
+    def _cosines(self) -> list[float]:
         (one, other), (left, right) = self.sides, self.shared
-        products = one.vectors[left].T @ other.vectors[right]
-        cosines: NDArray[np.float32] = products / np.outer(one.sizes, other.sizes)
-        return np.clip(cosines, 0.0, 1.0)
+        products = np.einsum("tv,tv->v", one.vectors[left], other.vectors[right])
+        cosines: list[float] = np.clip(products / (one.sizes * other.sizes), 0.0, 1.0).tolist()
+        return cosines
 
     def _common_titles(self) -> float:
         """Return the words in common over all words of the titles, by weight."""

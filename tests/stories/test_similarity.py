@@ -154,7 +154,7 @@ def test_titles_are_weighed_by_the_rarity_of_their_words() -> None:
 def test_shingles_see_through_edits_and_cuts() -> None:
     copy = print_of(title="Harbour news of the depot", text=lightly_edited(DEPOT), outlet="x.org")
     assert value("shingles", print_of(), copy) > 0.6
-    assert value("runs", print_of(), copy) > value("shingles", print_of(), copy)
+    assert pair_of(print_of(), copy).texts > value("shingles", print_of(), copy)
     assert value("shingles", print_of(), on_the_bridge()) == 0.0
 
 
@@ -169,7 +169,7 @@ def test_a_digest_of_the_day_is_not_each_of_its_pieces() -> None:
         text="\n".join([DEPOT, *(BRIDGE.replace("e", mark) for mark in "abcdfghijk")]),
         outlet="digest.example",
     )
-    assert 0.0 <= value("shingles", print_of(), digest) < 0.5 < value("runs", print_of(), digest)
+    assert 0.0 <= value("shingles", print_of(), digest) < 0.5 < pair_of(print_of(), digest).texts
 
 
 def test_a_statement_that_two_quote_is_no_copy() -> None:
@@ -178,7 +178,7 @@ def test_a_statement_that_two_quote_is_no_copy() -> None:
         print_of(title=f"Bar: {text[:30]}", text=f"{statement} {text}", outlet=text[:5])
         for text in (BRIDGE, NOTICE)
     )
-    assert 0.0 < value("runs", one, other) < 0.3
+    assert 0.0 < pair_of(one, other).texts < 0.3
     assert value("shingles", one, other) == 0.0
 
 
@@ -301,7 +301,6 @@ def told(sentence: str, **facts: Unpack[Facts]) -> Fingerprint:
 def test_names_in_common_are_found_in_other_words() -> None:
     one = told("On Friday the minister Ranka Stojovic met Colonel Imre Halasz in Loznica.")
     other = told("A visit: Imre Halasz was received; Ranka Stojovic spoke of roads and of money.")
-    assert value("shared_names", one, other) > 0.5
     assert value("rare_names", one, other) > value("rare_names", one, told("To Ranka Vukov."))
     assert value("missing_actors", one, other) < 0.5
     assert (
@@ -339,7 +338,6 @@ def test_quotes_in_common_are_counted() -> None:
 
 def test_days_agree_and_contradict() -> None:
     one = told("The talks took place on 2 March.")
-    assert value("common_day", one, told("On March 2nd they met.")) == 1.0
     assert value("other_days", one, told("On March 2nd they met.")) == 0.0
     assert value("other_days", one, told("On 3 March they met.")) == 0.0
     assert value("other_days", one, told("On 9 March they met.")) == 1.0
@@ -363,10 +361,7 @@ def test_time_goes_by() -> None:
         ("short", {"text": "Six words, all of them few."}, 1.0),
         ("short", {}, 0.0),
         ("untold", {"text": ""}, 0.0),
-        ("untitled", {"title": ""}, 1.0),
-        ("untitled", {}, 0.0),
         ("lead", {}, 1.0),
-        ("headlines", {}, 1.0),
     ],
 )
 def test_what_is_said_of_an_article_beside_the_depot(
@@ -376,10 +371,19 @@ def test_what_is_said_of_an_article_beside_the_depot(
 
 
 def test_titles_alone_are_untold() -> None:
+    assert value("untold", print_of(text="Read more"), print_of(text="")) == 1.0
     assert value("untold", print_of(text=""), print_of(text="")) == 1.0
 
 
-def test_a_title_is_found_in_a_text() -> None:
-    brief = print_of(title="Minister Stojovic thanks the crew", text="")
-    for name in ("headline_in_text", "lead_in_text"):
-        assert value(name, brief, print_of()) > 2 * value(name, brief, on_the_bridge())
+def test_figures_alone_are_chance() -> None:
+    found = {}
+    for name, text in (("alike", lightly_edited(BRIDGE)), ("by chance", DEPOT)):
+        one, other = (told(f"{words} Of 118 it was 24, then 96.") for words in (BRIDGE, text))
+        found[name] = value("figures", one, other)
+    assert 0.0 < found["by chance"] < 0.8 * found["alike"]
+
+
+def test_where_no_date_is_known_the_lead_tells_more() -> None:
+    undated = replace(print_of(), dated=False)
+    assert value("undated_lead", print_of(), print_of()) == 0.0
+    assert value("undated_lead", print_of(), undated) == value("lead", print_of(), undated) > 0.9
