@@ -4,8 +4,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from heapq import nsmallest
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +46,8 @@ class Index:
         self._keys = _Postings(_PER_KEY)
         self._runs = _Postings(_PER_KEY)
         self._terms = _Postings(_PER_TERM)
+        # How many terms an entry has, by its id.
+        self._sizes = np.zeros(1024, np.uint16)
         self.weigh = TermWeights(general)
 
     def __len__(self) -> int:
@@ -66,7 +66,15 @@ class Index:
         self._keys.add(_keys(fingerprint), entry_id)
         self._runs.add(_runs(fingerprint), entry_id)
         self._terms.add(_held_terms(fingerprint.terms), entry_id)
+        self._note_size(entry_id, len(fingerprint.terms.ids))
         self.weigh.add(fingerprint.terms.ids)
+
+    def _note_size(self, entry_id: int, size: int) -> None:
+        if entry_id >= len(self._sizes):
+            grown = np.zeros(max(entry_id + 1, 2 * len(self._sizes)), np.uint16)
+            grown[: len(self._sizes)] = self._sizes
+            self._sizes = grown
+        self._sizes[entry_id] = size
 
     def remove(self, entry_id: int) -> None:
         """Remove an entry; one that is not in makes no difference."""
@@ -95,20 +103,23 @@ class Index:
         Exact keys count most, then word runs in common, then terms of the
         leads and names, the rare ones more. Newer entries win a draw.
         """
-        worth: defaultdict[int, float] = defaultdict(float)
-        for entry_id, value in self._by_terms(Side(fingerprint, self.weigh)):
-            worth[entry_id] += value
+        credit: defaultdict[int, float] = defaultdict(float)
         for key in _keys(fingerprint):
-            _credit(worth, self._keys.of(key), _KEY_WORTH)
+            _credit(credit, self._keys.of(key), _KEY_WORTH)
         for run in _runs(fingerprint):
-            _credit(worth, self._runs.of(run), _RUN_WORTH)
-        ranked = ((-value, -entry_id) for entry_id, value in worth.items())
-        return [-entry_id for _, entry_id in nsmallest(MOST_CANDIDATES, ranked)]
+            _credit(credit, self._runs.of(run), _RUN_WORTH)
+        found, worth = self._by_terms(Side(fingerprint, self.weigh))
+        if credit:
+            found = np.concatenate([found, np.array(list(credit), np.int64)])
+            worth = np.concatenate([worth, np.array(list(credit.values()))])
+            found, places = np.unique(found, return_inverse=True)
+            worth = np.bincount(places, worth).astype(np.float64)
+        return _best(found, worth, MOST_CANDIDATES)
 
-    def _by_terms(self, side: Side) -> Iterable[tuple[int, float]]:
-        """Yield the entries that share weighty terms, each with what that is worth."""
+    def _by_terms(self, side: Side) -> tuple["NDArray[np.int64]", "NDArray[np.float64]"]:
+        """Return the entries that share weighty terms, and what that is worth for each."""
         found: list[NDArray[np.uint32]] = []
-        weights: list[NDArray[np.float32]] = []
+        weights: list[NDArray[np.float64]] = []
         left = _MAX_LOOKED_AT
         held = _held(side.fingerprint.terms)
         known = [place for place in held.tolist() if self._terms.of(int(side.ids[place]))]
@@ -119,13 +130,22 @@ class Index:
             if left < 0:
                 break
             found.append(np.array(entry_ids, np.uint32))
-            weights.append(np.full(len(entry_ids), side.weights[place] ** 2, np.float32))
-        if found:
-            sharing, places = np.unique(np.concatenate(found), return_inverse=True)
-            sums = np.bincount(places, np.concatenate(weights))
-            for entry_id, value in zip(sharing.tolist(), sums.tolist(), strict=True):
-                size = len(self._fingerprints[entry_id].terms.ids)
-                yield entry_id, value / sqrt(_SMALLEST + size)
+            weights.append(np.full(len(entry_ids), float(side.weights[place]) ** 2))
+        if not found:
+            return np.empty(0, np.int64), np.empty(0)
+        sharing, places = np.unique(np.concatenate(found), return_inverse=True)
+        sums = np.bincount(places, np.concatenate(weights))
+        return sharing.astype(np.int64), sums / np.sqrt(_SMALLEST + self._sizes[sharing])
+
+
+def _best(entry_ids: "NDArray[np.int64]", worth: "NDArray[np.float64]", count: int) -> list[int]:
+    """Return the entries worth most, the newer first where two are worth the same."""
+    if len(worth) > count:
+        least = np.partition(worth, -count)[-count]
+        entry_ids, worth = entry_ids[worth >= least], worth[worth >= least]
+    order = np.lexsort((-entry_ids, -worth))[:count]
+    best: list[int] = entry_ids[order].tolist()
+    return best
 
 
 class _Postings:
@@ -159,9 +179,9 @@ class _Postings:
                 self._entries[term] = left[0] if len(left) == 1 else array("I", left)
 
 
-def _credit(worth: defaultdict[int, float], entry_ids: Iterable[int], value: float) -> None:
+def _credit(credit: defaultdict[int, float], entry_ids: Iterable[int], value: float) -> None:
     for entry_id in entry_ids:
-        worth[entry_id] += value
+        credit[entry_id] += value
 
 
 def _keys(fingerprint: Fingerprint) -> set[int]:

@@ -42,6 +42,7 @@ class Side:
         terms = fingerprint.terms
         self.ids = np.asarray(terms.ids, np.int64)
         self.counts = np.frombuffer(terms.counts, np.uint8).reshape(-1, len(View))
+        self.holds = self.counts > 0
         self.weights = weigh(terms.ids)
         # A word that stands there ten times says more than one that stands there once, but not ten
         # times as much. Counts are at most 255, so that a table does for the logarithm.
@@ -51,11 +52,12 @@ class Side:
 
     def has(self, view: View) -> "NDArray[np.bool_]":
         """Return for each term whether the view has it."""
-        return self.counts[:, view] > 0
+        found: NDArray[np.bool_] = self.holds[:, view]
+        return found
 
     def told_by(self, view: View) -> float:
         """Return the weight of all terms that the view has."""
-        return float(self.weights[self.has(view)].sum())
+        return self._told[view]
 
     def begins_with(self, word: str) -> bool:
         """Return whether the title or the lead has a word, folded."""
@@ -63,6 +65,11 @@ class Side:
         place = int(np.searchsorted(self.ids, term))
         found = place < len(self.ids) and int(self.ids[place]) == term
         return found and bool(self.counts[place, View.LEAD])
+
+    @cached_property
+    def _told(self) -> list[float]:
+        told: list[float] = (self.weights @ self.holds).tolist()
+        return told
 
     @cached_property
     def actors(self) -> "NDArray[np.intp]":
@@ -138,13 +145,21 @@ class Pair:
 
     def missing_actors(self) -> tuple[float, float]:
         """Return the share of each side's actors, by weight, that the other does not mention."""
-        (one, other), (left, right) = self.sides, self.shared
-        return _missing(one, left), _missing(other, right)
+        one, other = self.sides
+        return _missing(one, self._known[0]), _missing(other, self._known[1])
 
     def missing_figures(self) -> tuple[float, float]:
         """Return the weight of the figures in each side's lead that the other has nowhere."""
-        (one, other), (left, right) = self.sides, self.shared
-        return _weight_of_missing(one, left), _weight_of_missing(other, right)
+        one, other = self.sides
+        return _weight_of_missing(one, self._known[0]), _weight_of_missing(other, self._known[1])
+
+    @cached_property
+    def _known(self) -> list["NDArray[np.bool_]"]:
+        """Return for each side which of its terms the other has."""
+        found = [np.zeros(len(side.ids), np.bool_) for side in self.sides]
+        for known, places in zip(found, self.shared, strict=True):
+            known[places] = True
+        return found
 
     @cached_property
     def _cosines(self) -> list[float]:
@@ -181,20 +196,16 @@ def _shared(
     return places[found], found
 
 
-def _missing(side: Side, shared: "NDArray[np.intp]") -> float:
+def _missing(side: Side, known: "NDArray[np.bool_]") -> float:
     actors = side.actors
     whole = float(side.weights[actors].sum())
     if not whole:
         return 0.0
-    known = np.zeros(len(side.ids), np.bool_)
-    known[shared] = True
     return float(side.weights[actors[~known[actors]]].sum()) / whole
 
 
-def _weight_of_missing(side: Side, shared: "NDArray[np.intp]") -> float:
-    missing = side.counts[:, View.FIGURES] > 1
-    missing[shared] = False
-    return float(side.weights[missing].sum())
+def _weight_of_missing(side: Side, known: "NDArray[np.bool_]") -> float:
+    return float(side.weights[(side.counts[:, View.FIGURES] > 1) & ~known].sum())
 
 
 def _contained(one: "array[int]", other: "array[int]") -> float:
