@@ -149,7 +149,7 @@ class Editor:
             entry_id: self._index.fingerprint(entry_id)
             for entry_id in self._index.candidates(found)
         }
-        for entry_id, stored in placings.holders_of(session, found.exact_keys):
+        for entry_id, stored in placings.holders_of(session, found.sought_keys):
             if entry_id not in prints:
                 prints[entry_id] = stored_fingerprint(session, entry_id, stored)
         stories = placings.stories_of(session, _not_in(prints, begun)) | begun

@@ -17,7 +17,7 @@ from aggregator.errors import StoreError
 from aggregator.model import Kind
 from aggregator.place import Editor
 from aggregator.settings import Settings
-from aggregator.store import ledger, placings, rulings
+from aggregator.store import ledger, placings, rulings, shelf
 from aggregator.store.database import Session, Store
 from aggregator.store.tables import ArticleRow, StoryRow, TellingRow
 
@@ -244,6 +244,39 @@ def test_beyond_the_window_only_exact_keys_lead_back(
         whoever.place(later)
     assert story_of(press.store, near) != story_of(press.store, first)
     assert story_of(press.store, same) == story_of(press.store, first)
+
+
+def test_a_headline_that_a_caption_names_leads_back_to_a_story_long_past(
+    press: Press, editor: Editor
+) -> None:
+    title = "Engineers hand over a fuel depot in Bar"
+    (first,) = press.says(QUAY, Telling("depot", title, DEPOT))
+    editor.place(press.clock())
+    later = press.clock.advance(days=400)
+    spun = Telling(
+        "spun",
+        "Diesel now waits where ships once queued",
+        "A new era dawns on the quay, and the whole region looks on in hope and wonder. " * 8,
+        captions=(f"{title} \N{EN DASH} Quay",),
+        published=later,
+    )
+    (recycled,) = press.says(PIER, spun)
+    editor.place(later)
+    assert story_of(press.store, recycled) == story_of(press.store, first)
+    since = partial(shelf.recycled_from, window=timedelta(days=14))
+    assert press.store.read_now(partial(since, entry=recycled)) == EARLIER
+    assert press.store.read_now(partial(since, entry=first)) is None
+    assert press.store.read_now(partial(since, entry=999)) is None
+
+
+def test_a_title_of_long_ago_may_be_borne_again(press: Press, editor: Editor) -> None:
+    (first,) = press.says(QUAY, Telling("depot", "This week in pictures from Bar", DEPOT))
+    editor.place(press.clock())
+    later = press.clock.advance(days=7 * 5)
+    again = Telling("again", "This week in pictures from Bar", BRIDGE, published=later)
+    (news,) = press.says(QUAY, again)
+    editor.place(later)
+    assert story_of(press.store, news) != story_of(press.store, first)
 
 
 def test_within_the_window_the_same_shortened_text_is_recognised(

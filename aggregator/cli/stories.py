@@ -1,6 +1,7 @@
 """Commands on stories: listed, explained, merged, split, accounted for."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from math import fsum
 from typing import Annotated, Any
@@ -106,8 +107,10 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Tell why an entry stands where it stands; of a story, why each of its entries does."""
-    with open_store(context) as store:
-        found = store.read_now(partial(_explanations, name=name))
+    settings = settings_of(context)
+    with Store.open(settings.database.url) as store:
+        look = partial(_explanations, name=name, window=settings.match.window)
+        found = store.read_now(look)
     if as_json:
         print_json(found)
         return
@@ -117,7 +120,7 @@ def explain(
         _say_why(told)
 
 
-def _explanations(session: Session, name: str) -> list[Mapping[str, object]]:
+def _explanations(session: Session, name: str, window: timedelta) -> list[Mapping[str, object]]:
     entries = shelf.entry_ids(session, name, link_keys(name))
     if not entries:
         try:
@@ -125,10 +128,10 @@ def _explanations(session: Session, name: str) -> list[Mapping[str, object]]:
         except NoSuchError as error:
             message = f"no such entry or story: {name}; `aggregator stories --json` shows both ids"
             raise NoSuchError(message) from error
-    return [_explanation(session, entry_id) for entry_id in entries]
+    return [_explanation(session, entry_id, window) for entry_id in entries]
 
 
-def _explanation(session: Session, entry_id: int) -> Mapping[str, object]:
+def _explanation(session: Session, entry_id: int, window: timedelta) -> Mapping[str, object]:
     verdict = placings.verdict_on(session, entry_id)
     compared = verdict.candidates if verdict else ()
     titles = shelf.entry_titles(session, [entry_id, *(seen.entry_id for seen in compared)])
@@ -136,13 +139,14 @@ def _explanation(session: Session, entry_id: int) -> Mapping[str, object]:
     told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
     if verdict is None or verdict.story_id is None:
         unknown = dict.fromkeys(("story", "kind", "score", "threshold"))
-        return told | unknown | {"ruled": False, "candidates": []}
+        return told | unknown | {"ruled": False, "recycled_from": None, "candidates": []}
     return told | {
         "story": shelf.story_uri(session, verdict.story_id),
         "kind": verdict.kind,
         "score": verdict.score,
         "threshold": verdict.threshold,
         "ruled": rulings.ruled_on(session, entry_id),
+        "recycled_from": shelf.recycled_from(session, entry_id, window),
         "candidates": [_candidate(session, seen, titles, verdict) for seen in compared],
     }
 
@@ -180,6 +184,8 @@ def _say_why(told: Mapping[str, object]) -> None:
     say(f"{told['kind']} in {told['story']}{'' if told['ruled'] else scores}")
     if told["ruled"]:
         say("an operator's word put it there")
+    if told["recycled_from"]:
+        say(f"no news: the story was first told on {told['recycled_from']:%Y-%m-%d}")
     rows = [
         (
             seen["entry_id"],

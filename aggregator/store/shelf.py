@@ -1,10 +1,10 @@
 """Stories as people see them: looked up, listed, put together from lead and tellings."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
@@ -179,6 +179,24 @@ def entry_titles(session: Session, ids: Collection[int]) -> dict[int, tuple[str,
         select(EntryRow.id, EntryRow.outlet, EntryRow.title).where(EntryRow.id.in_(ids))
     )
     return {entry: (outlet, title) for entry, outlet, title in rows}
+
+
+def recycled_from(session: Session, entry: int, window: timedelta) -> datetime | None:
+    """Return when the entry's story was first told, where that is longer ago than the window."""
+    mine, others = aliased(TellingRow), aliased(TellingRow)
+    told = aliased(EntryRow)
+    row = session.execute(
+        select(EntryRow.published_at, func.min(told.published_at))
+        .join(mine, mine.entry_id == EntryRow.id)
+        .join(others, others.story_id == mine.story_id)
+        .join(told, told.id == others.entry_id)
+        .where(EntryRow.id == entry)
+        .group_by(EntryRow.published_at)
+    ).one_or_none()
+    if row is None:
+        return None
+    published, first = row
+    return first if published - first > window else None
 
 
 def members(session: Session, story: int) -> Sequence[int]:

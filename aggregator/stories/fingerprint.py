@@ -8,7 +8,7 @@ from struct import Struct, iter_unpack, pack
 
 from aggregator.model import Article
 from aggregator.stories.days import days, weekdays
-from aggregator.stories.provenance import attributed
+from aggregator.stories.provenance import MIN_HEADLINE_WORDS, attributed
 from aggregator.stories.terms import LEAD_CHARACTERS, Terms, quoted_runs, terms
 from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
@@ -22,6 +22,8 @@ _MAX_TEXT = 200_000
 _MAX_TITLE = 1_000
 _MAX_CAPTIONS = 8
 _HEAD = Struct(">BI")
+# So many of the quoted runs, the smallest hashes, stand for all in the exact keys.
+_KEY_QUOTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,23 @@ class Fingerprint:
     @property
     def exact_keys(self) -> frozenset[str]:
         """Return the keys under which the article is found again, however old it is."""
-        links = {f"link:{key:016x}" for key in (self.link, self.canonical) if key is not None}
-        others = (("guid", self.guid), ("text", self.text))
-        return frozenset(links | {f"{name}:{key:016x}" for name, key in others if key is not None})
+        titles = [" ".join(self.title)] if len(self.title) >= MIN_HEADLINE_WORDS else []
+        return self._identity | {_title_key(words) for words in titles}
+
+    @property
+    def sought_keys(self) -> frozenset[str]:
+        """Return the keys under which what the article retells may be found, however old that is.
+
+        Those of its own, and the titles that its captions name; its own title
+        would lead to every "This week in pictures".
+        """
+        return self._identity | {_title_key(headline.words) for headline in self.headlines}
+
+    @property
+    def _identity(self) -> frozenset[str]:
+        numbers = [("link", self.link), ("link", self.canonical), ("guid", self.guid)]
+        numbers += [("text", self.text), *(("quote", run) for run in self.quotes[:_KEY_QUOTES])]
+        return frozenset(f"{name}:{key:016x}" for name, key in numbers if key is not None)
 
     def to_bytes(self) -> bytes:
         """Return the fingerprint in the form that `from_bytes` reads."""
@@ -148,6 +164,10 @@ def link_keys(url: str) -> frozenset[str]:
     """Return the exact keys that articles at this address, or naming it, have."""
     key = _link_key(url)
     return frozenset() if key is None else frozenset({f"link:{key:016x}"})
+
+
+def _title_key(words: str) -> str:
+    return f"title:{digest(words):016x}"
 
 
 def _headlines(*texts: str) -> tuple[Headline, ...]:

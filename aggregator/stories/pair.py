@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.stories.fingerprint import MAX_SHINGLES, Fingerprint
-from aggregator.stories.provenance import names_outlet
+from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
 from aggregator.stories.terms import View, term_of
 from aggregator.stories.text import is_number
 from aggregator.stories.weighing import Weigh, equally
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from array import array  # takes its item's type only from Python 3.12 on
 
     from numpy.typing import NDArray
-
-# Shorter headlines are kickers ("Live", "Morning briefing") that many articles bear.
-MIN_HEADLINE_WORDS = 5
 
 _AGREEING_TITLES = 0.5
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text

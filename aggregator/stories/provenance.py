@@ -7,7 +7,9 @@ _ATTRIBUTION = re.compile(
     r"(?P<headline>.*\S)\s+[-\N{EN DASH}\N{EM DASH}|]\s+(?P<outlet>\S.*)", re.DOTALL
 )
 _MAX_OUTLET_WORDS = 5
-_MIN_HEADLINE_WORDS = 3
+_LEAST_ATTRIBUTED = 3
+# Shorter headlines are kickers ("Live", "Morning briefing") that many articles bear.
+MIN_HEADLINE_WORDS = 5
 
 
 def attributed(text: str) -> tuple[str, str] | None:
@@ -25,7 +27,7 @@ def attributed(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     headline, outlet = match["headline"], match["outlet"]
-    if len(outlet.split()) > _MAX_OUTLET_WORDS or len(headline.split()) < _MIN_HEADLINE_WORDS:
+    if len(outlet.split()) > _MAX_OUTLET_WORDS or len(headline.split()) < _LEAST_ATTRIBUTED:
         return None
     return headline, outlet
 

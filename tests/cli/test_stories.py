@@ -95,6 +95,7 @@ def test_why_an_entry_stands_where_it_stands(newsdesk: Console, lasting_site: Si
             "score",
             "threshold",
             "ruled",
+            "recycled_from",
             "candidates",
         ]
     )

@@ -103,8 +103,28 @@ def test_the_origin_is_its_title_where_it_has_no_address() -> None:
 def test_exact_keys_are_found_again_by_address() -> None:
     link = "https://barharbour.me/2026/depot"
     plain = print_of(text="")
-    assert plain.exact_keys == frozenset()
+    assert {key.partition(":")[0] for key in plain.exact_keys} == {"title"}
     keys = print_of(link=link, guid="tag:barharbour.me,2026:1").exact_keys
-    assert len(keys) == 3
+    assert sorted(key.partition(":")[0] for key in keys) == ["guid", "link", "text", "title"]
     assert link_keys(f"{link}?utm_source=rss#top") < keys
     assert link_keys("https://barharbour.me/") == frozenset()
+
+
+def test_a_title_is_sought_by_those_who_name_it_and_not_by_those_who_bear_it() -> None:
+    titled = print_of(text="")
+    (key,) = titled.exact_keys
+    assert titled.sought_keys == frozenset()
+    assert print_of(title="Live", text="").exact_keys == frozenset()
+    spun = print_of(title="", text="", captions=(f"{ARTICLE.title} | Bar Harbour",))
+    assert spun.exact_keys == frozenset()
+    assert spun.sought_keys == {key}
+
+
+def test_quotes_are_sought_and_found() -> None:
+    quote = "nobody redraws a map in our neighbourhood any more"
+    one, other = (
+        print_of(title="", text=text)
+        for text in (f'"{quote}," he said.', f"\u201c{quote}\u201d: so he told them.")
+    )
+    assert one.sought_keys & other.exact_keys
+    assert not print_of(title="", text=quote).exact_keys & one.sought_keys
