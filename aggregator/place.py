@@ -134,6 +134,7 @@ class Editor:
             self._candidates(session, found, begun),
             weigh=self._index.weigh,
             threshold=self._settings.match.threshold or THRESHOLD,
+            among=len(self._index),
         )
         self._index.add(found, waiting.entry_id)
         begun[waiting.entry_id] = (

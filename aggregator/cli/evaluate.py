@@ -15,7 +15,6 @@ from aggregator.errors import RefusedError
 from aggregator.labelled import Document, read_documents
 from aggregator.lexicon import general_terms
 from aggregator.model import Verdict
-from aggregator.settings import Settings
 from aggregator.stories.fingerprint import fingerprint
 from aggregator.stories.matching import THRESHOLD, Comparison
 from aggregator.stories.measures import Measures, measure
@@ -52,14 +51,14 @@ def evaluate(
     sweep: Annotated[bool, typer.Option("--sweep", help="Try many thresholds.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure matching on labelled documents, in the order of the file."""
+    """Measure matching on labelled documents, in the order of the file, in one open window."""
     settings = settings_of(context)
     documents = read_documents(file)
     if not documents:
         message = f"{file} holds no documents"
         raise RefusedError(message)
     started = perf_counter()
-    compared = _compare(documents, settings)
+    compared = _compare(documents)
     truth = [document.story for document in documents]
     usual = settings.match.threshold or THRESHOLD
     used = usual if threshold is None else threshold
@@ -86,9 +85,9 @@ def evaluate(
         _say_curve(curve)
 
 
-def _compare(documents: Sequence[Document], settings: Settings) -> list[Sequence[Comparison]]:
+def _compare(documents: Sequence[Document]) -> list[Sequence[Comparison]]:
     prints = (fingerprint(document.article) for document in documents)
-    stream = compare_stream(prints, general_terms(), window=settings.match.window)
+    stream = compare_stream(prints, general_terms())
     compared = []
     with progress_bar() as show:
         for done, found in enumerate(stream, start=1):

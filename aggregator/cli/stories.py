@@ -216,7 +216,7 @@ def _list(value: object) -> list[Mapping[str, Any]]:
 
 
 def _reckoning(seen: Mapping[str, object]) -> str:
-    """Return how the score came about: the sum, which the logistic curve takes to 0 to 1."""
+    """Return how the score came about: a sum, whose odds compete with those of other stories."""
     signals = _list(seen["signals"])
     parts = [f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}" for signal in signals]
     total = fsum([BIAS, *(signal["contribution"] for signal in signals)])

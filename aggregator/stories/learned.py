@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.5
-BIAS = -0.3439
+THRESHOLD = 0.852
+BIAS = -0.2455
 WEIGHTS: Mapping[str, float] = {
-    "lead": 6.8699,
-    "undated_lead": 6.9013,
-    "rare_names": 2.4843,
-    "foreign_names": 1.1293,
-    "missing_actors": -1.1974,
-    "quotes": 6.6367,
-    "figures": 7.0059,
-    "other_figures": -6.1521,
-    "other_days": -2.9809,
-    "apart": -3.7766,
-    "undated": -3.5975,
-    "same_outlet": -5.6330,
-    "short": -0.5604,
-    "untold": -2.2300,
-    "foreign": 1.4990,
-    "length": -1.7299,
+    "lead": 6.4060,
+    "undated_lead": 6.6210,
+    "rare_names": 2.4327,
+    "foreign_names": 3.3626,
+    "missing_actors": -1.0244,
+    "quotes": 6.9213,
+    "figures": 5.5885,
+    "other_figures": -6.3661,
+    "other_days": -3.0752,
+    "apart": -4.0209,
+    "undated": -3.7810,
+    "same_outlet": -6.0264,
+    "short": -0.4612,
+    "untold": -2.1870,
+    "foreign": 1.0407,
+    "length": -1.5359,
 }

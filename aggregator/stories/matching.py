@@ -7,8 +7,8 @@ becomes a story of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import exp, fsum
+from dataclasses import dataclass, replace
+from math import exp, fsum, sqrt
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories import learned
@@ -40,9 +40,13 @@ _SAME_ARTICLE = {"same_guid", "same_link"}
 _CONCLUSIVE = {*_SAME_ARTICLE, "same_canonical", "same_text"}
 # In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
 _COPY = 0.6
-# A story scores as so many of its best members do, on the average: an article that is like one of
-# them by chance is not like the others.
+# A story's evidence is that of so many of its best members, on the average: an article that is like
+# one of them by chance is not like the others.
 _BEST_MEMBERS = 3
+# What is learned is learned from streams of some hundred articles. Among more there are more that
+# look alike by chance: by the root of their number, as they are chosen by what they share.
+_USUAL_STREAM = 100
+_MOST_EVIDENCE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +87,19 @@ class Comparison:
     """An article beside one candidate: the signals there are, before they are weighed.
 
     `copied` says that the two are one text, `conclusive` that this alone
-    decides.
+    decides; `among` is how many articles the candidate was chosen among.
     """
 
     entry_id: int
     side: Side
     values: Mapping[str, float]
+    among: int
     copied: bool
     conclusive: bool
     seconds_apart: float
 
 
-def compare(article: Side, entry_id: int, side: Side) -> Comparison:
+def compare(article: Side, entry_id: int, side: Side, among: int = 0) -> Comparison:
     """Return what an article and a candidate have in common, and against each other."""
     pair = Pair(article, side)
     values = {name: value for name, signal in SIGNALS.items() if (value := signal(pair))}
@@ -103,6 +108,7 @@ def compare(article: Side, entry_id: int, side: Side) -> Comparison:
         entry_id,
         side,
         values,
+        among,
         copied=copied,
         conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
         seconds_apart=abs(pair.one.published - pair.other.published).total_seconds(),
@@ -115,15 +121,18 @@ def matching_story(
     *,
     weigh: Weigh = equally,
     threshold: float = THRESHOLD,
+    among: int = 0,
 ) -> Verdict:
     """Return the story that an article tells, and why; a new one where none reaches the threshold.
 
-    `weigh` weighs the terms of a pair (`Index.weigh`). The order of
-    `candidates` makes no difference.
+    `weigh` weighs the terms of a pair (`Index.weigh`); `among` is how many
+    articles the candidates were chosen among. The order of `candidates` makes
+    no difference.
     """
     article = Side(fingerprint, weigh)
     comparisons = [
-        compare(article, placed.entry_id, Side(placed.fingerprint, weigh)) for placed in candidates
+        compare(article, placed.entry_id, Side(placed.fingerprint, weigh), among)
+        for placed in candidates
     ]
     stories = {placed.entry_id: placed.story_id for placed in candidates}
     return decide(comparisons, stories, threshold=threshold)
@@ -138,18 +147,26 @@ def decide(
 ) -> Verdict:
     """Return the verdict on an article, given the story of each candidate.
 
-    A story scores as its best members do on the average, or as the best alone
-    where that is conclusive, unless another member contradicts the article.
-    Other stories that an article shows conclusively to be the same one are
-    joined, unless their best members contradict each other. The verdict's
-    candidates stand in order of their score, the best first.
+    The evidence for a story is that of its best members on the average, or of
+    the best alone where that is conclusive, unless another member contradicts
+    the article. Stories compete: an article tells one at most, so that the
+    score of each is its share of the odds of all of them and of a new story
+    (`_share`). Other stories that an article shows conclusively to be the same
+    one are joined, unless their best members contradict each other. The
+    verdict's candidates stand in order of their score, the best first.
     """
     weights = model.weights
     weighed = sorted(
         (_weigh(found, stories[found.entry_id], weights, model.bias) for found in comparisons),
         key=_preference,
     )
-    ranked = sorted(_scored_stories(weighed), key=lambda found: -found[0])
+    argued = list(_argued_stories(weighed))
+    odds = _odds_of_all(argued, max((found.comparison.among for found in weighed), default=0))
+    weighed = [found.scored(odds) for found in weighed]
+    ranked = sorted(
+        ((_share(evidence, best, odds), best) for evidence, best in argued),
+        key=lambda found: -found[0],
+    )
     in_order = tuple(found.candidate for found in weighed)
     if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
@@ -180,6 +197,11 @@ class _Weighed:
         """Return whether one of these signals is there."""
         return any(name in self.comparison.values for name in names)
 
+    def scored(self, odds: float) -> "_Weighed":
+        """Return it with its candidate's score among the odds of all."""
+        candidate = replace(self.candidate, score=_share(self.evidence, self, odds))
+        return replace(self, candidate=candidate)
+
 
 def _weigh(
     comparison: Comparison, story_id: int, weights: Mapping[str, float], bias: float
@@ -189,6 +211,23 @@ def _weigh(
     evidence = bias + fsum(signal.value * signal.weight for signal in signals)
     score = _probability(evidence)
     return _Weighed(Candidate(comparison.entry_id, story_id, score, signals), comparison, evidence)
+
+
+def _odds_of_all(argued: Iterable[tuple[float, _Weighed]], among: int) -> float:
+    """Return the odds of all stories and of a new one, which rise with the number of articles."""
+    new = sqrt(max(1.0, among / _USUAL_STREAM))
+    return new + fsum(_odds(evidence) for evidence, _ in argued)
+
+
+def _odds(evidence: float) -> float:
+    return exp(min(evidence, _MOST_EVIDENCE))
+
+
+def _share(evidence: float, found: _Weighed, odds: float) -> float:
+    """Return a score, 0 to 1: a share of all odds; where one decides alone, its probability."""
+    if found.comparison.conclusive:
+        return _probability(evidence)
+    return min(1.0, _odds(evidence) / odds)
 
 
 def _probability(evidence: float) -> float:
@@ -215,19 +254,19 @@ def _preference(weighed: _Weighed) -> tuple[float, float, int]:
     return (-weighed.evidence, weighed.comparison.seconds_apart, candidate.entry_id)
 
 
-def _scored_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weighed]]:
-    """Yield each story's score and best member, from candidates in order of preference."""
+def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weighed]]:
+    """Yield the evidence for each story and its best member, from candidates in preference."""
     stories: dict[int, list[_Weighed]] = {}
     for found in weighed:
         stories.setdefault(found.candidate.story_id, []).append(found)
     for members in stories.values():
         best = members[0]
         if best.says(_SAME_ARTICLE):
-            yield best.candidate.score, best
+            yield best.evidence, best
         elif any(found.says(_VETOES) for found in members):
-            yield members[-1].candidate.score, best
+            yield members[-1].evidence, best
         elif best.comparison.conclusive:
-            yield best.candidate.score, best
+            yield best.evidence, best
         else:
             counted = members[:_BEST_MEMBERS]
-            yield _probability(fsum(found.evidence for found in counted) / len(counted)), best
+            yield fsum(found.evidence for found in counted) / len(counted), best

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _AGREEING_TITLES = 0.5
+_AGREEING_LEADS = 0.2
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text
 _TEMPLATE_SHARE = 0.6
 _MIN_RUNS = 20  # fewer shared runs are chance or a "read more" line
@@ -123,7 +124,8 @@ class Pair:
         headlines = min(len(self.one.title), len(self.other.title)) >= MIN_HEADLINE_WORDS
         shares = (self.one.headed, self.other.headed)
         headed = min(shares) > 0 and sum(shares) > len(shares) * _HEADED
-        return (self.titles_agree and (headlines or headed)) or (headed and not self.same_outlet)
+        speaks = (self.titles_agree and (headlines or headed)) or (headed and not self.same_outlet)
+        return speaks and self.cosine(View.LEAD) >= _AGREEING_LEADS
 
     @property
     def untitled(self) -> bool:

@@ -24,7 +24,7 @@ def compare_stream(
             index.forget(fingerprint.published - window)
         article = Side(fingerprint, index.weigh)
         yield [
-            compare(article, found, Side(index.fingerprint(found), index.weigh))
+            compare(article, found, Side(index.fingerprint(found), index.weigh), len(index))
             for found in index.candidates(fingerprint)
         ]
         index.add(fingerprint, number)

@@ -176,9 +176,14 @@ def test_of_two_stories_the_better_one_is_chosen_in_any_order() -> None:
     assert [found.entry_id for found in verdicts.pop().candidates] == [2, 1, 3]
 
 
+def on_the_quay(captions: tuple[str, ...]) -> Fingerprint:
+    text = "A new era dawns where ships once queued, and the whole region looks on in wonder."
+    return print_of(title="A game changer for the quay", text=text, outlet=ELSE, captions=captions)
+
+
 def test_of_equal_stories_the_nearest_in_time_is_chosen() -> None:
     week = timedelta(days=7)
-    spun = print_of(title="A Game", text="", outlet=ELSE, captions=(f"{HEADLINE} | Bar",))
+    spun = on_the_quay(captions=(f"{HEADLINE} | Bar",))
     assert against(spun, print_of(after=-week), print_of(), print_of(after=week)).story_id == 20
 
 
@@ -236,3 +241,28 @@ def test_a_flood_of_one_text_is_one_story() -> None:
         stories.add(matching_story(article, found, weigh=index.weigh).story_id)
         index.add(article, number)
     assert stories == {None, 1}
+
+
+def half_alike(number: int) -> Fingerprint:
+    """Return a report that shares some of its lead with the depot's, in words of its own."""
+    words = " ".join(f"vessel{number}w{each} of the eastern quay" for each in range(40))
+    return print_of(
+        title=f"Minister Ranka Stojovic on fuel in Bar, part {number}", text=words, outlet=ELSE
+    )
+
+
+def test_an_article_tells_one_story_at_most() -> None:
+    alone = against(print_of(), half_alike(1))
+    many = against(print_of(), *(half_alike(number) for number in range(1, 9)))
+    assert many.score < alone.score / 2
+    assert many.score <= 1 / 8
+
+
+def test_among_more_articles_more_look_alike_by_chance() -> None:
+    placed = [Placed(1, 10, half_alike(1))]
+    scores = [
+        matching_story(print_of(), placed, among=among).score for among in (0, 80, 400, 40_000)
+    ]
+    assert scores[0] == scores[1] > scores[2] > scores[3]
+    copy = [Placed(1, 10, print_of(outlet=ELSE))]
+    assert matching_story(print_of(), copy, among=10**6).story_id == 10
