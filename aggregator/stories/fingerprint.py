@@ -14,7 +14,7 @@ from aggregator.stories.text import digest, mentions, names, numbers, shingles, 
 from aggregator.stories.urls import canonical_url, outlet_of
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 2
+VERSION = 3
 MAX_SHINGLES = 256
 _MIN_WORDS_FOR_TEXT_KEY = 40
 # Texts are untrusted: a megabyte of them is not read to its end.
@@ -43,9 +43,9 @@ class Fingerprint:
     `numbers` those among them that tell events apart. `shingles` are the
     hashes of the text's word runs, ascending, as 32-bit integers: all of them
     or, of a long text, the smallest. `words` counts the text's words; `headed` is the share of the
-    title's words that the text has: small, where it is a cookie notice. `days` are the ordinals of
-    the days that the text names by date, `lead_days` those on which its news took place; `quotes`
-    are the hashes of word runs between quotation marks, ascending.
+    title's words that the text has: small, where it is a cookie notice. `lead_days` are the
+    ordinals of the days on which its news took place; `quotes` are the hashes of word runs between
+    quotation marks, ascending.
     """
 
     outlet: str
@@ -58,7 +58,6 @@ class Fingerprint:
     names: tuple[str, ...]
     numbers: tuple[str, ...]
     lead_numbers: tuple[str, ...]
-    days: tuple[int, ...]
     lead_days: tuple[int, ...]
     headlines: tuple[Headline, ...]
     origin: str | None
@@ -124,7 +123,7 @@ class Fingerprint:
 
 _ARRAYS = ("shingles", "quotes", "terms")
 _FACTS = tuple(field.name for field in fields(Fingerprint) if field.name not in _ARRAYS)
-_TUPLES = ("title", "names", "numbers", "lead_numbers", "days", "lead_days")
+_TUPLES = ("title", "names", "numbers", "lead_numbers", "lead_days")
 
 
 def fingerprint(article: Article) -> Fingerprint:
@@ -146,7 +145,6 @@ def fingerprint(article: Article) -> Fingerprint:
         names=tuple(sorted(names(title, text))),
         numbers=tuple(sorted(numbers(title))),
         lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
-        days=tuple(days(f"{title}\n{text}", day)),
         lead_days=tuple(days(lead, day) or weekdays(lead, day)),
         headlines=_headlines(title, *article.captions[:_MAX_CAPTIONS]),
         origin=(origin.url and outlet_of(origin.url)) or origin.title if origin else None,

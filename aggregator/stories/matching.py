@@ -7,7 +7,7 @@ becomes a story of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, fsum, sqrt
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
@@ -151,9 +151,9 @@ def decide(
     the best alone where that is conclusive, unless another member contradicts
     the article. Stories compete: an article tells one at most, so that the
     score of each is its share of the odds of all of them and of a new story
-    (`_share`). Other stories that an article shows conclusively to be the same
+    (`_Weighed.share`). Other stories that an article shows conclusively to be the same
     one are joined, unless their best members contradict each other. The
-    verdict's candidates stand in order of their score, the best first.
+    verdict's candidates stand in order of their evidence, the best first.
     """
     weights = model.weights
     weighed = sorted(
@@ -162,22 +162,21 @@ def decide(
     )
     argued = list(_argued_stories(weighed))
     odds = _odds_of_all(argued, max((found.comparison.among for found in weighed), default=0))
-    weighed = [found.scored(odds) for found in weighed]
     ranked = sorted(
-        ((_share(evidence, best, odds), best) for evidence, best in argued),
+        ((best.share(evidence, odds), best) for evidence, best in argued),
         key=lambda found: -found[0],
     )
-    in_order = tuple(found.candidate for found in weighed)
+    in_order = tuple(found.candidate(odds) for found in weighed)
     if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
     (score, chosen), *others = ranked
     if score < threshold:
         return Verdict(None, Kind.ORIGINAL, score, threshold, in_order)
-    story_id = chosen.candidate.story_id
-    members = (found for found in weighed if found.candidate.story_id == story_id)
+    story_id = chosen.story_id
+    members = (found for found in weighed if found.story_id == story_id)
     kind = Kind.COPY if any(found.comparison.copied for found in members) else Kind.RETELLING
     joins = tuple(
-        other.candidate.story_id
+        other.story_id
         for other_score, other in others
         if chosen.comparison.conclusive
         and other.comparison.conclusive
@@ -189,18 +188,25 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    candidate: Candidate
+    story_id: int
     comparison: Comparison
+    signals: tuple[Signal, ...]
     evidence: float
 
     def says(self, names: Iterable[str]) -> bool:
         """Return whether one of these signals is there."""
         return any(name in self.comparison.values for name in names)
 
-    def scored(self, odds: float) -> "_Weighed":
-        """Return it with its candidate's score among the odds of all."""
-        candidate = replace(self.candidate, score=_share(self.evidence, self, odds))
-        return replace(self, candidate=candidate)
+    def share(self, evidence: float, odds: float) -> float:
+        """Return a score, 0 to 1: a share of all odds; a probability where one decides alone."""
+        if self.comparison.conclusive:
+            return 1.0 / (1.0 + exp(-evidence))
+        return min(1.0, _odds(evidence) / odds)
+
+    def candidate(self, odds: float) -> Candidate:
+        """Return it as it is shown, with its score among the odds of all."""
+        score = self.share(self.evidence, odds)
+        return Candidate(self.comparison.entry_id, self.story_id, score, self.signals)
 
 
 def _weigh(
@@ -209,8 +215,7 @@ def _weigh(
     values = comparison.values
     signals = tuple(Signal(name, value, weights[name]) for name, value in values.items())
     evidence = bias + fsum(signal.value * signal.weight for signal in signals)
-    score = _probability(evidence)
-    return _Weighed(Candidate(comparison.entry_id, story_id, score, signals), comparison, evidence)
+    return _Weighed(story_id, comparison, signals, evidence)
 
 
 def _odds_of_all(argued: Iterable[tuple[float, _Weighed]], among: int) -> float:
@@ -221,18 +226,6 @@ def _odds_of_all(argued: Iterable[tuple[float, _Weighed]], among: int) -> float:
 
 def _odds(evidence: float) -> float:
     return exp(min(evidence, _MOST_EVIDENCE))
-
-
-def _share(evidence: float, found: _Weighed, odds: float) -> float:
-    """Return a score, 0 to 1: a share of all odds; where one decides alone, its probability."""
-    if found.comparison.conclusive:
-        return _probability(evidence)
-    return min(1.0, _odds(evidence) / odds)
-
-
-def _probability(evidence: float) -> float:
-    """Return the probability, 0 to 1, that evidence stands for: the logistic curve."""
-    return 1.0 / (1.0 + exp(-evidence))
 
 
 def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
@@ -250,15 +243,15 @@ def _contradict(one: Comparison, other: Comparison) -> bool:
 
 
 def _preference(weighed: _Weighed) -> tuple[float, float, int]:
-    candidate = weighed.candidate
-    return (-weighed.evidence, weighed.comparison.seconds_apart, candidate.entry_id)
+    comparison = weighed.comparison
+    return (-weighed.evidence, comparison.seconds_apart, comparison.entry_id)
 
 
 def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weighed]]:
     """Yield the evidence for each story and its best member, from candidates in preference."""
     stories: dict[int, list[_Weighed]] = {}
     for found in weighed:
-        stories.setdefault(found.candidate.story_id, []).append(found)
+        stories.setdefault(found.story_id, []).append(found)
     for members in stories.values():
         best = members[0]
         if best.says(_SAME_ARTICLE):
