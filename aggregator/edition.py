@@ -28,6 +28,11 @@ def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:
     )
 
 
+def best_telling(draft: Draft) -> int | None:
+    """Return the telling that would lead the story if it appeared today, None where it has none."""
+    return choose_lead(_candidates(draft.tellings)) if draft.tellings else None
+
+
 def _candidates(tellings: Sequence[DraftTelling]) -> Iterator[LeadCandidate]:
     """Yield what the choice looks at; fingerprints of another version count for nothing."""
     prints = [Fingerprint.from_bytes(telling.fingerprint) for telling in tellings]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aggregator.errors import RefusedError
 from aggregator.model import Article
+from aggregator.stories.credits import credits_in
 
 # Documents whose outlet is not told are no two from one.
 _UNKNOWN_OUTLET = "unknown"
@@ -83,6 +84,7 @@ def _document(number: int, row: object, latest: datetime) -> Document:
             dated=bool(published),
             lang=_text(row, "lang") or None,
             captions=(caption,) if caption else (),
+            credits=credits_in(_text(row, "text")),
         ),
     )
 

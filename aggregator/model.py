@@ -69,6 +69,38 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """A line of a page that says where its article was published first.
+
+    `outlet` is the name as written there, `host` that of its site, `url` the
+    address of the original; each empty or None where the line does not tell.
+    `firm` is False where it may name an office as well: "Source: Ministry".
+    `shown_by` is "line", or "canonical" where the page's head says it by a link.
+    """
+
+    outlet: str
+    host: str = ""
+    headline: str = ""
+    url: str | None = None
+    firm: bool = True
+    shown_by: str = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a telling reveals of the original that it was made from.
+
+    `url` is its address, None where none is known; `headline` may be empty.
+    `shown_by` is "canonical", "line", "caption" or "title".
+    """
+
+    outlet: str
+    headline: str
+    url: str | None
+    shown_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What one source said once.
 
@@ -115,7 +147,8 @@ class Page:
 
     `text` is plain, paragraphs separated by blank lines; `html` the same,
     sanitised. `captions` are the texts under and behind its pictures, which
-    on rewritten pages often still name the original. `canonical_url` is what
+    on rewritten pages often still name the original. `credits` are its lines
+    that name where the article was published first. `canonical_url` is what
     the page says of itself.
     """
 
@@ -128,6 +161,7 @@ class Page:
     image: str | None = None
     canonical_url: str | None = None
     captions: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +183,7 @@ class Article:
     canonical_url: str | None = None
     lang: str | None = None
     captions: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
     origin: Origin | None = None
     dated: bool = True
 
@@ -195,6 +230,7 @@ class Telling:
     """An article's place in a story, as shown to people.
 
     `placed_at` is when the story got it; `score` is 1.0 for the original.
+    `provenance` is what it reveals of an original that it was made from.
     """
 
     entry_id: int
@@ -205,6 +241,7 @@ class Telling:
     score: float
     published: datetime
     placed_at: datetime
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from aggregator.store.placings import Placing, Unplaced
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.identity import story_uri, tagging_entity
 from aggregator.stories.index import Index
+from aggregator.stories.lead import is_named_as_original
 from aggregator.stories.matching import THRESHOLD, Placed, matching_story
 
 logger = get_logger(__name__)
@@ -129,9 +130,10 @@ class Editor:
     ) -> Placing:
         """Return where an article belongs; `begun` holds the stories of this batch."""
         found = stored_fingerprint(session, waiting.entry_id, waiting.fingerprint)
+        candidates = self._candidates(session, found, begun)
         verdict = matching_story(
             found,
-            self._candidates(session, found, begun),
+            candidates,
             weigh=self._index.weigh,
             threshold=self._settings.match.threshold or THRESHOLD,
             among=len(self._index),
@@ -140,7 +142,9 @@ class Editor:
         begun[waiting.entry_id] = (
             -waiting.entry_id if verdict.story_id is None else verdict.story_id
         )
-        return Placing(waiting.entry_id, verdict, *self._mint(now))
+        members = [each.fingerprint for each in candidates if each.story_id == verdict.story_id]
+        uri, key = self._mint(now)
+        return Placing(waiting.entry_id, verdict, uri, key, original=_is_original(found, members))
 
     def _candidates(
         self, session: Session, found: Fingerprint, begun: dict[int, int]
@@ -170,6 +174,12 @@ class Editor:
 def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Fingerprint:
     """Return the stored fingerprint, computed anew where an older version wrote it."""
     return Fingerprint.from_bytes(stored) or fingerprint(readings.load_article(session, entry_id))
+
+
+def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
+    """Return whether the members of a story name an article as their original, and none other."""
+    known = any(is_named_as_original(member, members) for member in members)
+    return not known and is_named_as_original(found, members)
 
 
 def _not_in(prints: Iterable[int], begun: dict[int, int]) -> list[int]:

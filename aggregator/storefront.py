@@ -6,13 +6,14 @@ from contextlib import suppress
 from functools import partial
 
 from aggregator import __version__
+from aggregator.edition import best_telling
 from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
 from aggregator.publish import feed_titles
 from aggregator.settings import Settings
 from aggregator.store import editions, ledger, shelf, sources
 from aggregator.store.database import Session, Store
-from aggregator.web.view import CategoryView, Moved, SourceView, StatusView
+from aggregator.web.view import CategoryView, Moved, SourceView, StatusView, StoryView
 
 
 class StoreView:
@@ -42,15 +43,23 @@ class StoreView:
         """Return the newest published stories of a feed."""
         return await self._store.read(partial(shelf.live_stories, slug=slug, limit=limit))
 
-    async def story(self, key: str) -> Story | Moved | None:
-        """Return the story of that key or id, or where it went."""
+    async def story(self, key: str) -> StoryView | Moved | None:
+        """Return the story of that key or id as its best telling tells it, or where it went."""
+        window = self._settings().match.window
 
-        def find(session: Session) -> Story | Moved | None:
+        def find(session: Session) -> StoryView | Moved | None:
             story_id = shelf.story_id(session, key)
             if shelf.story_key(session, story_id) != key:
                 return Moved(shelf.story_key(session, story_id))
-            found = shelf.load_stories(session, [story_id])
-            return found[0] if found else None
+            draft = editions.draft_of(session, story_id)
+            found = shelf.load_stories(session, [story_id], best_telling(draft))
+            if not found:
+                return None
+            (story,) = found
+            first = min(telling.published for telling in story.tellings)
+            again = (each for each in story.tellings if each.published - first > window)
+            recycled = frozenset(telling.entry_id for telling in again)
+            return StoryView(story, draft.lead_entry_id or story.lead_entry_id, recycled)
 
         with suppress(NoSuchError):
             return await self._store.read(find)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from aggregator.model import Article, Origin
+from aggregator.model import Article, Credit, Origin
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.pair import Pair, Side
 from aggregator.stories.weighing import Weigh, equally
@@ -45,6 +45,7 @@ class Facts(TypedDict, total=False):
     link: str
     canonical_url: str
     captions: tuple[str, ...]
+    credits: tuple[Credit, ...]
     origin: Origin
 
 

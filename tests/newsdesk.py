@@ -17,7 +17,18 @@ from rfc4287 import ATOM, parsed
 from sqlalchemy import select
 
 from aggregator.logs import configure_logs
-from aggregator.model import Article, Entry, Page, ParsedFeed, Role, Source, SourceKind, Story
+from aggregator.model import (
+    Article,
+    Credit,
+    Entry,
+    Origin,
+    Page,
+    ParsedFeed,
+    Role,
+    Source,
+    SourceKind,
+    Story,
+)
 from aggregator.poll import sightings_of
 from aggregator.settings import Settings
 from aggregator.store import polls, readings, shelf, sources
@@ -124,6 +135,9 @@ class Telling:
     tags: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     canonical_url: str | None = None
+    credits: tuple[Credit, ...] = ()
+    origin: Origin | None = None
+    lang: str | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +170,8 @@ class Press:
             html=f"<p>{telling.text}</p>",
             captions=telling.captions,
             canonical_url=telling.canonical_url,
+            credits=telling.credits,
+            lang=telling.lang,
         )
         found = fingerprint(_article(task, page))
         reading = Reading(page, found.to_bytes(), found.exact_keys)
@@ -174,6 +190,7 @@ def _entry(url: str, telling: Telling) -> Entry:
         link=telling.link or f"https://{host}/{telling.key}",
         published=telling.published,
         tags=telling.tags,
+        origin=telling.origin,
     )
 
 
@@ -188,6 +205,9 @@ def _article(task: ReadTask, page: Page) -> Article:
         link=task.link,
         canonical_url=page.canonical_url,
         captions=page.captions,
+        credits=page.credits,
+        origin=task.origin,
+        lang=page.lang,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from aggregator.model import Kind, Story, Telling
+from aggregator.model import Kind, Provenance, Story, Telling
 from aggregator.output.feed import OutFeed
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
@@ -28,6 +28,7 @@ class TellingFacts(TypedDict, total=False):
     score: float
     published: datetime
     placed_at: datetime
+    provenance: Provenance | None
 
 
 class StoryFacts(TypedDict, total=False):

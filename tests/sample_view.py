@@ -8,7 +8,7 @@ from aiohttp.web import Application, Request
 from sample_stories import NOW, story, told_by_four
 
 from aggregator.model import Story
-from aggregator.web.view import CategoryView, Moved, SourceView, StatusView
+from aggregator.web.view import CategoryView, Moved, SourceView, StatusView, StoryView
 
 FEED = b"<feed>" + b"<entry/>" * 500 + b"</feed>\n"
 Client = TestClient[Request, Application]
@@ -31,6 +31,8 @@ class Newsroom:
         SourceView("The Mole", "mole.example", 0, None, 0, enabled=True),
         SourceView("The Dock", "dock.example", 0, NOW, 0, enabled=False),
     )
+    leads: int | None = None
+    recycled: frozenset[int] = frozenset()
     ready: bool = True
     failure: Exception | None = None
 
@@ -43,8 +45,11 @@ class Newsroom:
         found = [told for told in self.told.values() if isinstance(told, Story)]
         return [told for told in found if slug in told.categories][:limit]
 
-    async def story(self, key: str) -> Story | Moved | None:
-        return self.told.get(key)
+    async def story(self, key: str) -> StoryView | Moved | None:
+        found = self.told.get(key)
+        if not isinstance(found, Story):
+            return found
+        return StoryView(found, self.leads or found.lead_entry_id, self.recycled)
 
     async def sources(self) -> Sequence[SourceView]:
         return self.polled

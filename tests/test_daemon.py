@@ -38,7 +38,7 @@ from aggregator.daemon import Daemon
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Site
 from aggregator.errors import RefusedError, SettingsError, StoreError
-from aggregator.model import Kind, Story
+from aggregator.model import Kind, Role
 from aggregator.place import Editor, Placements
 from aggregator.publish import Published, Publisher
 from aggregator.settings import Settings
@@ -46,7 +46,7 @@ from aggregator.store import rulings
 from aggregator.store.database import Store
 from aggregator.store.tables import StoryRow
 from aggregator.storefront import StoreView
-from aggregator.web.view import Moved
+from aggregator.web.view import Moved, StoryView
 
 SHOWN = {"kfor-road", "kfor-road-meridian", "sappers-graduate"}
 TITLES = {"jhq-adria": 2, "meridian-newswire": 1}
@@ -401,8 +401,8 @@ async def test_the_pages_are_read_from_the_store(settings: Settings, store: Stor
     store.write_now(merge)
     Editor(store, settings).rule(NOON)
     found = await view.story(older[1])
-    assert isinstance(found, Story)
-    assert len(found.tellings) == 2
+    assert isinstance(found, StoryView)
+    assert len(found.story.tellings) == 2
     assert await view.story(younger[1]) == Moved(older[1])
     assert await view.story("nonsense") is None
     assert await view.readiness() == {"ready": True, "database": "ok"}
@@ -417,6 +417,37 @@ async def test_the_pages_are_read_from_the_store(settings: Settings, store: Stor
 def story_keys(store: Store) -> list[tuple[int, str]]:
     rows = store.read_now(lambda session: session.execute(select(StoryRow.id, StoryRow.key)).all())
     return [(story_id, key) for story_id, key in rows]
+
+
+async def test_a_page_shows_the_best_telling_and_the_feeds_keep_their_lead(
+    settings: Settings, store: Store
+) -> None:
+    press = Press(store, SteppedClock())
+    text = "Nine thousand cubic metres of diesel stand in six tanks on the quay. " * 9
+    (lead,) = press.says("https://quay.example/feed", Telling("a", "Depot opens in Bar", text[:-7]))
+    Editor(store, settings).place(NOON)
+    Publisher(store, settings).publish(NOON)
+    later = press.clock.advance(days=20)
+    official = Telling("b", "Depot opens in Bar", text, link=QUAY, published=later)
+    (best,) = press.says("https://port.example/feed", official, role=Role.PRIMARY)
+    again = Telling("c", "Depot opens in Bar", text, published=later)
+    (farm,) = press.says("https://farm.example/feed", again, role=Role.SYNDICATOR)
+    Editor(store, settings).place(later)
+    Publisher(store, settings).publish(later)
+    view = StoreView(store, lambda: settings, dict)
+    (shown,) = await view.stories("all", 10)
+    found = await view.story(shown.key)
+    assert isinstance(found, StoryView)
+    assert (shown.lead_entry_id, found.lead_entry_id, found.story.lead_entry_id) == (
+        lead,
+        lead,
+        best,
+    )
+    assert (shown.link, found.story.link) == ("https://quay.example/a", QUAY)
+    assert found.recycled == {best, farm}
+
+
+QUAY = "https://quay.example/a?utm_source=port"
 
 
 async def test_another_process_at_work_keeps_the_daemon_neither_busy_nor_from_ending(

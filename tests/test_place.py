@@ -4,8 +4,10 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from articles import BRIDGE, DEPOT
@@ -14,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy import text as sql
 
 from aggregator.errors import StoreError
-from aggregator.model import Kind
+from aggregator.model import Credit, Kind
 from aggregator.place import Editor
 from aggregator.settings import Settings
 from aggregator.store import ledger, placings, rulings, shelf
@@ -91,6 +93,87 @@ def test_what_names_its_original_in_a_caption_retells_it(press: Press, editor: E
     placed = editor.place(press.clock())
     assert placed.kinds == Counter({Kind.ORIGINAL: 1, Kind.RETELLING: 1})
     assert story_of(press.store, first) == story_of(press.store, second)
+
+
+LINK = "https://quay.example/2026/depot"
+CREDIT = Credit("Quay", "quay.example", url=LINK)
+
+
+def spun(key: str = "spun", subject: str = "depot", **facts: Any) -> Telling:  # noqa: ANN401
+    """Return what a farm makes of a story about something in Bar."""
+    text = f"A new era dawns in Bar with the {subject}, and Ranka Stojovic looks on in wonder. " * 8
+    title = f"Why everybody in Bar talks of the {subject}"
+    return Telling(key, title, text, **{"published": NOON} | facts)
+
+
+def test_what_credits_its_original_retells_it(press: Press, editor: Editor) -> None:
+    (first,) = press.says(QUAY, replace(depot(), link=LINK))
+    (second,) = press.says(PIER, spun(credits=(CREDIT,)))
+    assert editor.place(press.clock()).kinds == Counter({Kind.ORIGINAL: 1, Kind.RETELLING: 1})
+    assert story_of(press.store, first) == story_of(press.store, second)
+
+
+def test_an_original_long_past_is_found_by_the_line_that_credits_it(
+    press: Press, editor: Editor
+) -> None:
+    (first,) = press.says(QUAY, replace(depot(), link=LINK))
+    editor.place(press.clock())
+    later = press.clock.advance(days=300)
+    (second,) = press.says(PIER, spun(credits=(CREDIT,), published=later))
+    editor.place(later)
+    assert story_of(press.store, first) == story_of(press.store, second)
+
+
+@pytest.mark.parametrize(
+    "boilerplate",
+    [
+        Credit("Quay"),
+        Credit("Quay", "quay.example"),
+        Credit("Quay", "quay.example", firm=False),
+        Credit("Ministry of Defence", firm=False),
+        CREDIT,
+    ],
+    ids=["name", "front-page", "source", "office", "an-article"],
+)
+def test_what_stands_on_every_page_of_an_outlet_joins_no_stories(
+    press: Press, editor: Editor, boilerplate: Credit
+) -> None:
+    press.says(QUAY, replace(depot(), link=LINK))
+    election = Telling("election", "A council for the upper Vardar", VOTE, published=NOON)
+    press.says(PIER, *(replace(page, credits=(boilerplate,)) for page in (election, bridge())))
+    editor.place(press.clock())
+    assert stories_in(press.store) == 3
+
+
+VOTE = (
+    "Voters in the upper valley of the Vardar chose a new council on Sunday, and the counting of "
+    "ballots went on until dawn in a school gymnasium that smelled of rubber mats. Turnout reached "
+    "sixty-one per cent. The list of Elena Markovska won nine seats of seventeen; two went to a "
+    "party of beekeepers that nobody had counted on. The losing mayor congratulated her by post."
+)
+
+
+def test_a_late_original_is_known_as_the_original(press: Press, editor: Editor) -> None:
+    (farm,) = press.says(PIER, spun(credits=(CREDIT,), published=EARLIER))
+    editor.place(press.clock())
+    (original,) = press.says(QUAY, replace(depot(published=NOON), link=LINK))
+    assert editor.place(press.clock()).kinds == Counter({Kind.RETELLING: 1})
+    kinds = {entry_id: kind for entry_id, _, kind in tellings_in(press.store)}
+    assert kinds == {farm: Kind.RETELLING, original: Kind.ORIGINAL}
+    assert press.store.read_now(ledger.draw_up).faults == ()
+
+
+def test_an_original_that_is_named_is_not_replaced(press: Press, editor: Editor) -> None:
+    title = "Engineers hand over a fuel depot in Bar"
+    caption = f"{title} \N{EN DASH} Quay"
+    (original,) = press.says(QUAY, Telling("depot", title, DEPOT, published=EARLIER))
+    press.says(PIER, spun(captions=(caption,)))
+    editor.place(press.clock())
+    later = press.clock.advance(hours=1)
+    (copy,) = press.says("https://ferry.example/feed", Telling("c", title, DEPOT, published=later))
+    editor.place(later)
+    kinds = {entry_id: kind for entry_id, _, kind in tellings_in(press.store)}
+    assert (kinds[original], kinds[copy]) == (Kind.ORIGINAL, Kind.COPY)
 
 
 def test_in_one_batch_the_earlier_one_is_the_original(press: Press, editor: Editor) -> None:

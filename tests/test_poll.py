@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Unpack
 
 import pytest
@@ -22,6 +23,7 @@ from aggregator.errors import ParseError
 from aggregator.model import ParsedFeed, Source, SourceKind
 from aggregator.poll import NOTHING, Outcome, Polled, poll
 from aggregator.settings import Settings
+from aggregator.store import polls
 from aggregator.store.database import Store
 from aggregator.store.polls import Tally
 
@@ -61,6 +63,40 @@ async def test_a_first_poll_stores_the_entries_with_the_validators(
     assert (entry.key, entry.title, entry.outlet) == ("mullet", "Mullet return", "quay.example")
     assert entry.published_at == NOON - timedelta(hours=2)
     assert (entry.fetch_page, entry.host, entry.page_due_at) == (True, "quay.example", clock.now)
+
+
+NAMED = b"""<item><title>%s</title><link>https://search.example/%s</link>
+<guid isPermaLink="false">%s</guid>%s</item>"""
+
+
+async def test_a_name_that_came_with_an_address_is_that_outlets_from_then_on(desk: Desk) -> None:
+    told = [
+        b'<source url="https://www.gazette.example/">Harbour Gazette</source>',
+        b"<source>The Harbour Gazette</source>",
+        b'<News:Source xmlns:News="urn:news">Coast Wire</News:Source>',
+        b'<source url="https://n.example/">Novosti</source>',
+        b'<source url="https://other.example/">Novosti</source>',
+        b"<source>Novosti</source>",
+        b'<source url="https://en.gazette.example/">Harbour Gazette</source>',
+    ]
+    items = [NAMED % (b"T%d" % n, b"%d" % n, b"%d" % n, line) for n, line in enumerate(told)]
+    later = NAMED % (b"T9", b"9", b"9", b"<source>Harbour Gazette</source>")
+    async with raw_web(feed=reply(RSS % b"".join(items))) as web:
+        quay(desk, web, outlet="search.example")
+        await poll_now(desk)
+        web.answers["/feed"] = reply(RSS % later)
+        desk.store.write_now(partial(polls.make_due, now=desk.clock()))
+        await poll_now(desk)
+    assert [entry.outlet for entry in entries_in(desk.store)] == [
+        "gazette.example",
+        "gazette.example",
+        "Coast Wire",
+        "n.example",
+        "other.example",
+        "Novosti",
+        "en.gazette.example",
+        "gazette.example",
+    ]
 
 
 async def test_only_unseen_entries_are_stored_and_the_rest_is_known(

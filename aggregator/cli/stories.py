@@ -1,6 +1,7 @@
 """Commands on stories: listed, explained, merged, split, accounted for."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from math import fsum
@@ -24,6 +25,13 @@ FOLLOWS = (
     "the feeds follow at the next publish: `aggregator publish`, or within seconds where "
     "`aggregator run` is running"
 )
+
+SHOWN_BY = {
+    "canonical": "page's canonical link",
+    "line": "text",
+    "caption": "caption of a picture",
+    "title": "title",
+}
 
 StoryName = Annotated[str, typer.Argument(metavar="STORY", help="A story's id or page.")]
 EntryName = Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id or address.")]
@@ -137,6 +145,8 @@ def _explanation(session: Session, entry_id: int, window: timedelta) -> Mapping[
     titles = shelf.entry_titles(session, [entry_id, *(seen.entry_id for seen in compared)])
     outlet, title = titles[entry_id]
     told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
+    revealed = shelf.provenance(session, entry_id)
+    told["provenance"] = asdict(revealed) if revealed else None
     if verdict is None or verdict.story_id is None:
         unknown = dict.fromkeys(("story", "kind", "score", "threshold"))
         return told | unknown | {"ruled": False, "recycled_from": None, "candidates": []}
@@ -184,6 +194,7 @@ def _say_why(told: Mapping[str, object]) -> None:
     say(f"{told['kind']} in {told['story']}{'' if told['ruled'] else scores}")
     if told["ruled"]:
         say("an operator's word put it there")
+    _say_whence(told)
     if told["recycled_from"]:
         say(f"no news: the story was first told on {told['recycled_from']:%Y-%m-%d}")
     rows = [
@@ -209,6 +220,16 @@ def _say_why(told: Mapping[str, object]) -> None:
         print_table(columns, rows, labelled=True)
     else:
         say("nothing in the window was worth comparing with it")
+
+
+def _say_whence(told: Mapping[str, Any]) -> None:
+    found = told["provenance"]
+    if found:
+        title = (
+            f'"{found["headline"]}" ({found["outlet"]})' if found["headline"] else found["outlet"]
+        )
+        address = f", {found['url']}" if found["url"] else ""
+        say(f"made from {title}{address}: so says its {SHOWN_BY[found['shown_by']]}")
 
 
 def _list(value: object) -> list[Mapping[str, Any]]:

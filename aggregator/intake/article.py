@@ -6,8 +6,10 @@ Runs in the child processes: it is the costly half, and the pages are hostile.
 import re
 from dataclasses import replace
 
+from aggregator.errors import ParseError
 from aggregator.intake.sanitize import plain_text
-from aggregator.model import Article, Page
+from aggregator.model import Article, Credit, Page
+from aggregator.stories.credits import read_credits
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 
 _LINK = re.compile(r"<a\b[^>]*>.*?</a>", re.DOTALL | re.IGNORECASE)
@@ -33,6 +35,8 @@ def article_from_page(
     from aggregator.intake.extract import extract_page  # noqa: PLC0415
 
     page = extract_page(body, content_type, url, stub.title)
+    credited = dict.fromkeys((*page.credits, *_credits(feed_html)))
+    page = replace(page, credits=tuple(credited))
     feed_text = text_of(feed_html)
     if len(page.text) < _LEAST_OF_FEED * len(feed_text):
         page = replace(page, text=feed_text, html=feed_html)
@@ -41,7 +45,9 @@ def article_from_page(
 
 def article_from_feed(stub: Article, feed_html: str) -> tuple[Page, Fingerprint]:
     """Return the article as the feed has it."""
-    page = Page(text=text_of(feed_html), html=feed_html, lang=stub.lang)
+    page = Page(
+        text=text_of(feed_html), html=feed_html, lang=stub.lang, credits=_credits(feed_html)
+    )
     return page, _fingerprint(stub, page)
 
 
@@ -52,6 +58,20 @@ def text_of(feed_html: str) -> str:
     return text if len(outside) >= _LEAST_OUTSIDE_LINKS * len(text) else ""
 
 
+def _credits(feed_html: str) -> tuple[Credit, ...]:
+    """Return what the lines of an entry's content credit: "The post … appeared first on …"."""
+    if not feed_html:
+        return ()
+    from aggregator.intake.page import linked_lines, parse  # noqa: PLC0415 - as above
+
+    try:
+        tree = parse(f"<body><div>{feed_html}</div></body>".encode(), "text/html; charset=utf-8")
+    except ParseError:
+        return ()
+    lines = linked_lines(tree, "")
+    return read_credits([line for line in lines if line.text])
+
+
 def _fingerprint(stub: Article, page: Page) -> Fingerprint:
     return fingerprint(
         replace(
@@ -60,5 +80,6 @@ def _fingerprint(stub: Article, page: Page) -> Fingerprint:
             lang=page.lang or stub.lang,
             canonical_url=page.canonical_url,
             captions=page.captions,
+            credits=page.credits,
         )
     )

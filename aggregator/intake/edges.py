@@ -97,6 +97,13 @@ def trim(lines: Sequence[Line], titles: Sequence[str] = (), names: Sequence[str]
     return Trimmed(kept, tuple(lines[i].text for i in shown))
 
 
+def told(lines: Sequence[str]) -> int:
+    """Return how many of a page's lines are told before the list of other articles begins."""
+    prose = max((i for i, line in enumerate(lines) if Line(line).is_prose), default=-1)
+    rest = range(prose + 1, len(lines))
+    return next((i for i in rest if _is_section(lines[i])), len(lines))
+
+
 def bare(text: str) -> str:
     """Return the text without case, and without signs at its ends."""
     return EDGE.sub("", text).casefold()

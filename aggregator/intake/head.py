@@ -22,6 +22,7 @@ class Statements:
     published: datetime | None
     lang: str | None
     image: str | None
+    image_text: str
     canonical_url: str | None
     authors: tuple[str, ...]
 
@@ -33,6 +34,7 @@ class Statements:
             published(tree),
             language(tree),
             web_address(image or "", base),
+            meta(tree, "og:image:alt", "twitter:image:alt") or "",
             canonical_url(tree, base),
             authors(tree),
         )

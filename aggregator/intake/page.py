@@ -15,6 +15,8 @@ from lxml.html import HtmlElement
 
 from aggregator.errors import ParseError
 from aggregator.intake.sanitize import web_address
+from aggregator.stories.credits import Link, LinkedLine
+from aggregator.stories.urls import canonical_url, outlet_of
 
 __all__ = [
     "FeedLink",
@@ -24,6 +26,7 @@ __all__ = [
     "captions",
     "element",
     "feed_links",
+    "linked_lines",
     "markup",
     "parse",
     "web_address",
@@ -40,13 +43,17 @@ META_WINDOW = 4096
 MOST_ELEMENTS = 60_000
 LONGEST_CAPTION = 600
 CAPTION = (
-    ".//figcaption[not(parent::figure//table)] | .//img"
+    ".//figcaption[not(parent::figure//table)] | .//img | .//amp-img"
     " | .//*[contains(concat(' ', @class, ' '), 'caption-text ')"
     " or contains(concat(' ', @class, ' '), ' caption ')"
+    " or contains(concat(' ', @class, ' '), '_caption ')"
     " or contains(concat(' ', @class, ' '), '-caption ')]"
     "[not(.//figure or .//table or .//img)]"
 )
+PICTURES = ("img", "amp-img")
 FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg)", re.IGNORECASE)
+# What holds a line of text, unless others of its kind stand in it.
+LINES = ("p", "li", "dd", "td", "blockquote", "div", "section", "h2", "h3", "h4", "h5", "h6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +160,67 @@ def feed_links(body: bytes, content_type: str, url: str) -> tuple[FeedLink, ...]
     return tuple(found.values())
 
 
-def captions(tree: HtmlElement, until: HtmlElement) -> tuple[str, ...]:
+def captions(tree: HtmlElement, until: HtmlElement, url: str) -> tuple[str, ...]:
     """Return the texts under and behind pictures, in order, each once; they leave the tree.
 
-    What stands behind the end of `until` is passed over: those pictures belong to other articles.
+    What stands behind the end of `until` is passed over, and so is what leads to another page of
+    the site than the one at `url`: those pictures belong to other articles.
     """
     found: dict[str, None] = {}
     beyond = set(until.xpath("following::*"))
     for node in tree.xpath(CAPTION):
         if node in beyond:
             continue
-        texts = (node.get("alt"), node.get("title")) if node.tag == "img" else (words(node),)
-        for text in texts:
+        is_picture = node.tag in PICTURES
+        texts = (node.get("alt"), node.get("title")) if is_picture else (words(node),)
+        for text in texts if not _is_teaser(node, url) else ():
             line = " ".join((text or "").split())
             if " " in line and len(line) <= LONGEST_CAPTION and not FILE_NAME.fullmatch(line):
                 found.setdefault(line)
-        if node.tag != "img" and node.getparent() is not None:
+        if not is_picture and node.getparent() is not None:
             node.drop_tree()
     return tuple(found)
+
+
+def _is_teaser(node: HtmlElement, url: str) -> bool:
+    """Return whether a picture or its caption is part of a link to another page of the site."""
+    figure = next(node.iterancestors("figure"), node)
+    links = [*node.iterancestors("a"), *figure.iter("a")]
+    addresses = filter(None, (web_address(link.get("href", ""), url) for link in links))
+    return any(
+        outlet_of(address) == outlet_of(url)
+        and canonical_url(address) not in {None, canonical_url(url)}
+        and not FILE_NAME.fullmatch(address.partition("?")[0])
+        for address in addresses
+    )
+
+
+def linked_lines(box: HtmlElement, base: str) -> list[LinkedLine]:
+    """Return the lines of text in an element, in order, with the links in each.
+
+    Line breaks part them as paragraphs do.
+    """
+    return [
+        line
+        for node in box.iter(*LINES)
+        if next(node.iterdescendants(*LINES), None) is None
+        for line in _broken(node, base)
+    ]
+
+
+def _broken(node: HtmlElement, base: str) -> Iterator[LinkedLine]:
+    """Yield the lines into which breaks part an element."""
+    parts: list[str] = []
+    links: list[Link] = []
+    for event, part in etree.iterwalk(node, events=("start", "end")):
+        if event == "start":
+            if part.tag == "br":
+                yield LinkedLine(" ".join("".join(parts).split()), tuple(links))
+                parts, links = [], []
+            address = web_address(part.get("href", ""), base) if part.tag == "a" else None
+            if address:
+                links.append(Link(words(part), address))
+            parts.append(part.text or "")
+        elif part is not node:
+            parts.append(part.tail or "")
+    yield LinkedLine(" ".join("".join(parts).split()), tuple(links))

@@ -213,7 +213,8 @@ def _images(said: Members) -> Iterator[str]:
 
 def _origin(said: Members, url: str) -> Origin | None:
     source = _members(said, "source")
-    title = clean_line(_text(source, "title"))
+    # One search engine gives its outlets' names alone, in an element of its own.
+    title = clean_line(_text(source, "title") or _text(said, "news_source"))
     address = _text(source, "href") or _text(source, "link")
     return Origin(title, web_address(address, url)) if title else None
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from aggregator.model import Kind, Story, Telling
+from aggregator.model import Story, Telling
 from aggregator.output.feed import OutCategory, OutEntry, OutFeed, OutLink, OutSource
 from aggregator.output.legal import legal_line, legal_text, legal_url
+from aggregator.stories.provenance import original_of
+from aggregator.stories.urls import canonical_url
 
 UNTITLED = "(untitled)"
 _TOKEN = re.compile(r"(token|key|secret|auth|pass|sig)[^=&]*=", re.IGNORECASE)
@@ -44,7 +46,7 @@ def out_entry(feed: OutFeed, story: Story) -> OutEntry:
         published=story.published,
         updated=story.updated,
         authors=_lines(story.authors) or (legal_line(story.lead.outlet) or UNTITLED,),
-        links=tuple(_links(alternate, others)),
+        links=tuple(_links(story, alternate, others)),
         categories=tuple(_categories(feed, story)),
         source=_source(story),
         rights=legal_line(story.rights or ""),
@@ -60,16 +62,42 @@ def _caption(telling: Telling) -> str:
     return f"{legal_line(telling.outlet)}: {legal_line(telling.title) or UNTITLED}"
 
 
-def _links(alternate: str, others: Sequence[Telling]) -> Iterator[OutLink]:
-    """Yield the alternate, a related link for each other address, via for the original's."""
+def _links(story: Story, alternate: str, others: Sequence[Telling]) -> Iterator[OutLink]:
+    """Yield the alternate, a related link for each other address, via for the originals'.
+
+    An original may be a telling, or stand at an address that a telling reveals.
+    """
     yield OutLink("alternate", alternate)
-    seen = {("related", alternate), ("via", alternate)}
+    seen = {("related", alternate), ("via", _key(alternate))}
+    for rel, url, title in (*_relations(story, others), *_sources(story)):
+        href = legal_url(url)
+        if href is None:
+            continue
+        key = (rel, href if rel == "related" else _key(href))
+        if key not in seen:
+            seen.add(key)
+            yield OutLink(rel, href, title)
+
+
+def _relations(story: Story, others: Sequence[Telling]) -> Iterator[tuple[str, str | None, str]]:
+    original = original_of(story)
     for telling in others:
-        href = legal_url(telling.url)
-        for rel in ("related", "via") if telling.kind is Kind.ORIGINAL else ("related",):
-            if href and (rel, href) not in seen:
-                seen.add((rel, href))
-                yield OutLink(rel, href, _caption(telling))
+        yield "related", telling.url, _caption(telling)
+        if telling is original:
+            yield "via", telling.url, _caption(telling)
+
+
+def _sources(story: Story) -> Iterator[tuple[str, str | None, str]]:
+    """Yield what tellings reveal of originals, which may be nobody's entry here."""
+    for told in (telling.provenance for telling in story.tellings):
+        if told:
+            names = map(legal_line, (told.outlet, told.headline))
+            yield "via", told.url, ": ".join(filter(None, names)) or UNTITLED
+
+
+def _key(href: str) -> str:
+    """Return what addresses of one article have in common."""
+    return canonical_url(href) or href
 
 
 def _categories(feed: OutFeed, story: Story) -> Iterator[OutCategory]:

@@ -98,6 +98,13 @@ def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) ->
     ]
 
 
+def draft_of(session: Session, story_id: int) -> Draft:
+    """Return the draft of a story as it stands, changed or not."""
+    row = session.get_one(StoryRow, story_id)
+    members = _draft_tellings(session, [row.id])
+    return Draft(row.id, row.revision, row.lead_entry_id, tuple(members.get(row.id, ())))
+
+
 def _held() -> ColumnElement[bool]:
     return StoryRow.appeared_at.is_(None) & StoryRow.merged_into_id.is_(None)
 

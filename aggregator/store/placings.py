@@ -40,13 +40,15 @@ class Placing:
     """A verdict to be written.
 
     Its `story_id` may be minus the id of an entry placed earlier in the same
-    batch: the story that this entry began and that has no id yet.
+    batch: the story that this entry began and that has no id yet. `original`:
+    the story's tellings name it as the one that they were made from.
     """
 
     entry_id: int
     verdict: Verdict
     uri: str
     key: str
+    original: bool = False
 
 
 def unplaced(session: Session, limit: int) -> Sequence[Unplaced]:
@@ -109,7 +111,10 @@ def record_placings(
             # What it was matched with may have been joined to another earlier in the batch.
             story_id = living(session, begun.get(story_id, story_id)).id
             touch(session, story_id)
-        session.add(_telling(placing, story_id, begun, now))
+        telling = _telling(placing, story_id, begun, now)
+        if placing.original:
+            _crown(session, telling)
+        session.add(telling)
         counts[verdict.kind] += 1
         # The order of flushing is the order of the tellings' ids.
         session.flush()
@@ -126,6 +131,16 @@ def count_unplaced(session: Session) -> int:
     """Return how many articles wait for a place."""
     waiting = select(func.count()).select_from(ArticleRow).where(~ArticleRow.placed)
     return session.scalar(waiting) or 0
+
+
+def _crown(session: Session, telling: TellingRow) -> None:
+    """Make a telling its story's original; the one that was takes its place."""
+    session.execute(
+        update(TellingRow)
+        .where(TellingRow.story_id == telling.story_id, TellingRow.kind == Kind.ORIGINAL)
+        .values(kind=telling.kind)
+    )
+    telling.kind = Kind.ORIGINAL
 
 
 def _join(session: Session, story_id: int, others: Sequence[int], now: datetime) -> None:

@@ -4,7 +4,7 @@ Validators are written with the entries they vouch for, never before: after a
 crash the server is asked again as if nothing had come.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Entry, Source, SourceKind
+from aggregator.store import outlets
 from aggregator.store.claims import Appetite, claim, due_ids, release
 from aggregator.store.known import new_keys
 from aggregator.store.sources import add_source, find_source
@@ -144,7 +145,8 @@ def _record(
     row.title = row.title or answer.title or row.url
     sightings = list(sightings)
     unseen = _unseen(session, row.id, sightings)
-    session.add_all(_entry_row(row, key, sighting, now) for key, sighting in unseen.items())
+    hosts = _hosts(session, sightings)
+    session.add_all(_entry_row(row, key, sighting, hosts, now) for key, sighting in unseen.items())
     new = 0 if row.only_new else len(unseen)
     row.entries_seen += len(sightings)
     row.entries_known += len(sightings) - new
@@ -173,7 +175,16 @@ def _unseen(session: Session, source_id: int, sightings: Sequence[Sighting]) -> 
     return {key: sighting for key, sighting in zip(keys, sightings, strict=True) if key is not None}
 
 
-def _entry_row(source: SourceRow, key: str, sighting: Sighting, now: datetime) -> EntryRow:
+def _hosts(session: Session, sightings: Iterable[Sighting]) -> Mapping[str, str]:
+    """Return the hosts of the outlets that the entries give by name alone, as far as known."""
+    origins = [sighting.entry.origin for sighting in sightings if sighting.entry.origin]
+    outlets.learn(session, origins)
+    return outlets.hosts_of(session, {origin.title for origin in origins if not origin.url})
+
+
+def _entry_row(
+    source: SourceRow, key: str, sighting: Sighting, hosts: Mapping[str, str], now: datetime
+) -> EntryRow:
     entry = sighting.entry
     return EntryRow(
         source_id=source.id,
@@ -191,7 +202,7 @@ def _entry_row(source: SourceRow, key: str, sighting: Sighting, now: datetime) -
         tags=list(entry.tags),
         lang=entry.lang,
         image=entry.image,
-        outlet=sighting.outlet,
+        outlet=hosts.get(sighting.outlet, sighting.outlet),
         origin_title=entry.origin.title if entry.origin else None,
         origin_url=entry.origin.url if entry.origin else None,
         rights=entry.rights,

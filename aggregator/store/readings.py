@@ -1,13 +1,13 @@
 """The read verb's transactions: claim entries whose article is due, write the articles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.model import Article, Origin, Page
+from aggregator.model import Article, Credit, Origin, Page
 from aggregator.store.claims import Appetite, claim, due_ids, release
 from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow
 
@@ -113,6 +113,7 @@ def record_reading(session: Session, task: ReadTask, reading: Reading, now: date
             image=page.image,
             canonical_url=page.canonical_url,
             captions=list(page.captions),
+            credits=[list(astuple(credit)) for credit in page.credits],
             fingerprint=reading.fingerprint,
             read_at=now,
             page_error=reading.page_error,
@@ -145,6 +146,7 @@ def load_article(session: Session, entry_id: int) -> Article:
         canonical_url=row.canonical_url,
         lang=row.lang or entry.lang,
         captions=tuple(row.captions),
+        credits=tuple(Credit(*credit) for credit in row.credits),
         origin=_origin(entry),
         dated=_is_dated(entry),
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
-from aggregator.model import Kind, Story, Telling
+from aggregator.model import Credit, Kind, Provenance, Story, Telling
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
     ArticleRow,
@@ -19,7 +20,11 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
+from aggregator.stories.provenance import provenance_of
 from aggregator.stories.slugs import ALL
+
+# What of an entry a telling shows: its texts stay where they are.
+_SHOWN = (EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
 
 
 def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
@@ -39,12 +44,17 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
     return sorted(stories, key=lambda story: (story.published, story.id), reverse=True)
 
 
-def load_stories(session: Session, ids: Collection[int]) -> Sequence[Story]:
-    """Return these stories as published, in order of their ids, without the unpublished."""
+def load_stories(
+    session: Session, ids: Collection[int], lead: int | None = None
+) -> Sequence[Story]:
+    """Return these stories as published, in order of their ids, without the unpublished.
+
+    `lead`: as this of their entries tells them, instead of their leads.
+    """
     leads = session.execute(
         select(StoryRow, EntryRow, ArticleRow, SourceRow)
         .select_from(StoryRow)
-        .join(EntryRow, EntryRow.id == _lead())
+        .join(EntryRow, EntryRow.id == (_lead() if lead is None else lead))
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
         .where(StoryRow.id.in_(ids), _published())
@@ -99,25 +109,32 @@ def _published() -> ColumnElement[bool]:
 
 def _tellings(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
     rows = session.execute(
-        select(TellingRow, EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
+        select(TellingRow, EntryRow, ArticleRow.captions, ArticleRow.credits)
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
+        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .options(load_only(*_SHOWN, raiseload=True))
         .where(TellingRow.story_id.in_(ids))
         .order_by(TellingRow.id)
     )
     found: dict[int, list[Telling]] = {}
-    for row, title, link, outlet, published in rows:
+    for row, entry, captions, credited in rows:
         telling = Telling(
             entry_id=row.entry_id,
-            title=title,
-            url=link,
-            outlet=outlet,
+            title=entry.title,
+            url=entry.link,
+            outlet=entry.outlet,
             kind=Kind(row.kind),
             score=row.score,
-            published=published,
+            published=entry.published_at,
             placed_at=row.placed_at,
+            provenance=_provenance(entry, captions, credited),
         )
         found.setdefault(row.story_id, []).append(telling)
     return found
+
+
+def _provenance(entry: EntryRow, captions: list[str], credited: list[Any]) -> Provenance | None:
+    return provenance_of(entry.title, entry.outlet, captions, (Credit(*one) for one in credited))
 
 
 def _slugs(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
@@ -179,6 +196,16 @@ def entry_titles(session: Session, ids: Collection[int]) -> dict[int, tuple[str,
         select(EntryRow.id, EntryRow.outlet, EntryRow.title).where(EntryRow.id.in_(ids))
     )
     return {entry: (outlet, title) for entry, outlet, title in rows}
+
+
+def provenance(session: Session, entry: int) -> Provenance | None:
+    """Return what an entry that was read reveals of the original that it was made from."""
+    row = session.execute(
+        select(EntryRow, ArticleRow.captions, ArticleRow.credits)
+        .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
+        .where(EntryRow.id == entry)
+    ).one_or_none()
+    return _provenance(*row) if row else None
 
 
 def recycled_from(session: Session, entry: int, window: timedelta) -> datetime | None:

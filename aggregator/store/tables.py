@@ -79,6 +79,15 @@ class SourceCategoryRow(Base):
     slug: Mapped[str] = mapped_column(primary_key=True)
 
 
+class OutletNameRow(Base):
+    """The host of an outlet that goes by a name, too; empty where the name is that of several."""
+
+    __tablename__ = "outlet_name"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+
+
 class EntryRow(Base):
     """What a source said once. `baseline`: known from before the source was added.
 
@@ -149,6 +158,7 @@ class ArticleRow(Base):
     image: Mapped[str | None]
     canonical_url: Mapped[str | None]
     captions: Mapped[list[Any]]
+    credits: Mapped[list[Any]] = mapped_column(server_default="[]")
     fingerprint: Mapped[bytes]
     read_at: Mapped[datetime]
     page_error: Mapped[str | None]

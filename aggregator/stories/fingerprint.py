@@ -2,19 +2,26 @@
 
 import json
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from struct import Struct, iter_unpack, pack
 
-from aggregator.model import Article
+from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
-from aggregator.stories.provenance import MIN_HEADLINE_WORDS, attributed
+from aggregator.stories.provenance import (
+    MIN_HEADLINE_WORDS,
+    attributed,
+    is_own,
+    names_outlet,
+    without_own_name,
+)
 from aggregator.stories.terms import LEAD_CHARACTERS, Terms, quoted_runs, terms
 from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 3
+VERSION = 4
 MAX_SHINGLES = 256
 _MIN_WORDS_FOR_TEXT_KEY = 40
 # Texts are untrusted: a megabyte of them is not read to its end.
@@ -45,7 +52,8 @@ class Fingerprint:
     or, of a long text, the smallest. `words` counts the text's words; `headed` is the share of the
     title's words that the text has: small, where it is a cookie notice. `lead_days` are the
     ordinals of the days on which its news took place; `quotes` are the hashes of word runs between
-    quotation marks, ascending.
+    quotation marks, ascending. `originals` are the keys of the addresses at which its credits say
+    that it stood first, `origins` the outlets (hosts or names) from which it says that it comes.
     """
 
     outlet: str
@@ -60,7 +68,8 @@ class Fingerprint:
     lead_numbers: tuple[str, ...]
     lead_days: tuple[int, ...]
     headlines: tuple[Headline, ...]
-    origin: str | None
+    origins: tuple[str, ...]
+    originals: tuple[int, ...]
     guid: int | None
     link: int | None
     canonical: int | None
@@ -79,14 +88,17 @@ class Fingerprint:
     def sought_keys(self) -> frozenset[str]:
         """Return the keys under which what the article retells may be found, however old that is.
 
-        Those of its own, and the titles that its captions name; its own title
-        would lead to every "This week in pictures".
+        Those of its own, and the titles that its captions and credits name;
+        its own title would lead to every "This week in pictures".
         """
-        return self._identity | {_title_key(headline.words) for headline in self.headlines}
+        title = " ".join(self.title)
+        named = (headline.words for headline in self.headlines if headline.words != title)
+        return self._identity | {_title_key(words) for words in named}
 
     @property
     def _identity(self) -> frozenset[str]:
         numbers = [("link", self.link), ("link", self.canonical), ("guid", self.guid)]
+        numbers += [("link", original) for original in self.originals]
         numbers += [("text", self.text), *(("quote", run) for run in self.quotes[:_KEY_QUOTES])]
         return frozenset(f"{name}:{key:016x}" for name, key in numbers if key is not None)
 
@@ -123,15 +135,17 @@ class Fingerprint:
 
 _ARRAYS = ("shingles", "quotes", "terms")
 _FACTS = tuple(field.name for field in fields(Fingerprint) if field.name not in _ARRAYS)
-_TUPLES = ("title", "names", "numbers", "lead_numbers", "lead_days")
+_TUPLES = ("title", "names", "numbers", "lead_numbers", "lead_days", "origins", "originals")
 
 
 def fingerprint(article: Article) -> Fingerprint:
     """Return what matching needs of the article; pure, so any process may compute it."""
-    title, text = article.title[:_MAX_TITLE], article.text[:_MAX_TEXT]
+    own = (article.outlet, article.origin.title if article.origin else "")
+    title = without_own_name(article.title[:_MAX_TITLE], own)
+    text = article.text[:_MAX_TEXT]
     found = tokens(text)
     heading = tuple(tokens(title))
-    origin = article.origin
+    others = [credit for credit in article.credits if not is_own(credit, article.outlet)]
     day = article.published.date()
     lead = f"{title}\n{text[:LEAD_CHARACTERS]}"
     return Fingerprint(
@@ -146,8 +160,9 @@ def fingerprint(article: Article) -> Fingerprint:
         numbers=tuple(sorted(numbers(title))),
         lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
         lead_days=tuple(days(lead, day) or weekdays(lead, day)),
-        headlines=_headlines(title, *article.captions[:_MAX_CAPTIONS]),
-        origin=(origin.url and outlet_of(origin.url)) or origin.title if origin else None,
+        headlines=_headlines(article, others),
+        origins=_origins(article.origin, others),
+        originals=tuple(sorted({key for credit in others if (key := _link_key(credit.url))})),
         guid=_guid_key(article.guid),
         link=_link_key(article.link),
         canonical=_link_key(article.canonical_url),
@@ -168,10 +183,25 @@ def _title_key(words: str) -> str:
     return f"title:{digest(words):016x}"
 
 
-def _headlines(*texts: str) -> tuple[Headline, ...]:
-    pairs = (attributed(text[:_MAX_TITLE]) for text in texts)
-    found = (Headline(" ".join(tokens(pair[0])), pair[1]) for pair in pairs if pair)
+def _headlines(article: Article, others: Iterable[Credit]) -> tuple[Headline, ...]:
+    """Return the headlines that are attributed: to whomever in the title, to others elsewhere.
+
+    Search engines put its outlet behind an article's own title. A caption with the outlet's own
+    name is that of another of its articles.
+    """
+    title = attributed(article.title[:_MAX_TITLE])
+    captions = (attributed(text[:_MAX_TITLE]) for text in article.captions[:_MAX_CAPTIONS])
+    pairs = [title] if title else []
+    pairs += [pair for pair in captions if pair and not names_outlet(pair[1], article.outlet)]
+    pairs += [(credit.headline, credit.outlet) for credit in others if credit.headline]
+    found = (Headline(" ".join(tokens(headline)), outlet) for headline, outlet in pairs)
     return tuple(dict.fromkeys(found))
+
+
+def _origins(origin: Origin | None, others: Iterable[Credit]) -> tuple[str, ...]:
+    named = [(origin.url and outlet_of(origin.url)) or origin.title] if origin else []
+    named += [name for credit in others for name in (credit.host, credit.outlet)]
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _guid_key(guid: str | None) -> int | None:

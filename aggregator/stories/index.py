@@ -189,6 +189,7 @@ def _keys(fingerprint: Fingerprint) -> set[int]:
     headlines = {headline.words for headline in fingerprint.headlines}
     headlines.add(" ".join(fingerprint.title))
     keys = {fingerprint.guid, fingerprint.link, fingerprint.canonical, fingerprint.text}
+    keys.update(fingerprint.originals)
     return {digest(words) for words in headlines if words} | {
         key for key in keys if key is not None
     }

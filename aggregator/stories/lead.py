@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aggregator.model import Role
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.pair import attributes
+from aggregator.stories.pair import attributes, comes_from, one_outlet
 
 _RANK = {Role.PRIMARY: 0, Role.PRESS: 1, Role.SYNDICATOR: 2}
 # Beyond this a text is complete: more words are padding, not news.
@@ -45,8 +45,8 @@ def choose_lead(tellings: Iterable[LeadCandidate]) -> int:
 def is_named_as_original(telling: Fingerprint, others: Iterable[Fingerprint]) -> bool:
     """Return whether another telling of the story names this one as its original.
 
-    By a caption or title, by the canonical link of its page, or by an RSS
-    `<source>` that is this one's outlet. What it says of itself does not
+    By a caption or title, by the canonical link of its page, by a line in its
+    text, or by an RSS `<source>` that is this one's outlet. What it says of itself does not
     count, should it be among the others.
     """
     return any(_names(other, telling) for other in others if other is not telling)
@@ -56,7 +56,8 @@ def _names(one: Fingerprint, other: Fingerprint) -> bool:
     return (
         attributes(one, other)
         or (other.link is not None and one.canonical == other.link != one.link)
-        or one.origin == other.outlet != one.outlet
+        or (other.link in one.originals and other.link != one.link)
+        or (comes_from(one, other.outlet) and not one_outlet(one.outlet, other.outlet))
     )
 
 

@@ -23,6 +23,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "same_guid": 30.0,
     "same_link": 30.0,
     "same_canonical": 14.0,
+    "credit": 14.0,
     "same_text": 14.0,
     "caption": 14.0,
     "headline": 6.0,
@@ -37,7 +38,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
 _VETOES = {"careless_link", "notice", "numbers", "names"}
 _SAME_ARTICLE = {"same_guid", "same_link"}
 # Each of these is enough by itself, whatever the rest of the story says.
-_CONCLUSIVE = {*_SAME_ARTICLE, "same_canonical", "same_text"}
+_CONCLUSIVE = {*_SAME_ARTICLE, "same_canonical", "credit", "same_text"}
 # In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
 _COPY = 0.6
 # A story's evidence is that of so many of its best members, on the average: an article that is like

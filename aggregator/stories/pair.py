@@ -101,7 +101,7 @@ class Pair:
             self.one.words, self.other.words, 1
         )
         self.one_template = _one_template(self.one, self.other)
-        self.same_outlet = self.one.outlet == self.other.outlet
+        self.same_outlet = one_outlet(self.one.outlet, self.other.outlet)
 
     @property
     def titles_agree(self) -> bool:
@@ -172,6 +172,22 @@ class Pair:
         shared = float(self.in_both(View.TITLE).sum())
         both = sum(side.told_by(View.TITLE) for side in self.sides)
         return shared / (both - shared) if both else 0.0
+
+
+def one_outlet(one: str, other: str) -> bool:
+    """Return whether two outlets are one, though the one may go by its name, the other by its host.
+
+    Two hosts are two outlets.
+    """
+    if one == other:
+        return True
+    hosts = "." in one and "." in other
+    return not hosts and (names_outlet(one, other) or names_outlet(other, one))
+
+
+def comes_from(one: Fingerprint, outlet: str) -> bool:
+    """Return whether an article says that it comes from an outlet."""
+    return any(one_outlet(named, outlet) for named in one.origins)
 
 
 def attributes(one: Fingerprint, other: Fingerprint) -> bool:

@@ -20,6 +20,8 @@ _AMP_SUFFIX = re.compile(r"\.amp(?=(?:\.html?)?$)")
 _SAYS_NOTHING = {"", ".", "..", "amp", "index.html", "index.htm", "index.php"}
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]", re.DOTALL)
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+# Below these, anybody has a name of their own.
+_COUNTRY_SECOND_LEVEL = re.compile(r"(?:co|com|org|net|gov|gob|gouv|edu|ac|mil)\.[a-z]{2}$")
 _PORTS_IMPLIED = {None, 80, 443}
 
 
@@ -70,6 +72,23 @@ def host_of(url: str) -> str:
     """
     split = _split(url)
     return (split.hostname or "") if split else ""
+
+
+def related(host: str, other: str) -> bool:
+    """Return whether two hosts are one publisher's: the same, one below the other, or siblings.
+
+    >>> related("en.gazette.example", "gazette.example"), related("a.co.uk", "b.co.uk")
+    (True, False)
+    """
+    if not (host and other):
+        return False
+    above, beside = host.partition(".")[2], other.partition(".")[2]
+    return (
+        host == other
+        or host.endswith(f".{other}")
+        or other.endswith(f".{host}")
+        or (above == beside and "." in above and _COUNTRY_SECOND_LEVEL.match(above) is None)
+    )
 
 
 def _split(url: str) -> SplitResult | None:

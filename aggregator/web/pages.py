@@ -8,7 +8,7 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.model import Story
-from aggregator.web.view import CategoryView, SourceView, StatusView
+from aggregator.web.view import CategoryView, SourceView, StatusView, StoryView
 
 # The sanitizer has closed every element, so these find their ends.
 _ASIDE = re.compile(r"<(figure|h[1-6]|table)\b.*?</\1>", re.DOTALL)
@@ -27,10 +27,10 @@ def category(root: str, shown: CategoryView, stories: Iterable[Story]) -> str:
     return _render("category.html", root=root, category=shown, days=days)
 
 
-def story(root: str, shown: Story, categories: Sequence[CategoryView]) -> str:
+def story(root: str, shown: StoryView, categories: Sequence[CategoryView]) -> str:
     """Return the page of one story, with all its tellings in order of their placing."""
     titles = {known.slug: known.title for known in categories}
-    return _render("story.html", root=root, story=shown, titles=titles)
+    return _render("story.html", root=root, view=shown, story=shown.story, titles=titles)
 
 
 def sources(root: str, shown: Sequence[SourceView]) -> str:

@@ -52,6 +52,18 @@ class Moved:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story as its best telling tells it; the feeds keep the lead that it appeared with.
+
+    `recycled` are the entries that told it again when it was news no longer.
+    """
+
+    story: Story
+    lead_entry_id: int
+    recycled: frozenset[int] = frozenset()
+
+
 class View(Protocol):
     """The reading side of the store, as far as people see it."""
 
@@ -61,7 +73,7 @@ class View(Protocol):
     async def stories(self, slug: str, limit: int) -> Sequence[Story]:
         """Return the category's published stories, newest first."""
 
-    async def story(self, key: str) -> Story | Moved | None:
+    async def story(self, key: str) -> StoryView | Moved | None:
         """Return the published story of that key, where it went, or None."""
 
     async def sources(self) -> Sequence[SourceView]:

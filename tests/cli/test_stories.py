@@ -2,11 +2,13 @@ import math
 import re
 import sqlite3
 from contextlib import closing
+from html import escape
 
 import pytest
 from console import CATEGORIES, Console
 from newsweb import feed as news
 from newsweb import served
+from rawweb import reply
 
 from aggregator.demo.site import Site
 
@@ -81,6 +83,53 @@ def test_stories_of_a_category_that_is_not_there(newsdesk: Console) -> None:
     assert said.complaint == "no such category: ntao; there are: all, nato, montenegro"
 
 
+def test_why_says_what_an_entry_was_made_from(console: Console) -> None:
+    lines = {
+        "spun": "<p>A new era dawns on the quay.</p><p>The post <a "
+        "href='https://gazette.example/2026/depot'>Depot opens in Bar</a> appeared first on "
+        "<a href='https://gazette.example'>Harbour Gazette</a>.</p>",
+        "lent": "<p>Mullet return to the bay.</p><p>This article first appeared on Coast Wire.</p>",
+        "free": "<p>Lights are dimmed at ten.</p><p>Source: Ministry of Ports</p>",
+    }
+    items = "".join(
+        f"<item><title>{title}</title><link>https://farm.example/{title}</link>"
+        f"<description>{escape(html)}</description></item>"
+        for title, html in lines.items()
+    )
+    body = f"<rss version='2.0'><channel><title>Farm</title>{items}</channel></rss>"
+    with served(rss=reply(body.encode(), Content_Type="application/rss+xml")) as web:
+        console("add-source", web.url("/rss"), "--no-full-text")
+        console("update")
+    whys = [why for title in lines for why in explained(console, title)]
+    gazette = {"outlet": "Harbour Gazette", "headline": "Depot opens in Bar"}
+    assert [why["provenance"] for why in whys] == [
+        gazette | {"url": "https://gazette.example/2026/depot", "shown_by": "line"},
+        {"outlet": "Coast Wire", "headline": "", "url": None, "shown_by": "line"},
+        None,
+    ]
+    said = [console("explain", why["entry_id"]).out for why in whys]
+    assert (
+        'made from "Depot opens in Bar" (Harbour Gazette), https://gazette.example/2026/depot: '
+        "so says its text\n"
+    ) in said[0]
+    assert "made from Coast Wire: so says its text\n" in said[1]
+    assert "made from" not in said[2]
+    via = '<link rel="via" href="https://gazette.example/2026/depot"'
+    assert feed(console).count('<link rel="via"') == feed(console).count(via) == 1
+
+
+def explained(console: Console, title: str) -> list[dict[str, object]]:
+    """Return why the entry of that title stands where it stands."""
+    (told,) = (
+        telling
+        for story in listed(console)
+        for telling in story["tellings"]
+        if telling["title"] == title
+    )
+    found: list[dict[str, object]] = console("explain", told["entry_id"], "--json").json
+    return found
+
+
 def test_why_an_entry_stands_where_it_stands(newsdesk: Console, lasting_site: Site) -> None:
     story = several(newsdesk)
     told = story["tellings"][-1]
@@ -90,6 +139,7 @@ def test_why_an_entry_stands_where_it_stands(newsdesk: Console, lasting_site: Si
             "entry_id",
             "title",
             "outlet",
+            "provenance",
             "story",
             "kind",
             "score",

@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.errors import ParseError
 from aggregator.intake.article import article_from_feed, article_from_page, text_of
-from aggregator.model import Article
+from aggregator.model import Article, Credit
 from aggregator.stories.fingerprint import fingerprint
 
 STUB = Article(
@@ -29,9 +29,10 @@ SECOND = (
 PAGE = f"""<!doctype html><html lang="en"><head><title>Bridge</title>
 <link rel="canonical" href="https://ferry.example/bridge"></head><body><article>
 <h1>Pontoon bridge holds</h1>
-<figure><img src="/b.jpg"><figcaption>Lorries hold their line - The Ferry</figcaption></figure>
+<figure><img src="/b.jpg"><figcaption>Lorries hold their line - The Quay</figcaption></figure>
 <p>{TEXT}</p><p>{SECOND}</p></article></body></html>""".encode()
 URL = "https://ferry.example/bridge"
+QUAY = "https://quay.example/2026/lorries"
 
 
 def test_the_page_gives_text_language_captions_and_its_own_address() -> None:
@@ -39,7 +40,7 @@ def test_the_page_gives_text_language_captions_and_its_own_address() -> None:
     assert TEXT in page.text
     assert SECOND in page.text
     assert (page.lang, page.canonical_url) == ("en", URL)
-    assert page.captions == ("Lorries hold their line - The Ferry",)
+    assert page.captions == ("Lorries hold their line - The Quay",)
     assert found.canonical == found.link
     assert [headline.words for headline in found.headlines] == ["lorries hold their line"]
 
@@ -71,6 +72,27 @@ def test_a_page_about_as_long_as_the_feed_is_preferred() -> None:
 def test_a_page_without_an_article_is_refused() -> None:
     with pytest.raises(ParseError):
         article_from_page(STUB, "", b"<html><body></body></html>", "text/html", URL)
+
+
+POSTED = (
+    '<p>The post <a href="https://quay.example/2026/lorries">Lorries hold their line</a> appeared '
+    'first on <a href="https://quay.example">The Quay</a>.</p>'
+)
+
+
+def test_what_the_feed_credits_counts_beside_the_page() -> None:
+    credited = Credit("Quay", "quay.example", "Lorries hold their line", QUAY)
+    page, found = article_from_page(STUB, f"<p>{TEXT}</p>{POSTED}", PAGE, "text/html", URL)
+    assert page.credits == (credited,)
+    assert (len(found.originals), found.origins) == (1, ("quay.example", "Quay"))
+    page, found = article_from_feed(STUB, f"<p>{TEXT}</p>{POSTED}")
+    assert page.credits == (credited,)
+    assert len(found.originals) == 1
+
+
+@pytest.mark.parametrize("html", ["", "<p></p>", "plain", "<" * 20, "\0"])
+def test_a_content_that_credits_nobody(html: str) -> None:
+    assert article_from_feed(STUB, html)[0].credits == ()
 
 
 def test_the_feed_gives_its_text_and_the_language_that_it_states() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.intake.edges import Line, Shape, trim
 from aggregator.intake.extract import extract_page
-from aggregator.model import Page
+from aggregator.model import Credit, Page
 
 PAGES = Path(__file__).parent / "pages"
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
@@ -66,6 +66,60 @@ def test_captions_name_the_original_and_never_that_of_a_related_post() -> None:
         "Allies open stockpile near Skopje – Harbour Gazette",
     )
     assert read("flat").captions == ("Storm leaves islands dark – Coast Wire",)
+
+
+FARMED = f"""<html lang="en"><head><title>Quiet joy | Farm Daily</title>
+  <meta property="og:site_name" content="Farm Daily">
+  <meta property="og:image:alt" content="Harbour rests for the winter – Harbour Gazette">
+  <link rel="canonical" href="https://gazette.example/2026/harbour-rests"></head><body>
+  <article><h1>Quiet joy</h1><img src="q.jpg" alt="Quiet joy in the harbour | Farm Daily">
+  <figure><img src="w.jpg"><figcaption>Boats at rest, by A. Most</figcaption></figure>
+  <p>{PROSE * 2}</p>
+  <p>Read also: <a href="/wind">Originally published by nobody</a></p>
+  <a href="/wind"><img alt="Wind turns to the north – Coast Wire"></a><p>{PROSE}</p>
+  <p><em>This article was originally published on <a href="https://gazette.example">Harbour
+  Gazette</a>. Read the <a href="https://gazette.example/2026/harbour-rests">original</a>.</em></p>
+  <h3>Related posts</h3><p>Source: Coast Wire</p></article>
+  <div class="story-source">Izvor: <a href="https://tug.example/">Tug</a></div>
+  <footer><p>Originally published by The Footer</p></footer></body></html>"""
+
+
+def test_pictures_and_lines_tell_where_an_article_comes_from() -> None:
+    page = extract_page(FARMED.encode(), "text/html; charset=utf-8", "https://farm.example/joy")
+    assert page.captions == (
+        "Quiet joy in the harbour",
+        "Boats at rest, by A. Most",
+        "Harbour rests for the winter – Harbour Gazette",
+    )
+    original = "https://gazette.example/2026/harbour-rests"
+    assert page.credits == (
+        Credit("gazette.example", "gazette.example", url=original, shown_by="canonical"),
+        Credit("Harbour Gazette", "gazette.example", url=original),
+    )
+
+
+@pytest.mark.parametrize(
+    ("canonical", "foreign"),
+    [
+        ("https://gazette.example/2026/rest", True),
+        ("https://gazette.example/", False),
+        ("https://en.ledger.example/a/b", False),
+        ("https://localhost/a/b", False),
+        ("", False),
+    ],
+)
+def test_a_canonical_link_to_another_outlet_credits_it(canonical: str, *, foreign: bool) -> None:
+    body = f'<title>Rest</title><link rel="canonical" href="{canonical}"><body><p>{PROSE}</p>'
+    assert bool(extract_page(body.encode(), "text/html", URL).credits) is foreign
+
+
+def test_a_source_right_behind_the_article_is_read() -> None:
+    body = f"""<title>Rest</title><body><div class="article-body"><p>{PROSE}</p><p>{PROSE}</p></div>
+      <div class="story-source">Izvor: <a href="https://tug.example/2026/rest">Tug</a></div>"""
+    page = extract_page(body.encode(), "text/html", URL)
+    assert page.credits == (
+        Credit("Tug", "tug.example", url="https://tug.example/2026/rest", firm=False),
+    )
 
 
 def test_semantic_markup_in_cyrillic() -> None:

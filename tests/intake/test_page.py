@@ -7,6 +7,7 @@ import pytest
 from aggregator.errors import ParseError
 from aggregator.intake import head, page
 from aggregator.intake.page import FeedLink, feed_links
+from aggregator.stories.credits import Link, LinkedLine
 
 URL = "https://ledger.example/a/b"
 
@@ -87,13 +88,55 @@ def test_captions_pass_over_file_names_and_pictures_beyond_the_article() -> None
     tree = page.parse(
         b"""<body><div id=a><img alt="img_01 final.jpg"><img alt="IMG_01.jpg">
         <img alt="A quay" title="A quay">
-        <figure><figcaption>Ships at dawn</figcaption></figure><p>Text.</p></div>
+        <figure><figcaption>Ships at dawn</figcaption></figure><p>Text.</p>
+        <amp-img alt="A tug at noon"></amp-img></div>
         <img alt="Far away"></body>""",
         "",
     )
-    assert page.captions(tree, until=tree.find(".//div")) == (
+    assert page.captions(tree, tree.find(".//div"), URL) == (
         "img_01 final.jpg",
         "A quay",
         "Ships at dawn",
+        "A tug at noon",
     )
     assert page.words(tree) == "Text."
+
+
+@pytest.mark.parametrize(
+    ("href", "counts"),
+    [
+        ("/a/another", False),
+        ("https://ledger.example/c?id=4", False),
+        ("/media/quay.jpg?size=big", True),
+        ("/a/b#top", True),
+        ("https://gazette.example/2026/quay", True),
+        ("#", True),
+    ],
+)
+def test_a_picture_that_leads_to_another_page_of_the_site_is_that_ones(
+    href: str, *, counts: bool
+) -> None:
+    tree = page.parse(
+        f"""<body><div><a href="{href}"><img alt="Second quay opens"></a>
+        <figure><a href="{href}"><img></a><figcaption>A quay of stone</figcaption></figure>
+        </div></body>""".encode(),
+        "",
+    )
+    found = page.captions(tree, tree.find(".//div"), URL)
+    assert found == (("Second quay opens", "A quay of stone") if counts else ())
+
+
+def test_lines_are_parted_by_paragraphs_and_breaks_and_keep_their_links() -> None:
+    tree = page.parse(
+        b"""<body><div><p>Quiet <b>at <a href="/x">the quay</a></b>.</p>
+        <p>Source: <a href="https://gazette.example/1">Gazette</a><br>Photo: <a>nobody</a></p>
+        <blockquote><p>One.</p></blockquote></div></body>""",
+        "",
+    )
+    lines = [line for line in page.linked_lines(tree.find(".//div"), URL) if line.text]
+    assert lines == [
+        LinkedLine("Quiet at the quay.", (Link("the quay", "https://ledger.example/x"),)),
+        LinkedLine("Source: Gazette", (Link("Gazette", "https://gazette.example/1"),)),
+        LinkedLine("Photo: nobody"),
+        LinkedLine("One."),
+    ]

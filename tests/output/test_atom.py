@@ -10,7 +10,7 @@ from lxml import etree
 from rfc4287 import ATOM, LANG, faults, parsed
 from sample_stories import FEED, NOW, story, telling, told_by_four
 
-from aggregator.model import Kind, Story, Telling
+from aggregator.model import Kind, Provenance, Story, Telling
 from aggregator.output.atom import render_atom
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -27,6 +27,8 @@ TELLING = st.builds(
     score=st.just(1.0),
     published=st.just(NOW),
     placed_at=st.sampled_from([NOW, NOW + timedelta(hours=1)]),
+    provenance=st.none()
+    | st.builds(Provenance, ANYTHING, ANYTHING, ADDRESS, st.sampled_from(["line", "caption"])),
 )
 STORY = st.builds(
     Story,
@@ -119,10 +121,35 @@ def test_an_original_that_leads_is_no_via() -> None:
     assert [rel for rel, _, _ in links_of(story())] == ["alternate"]
 
 
+GAZETTE = "https://gazette.example/2026/frigate"
+
+
+def test_an_original_that_is_nobodys_entry_is_via() -> None:
+    spun = telling(1, provenance=Provenance("Gazette", "Frigate sails", GAZETTE, "caption"))
+    assert links_of(story(tellings=(spun,)))[1:] == [("via", GAZETTE, "Gazette: Frigate sails")]
+    twice = telling(2, provenance=Provenance("Gazette", "", f"{GAZETTE}?utm_source=x", "line"))
+    assert [rel for rel, _, _ in links_of(story(tellings=(spun, twice)))].count("via") == 1
+    nameless = telling(1, provenance=Provenance("", "", GAZETTE, "line"))
+    assert links_of(story(tellings=(nameless,)))[1:] == [("via", GAZETTE, "(untitled)")]
+
+
+def test_an_original_without_an_address_is_no_via() -> None:
+    for url in (None, "javascript:alert(1)"):
+        spun = telling(1, provenance=Provenance("Gazette", "Frigate sails", url, "caption"))
+        assert [rel for rel, _, _ in links_of(story(tellings=(spun,)))] == ["alternate"]
+
+
+def test_a_lead_that_others_name_is_no_via_and_the_first_told_that_borrows_is_none() -> None:
+    lead = telling(2, url=GAZETTE, kind=Kind.RETELLING)
+    farm = telling(1, provenance=Provenance("Gazette", "", GAZETTE, "line"))
+    told = story(link=GAZETTE, lead_entry_id=2, tellings=(farm, lead))
+    assert [rel for rel, _, _ in links_of(told)] == ["alternate", "related"]
+
+
 def test_no_address_is_linked_twice_under_one_relation() -> None:
     twin = story(
         tellings=(
-            telling(1),
+            telling(1, kind=Kind.COPY),
             telling(2, url="https://outlet1.example/frigate"),
             telling(3, url="https://third.example/"),
             telling(4, url="https://third.example/", kind=Kind.ORIGINAL),

@@ -5,7 +5,7 @@ from articles import ARTICLE, DEPOT, NOTICE, print_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Origin
+from aggregator.model import Credit, Origin
 from aggregator.stories.fingerprint import (
     MAX_SHINGLES,
     VERSION,
@@ -34,13 +34,15 @@ def test_a_full_fingerprint_comes_back_whole() -> None:
         link="https://ibarpost.rs/1",
         canonical_url="https://kfor.example/1",
         origin=Origin("KFOR", "https://www.kfor.example/feed"),
+        credits=(Credit("Other", "other.example", url="https://other.example/1"),),
     )
     after = Fingerprint.from_bytes(before.to_bytes())
     assert after == before
     assert after.numbers == ("12",)
     assert after.names == ("potok", "zubin")
     assert after.headlines == (Headline("rifles found near the town", "Ibar Post"),)
-    assert after.origin == "kfor.example"
+    assert after.origins == ("kfor.example", "other.example", "Other")
+    assert len(after.originals) == 1
     assert len({after.guid, after.link, after.canonical, after.text, None}) == 5
 
 
@@ -96,8 +98,8 @@ def test_a_megabyte_is_no_trouble() -> None:
 
 
 def test_the_origin_is_its_title_where_it_has_no_address() -> None:
-    assert print_of(origin=Origin("KFOR", None)).origin == "KFOR"
-    assert fingerprint(ARTICLE).origin is None
+    assert print_of(origin=Origin("KFOR", None)).origins == ("KFOR",)
+    assert fingerprint(ARTICLE).origins == ()
 
 
 def test_exact_keys_are_found_again_by_address() -> None:
@@ -115,9 +117,27 @@ def test_a_title_is_sought_by_those_who_name_it_and_not_by_those_who_bear_it() -
     (key,) = titled.exact_keys
     assert titled.sought_keys == frozenset()
     assert print_of(title="Live", text="").exact_keys == frozenset()
-    spun = print_of(title="", text="", captions=(f"{ARTICLE.title} | Bar Harbour",))
+    named = f"{ARTICLE.title} | Bar Harbour"
+    spun = print_of(title="", text="", outlet="farm.example", captions=(named,))
     assert spun.exact_keys == frozenset()
     assert spun.sought_keys == {key}
+    own = print_of(title="", text="", captions=(named,))
+    assert own.sought_keys == frozenset()
+    as_a_search_engine_shows_it = print_of(title=named, text="")
+    assert as_a_search_engine_shows_it.exact_keys == {key}
+    assert as_a_search_engine_shows_it.sought_keys == frozenset()
+
+
+def test_the_address_that_a_line_credits_is_a_key_and_ones_own_is_none() -> None:
+    link = "https://gazette.example/2026/depot"
+    credited = print_of(
+        text="", title="", credits=(Credit("Gazette", "gazette.example", url=link),)
+    )
+    assert link_keys(link) == credited.sought_keys == credited.exact_keys
+    own = Credit(
+        "Bar Harbour", "en.barharbour.me", "Depot opens", "https://barharbour.me/2026/depot"
+    )
+    assert print_of(credits=(own,)) == print_of()
 
 
 def test_quotes_are_sought_and_found() -> None:

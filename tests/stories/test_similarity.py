@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aggregator.lexicon import general_terms
-from aggregator.model import Origin
+from aggregator.model import Credit, Origin
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.terms import SPACE
@@ -213,6 +213,78 @@ def test_without_texts_one_headline_is_enough_for_some_days() -> None:
         assert value("headline", print_of(**kicker), print_of(**(again | kicker))) == 0.0
 
 
+def crediting(url: str, **facts: Unpack[Facts]) -> Fingerprint:
+    """Return the fingerprint of a page on something else that says it stood first at `url`."""
+    plain: Facts = {
+        "title": "Vote",
+        "text": NOTICE,
+        "outlet": "farm.example",
+        "credits": (Credit("Somebody", "somebody.example", url=url),),
+    }
+    return print_of(**plain | facts)
+
+
+def test_a_line_leads_to_the_original() -> None:
+    original = print_of(link=LINK)
+    spun = crediting(f"{LINK}?utm_source=farm", text="Bar has its depot, thanks to Stojovic. " * 9)
+    assert value("credit", original, spun) == 1.0
+    assert value("credit", print_of(canonical_url=LINK), spun) == 1.0
+    assert value("credit", print_of(link=f"{LINK}2"), spun) == 0.0
+
+
+def test_a_line_that_leads_to_a_stranger_is_no_evidence_but_short_texts_are_none() -> None:
+    original = print_of(link=LINK)
+    assert value("credit", original, crediting(LINK)) == 0.0
+    assert value("credit", original, crediting(LINK, text="Read on.")) == 1.0
+
+
+def test_within_an_outlet_a_line_refers_to_another_article() -> None:
+    assert value("credit", print_of(link=LINK), print_of(credits=(ABROAD,))) == 0.0
+    assert value("credit", print_of(link=ABROAD.url or ""), print_of(credits=(ABROAD,))) == 0.0
+
+
+def test_two_that_credit_one_address_must_agree_and_within_an_outlet_they_are_careless() -> None:
+    one, other = print_of(credits=(ABROAD,)), print_of(outlet="else.example", credits=(ABROAD,))
+    assert value("credit", one, other) == 1.0
+    stranger = crediting(ABROAD.url or "")
+    assert value("credit", one, stranger) == 0.0
+    assert value("careless_link", one, stranger) == 0.0
+    assert value("careless_link", one, crediting(ABROAD.url or "", outlet=one.outlet)) == 1.0
+    assert value("careless_link", one, replace(one, title=("depot",))) == 0.0
+
+
+ABROAD = Credit("Abroad", "abroad.example", url="https://abroad.example/2026/depot")
+
+
+def test_a_search_engine_shows_the_outlets_own_headline_for_some_days() -> None:
+    plain = print_of()
+    for suffix in ("Bar Harbour", "barharbour.me"):
+        shown = print_of(title=f"{HEADLINE} - {suffix}", text="")
+        assert shown.title == plain.title
+        assert value("caption", plain, shown) == value("caption", shown, shown) == 1.0
+    by_source = Origin("The Harbour of Bar", "https://barharbour.me")
+    named = print_of(title=f"{HEADLINE} - The Harbour of Bar", origin=by_source, text="")
+    assert named.title == plain.title
+    late = print_of(title=f"{HEADLINE} - Bar Harbour", text="", after=timedelta(days=7))
+    assert value("caption", plain, late) == 0.0
+
+
+def test_a_caption_with_the_outlets_own_name_is_of_another_article() -> None:
+    today = on_the_bridge(outlet="barharbour.me", captions=(f"{HEADLINE} | Bar Harbour",))
+    assert value("caption", print_of(), today) == 0.0
+
+
+def test_an_outlet_by_name_and_by_host_is_one() -> None:
+    by_name = print_of(outlet="The Bar Harbour")
+    assert value("same_outlet", print_of(), by_name) == 1.0
+    assert value("same_outlet", print_of(outlet="bar-harbour.example"), print_of()) == 0.0
+
+
+def test_a_credit_gives_a_headline_as_a_caption_does() -> None:
+    spun = on_the_bridge(credits=(Credit("Someone", headline=HEADLINE),))
+    assert value("caption", print_of(), spun) == 1.0
+
+
 def test_a_caption_names_the_headline_of_its_original() -> None:
     spun = on_the_bridge(captions=(f"{HEADLINE} | Someone",))
     assert value("caption", print_of(), spun) == 1.0
@@ -237,6 +309,9 @@ def test_an_entry_names_its_source() -> None:
     named = print_of(origin=Origin("Harbour", "https://www.barharbour.me/rss"), outlet="news.org")
     assert value("origin", print_of(), named) == 1.0
     assert value("origin", print_of(title="Another"), named) == 0.0
+    line = print_of(credits=(Credit("Bar Harbour", firm=False),), outlet="news.org")
+    assert value("origin", print_of(), line) == 1.0
+    assert value("origin", print_of(title="Another"), line) == 0.0
 
 
 @pytest.mark.parametrize(

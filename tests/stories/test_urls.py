@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.stories.urls import canonical_url, host_of, outlet_of
+from aggregator.stories.urls import canonical_url, host_of, outlet_of, related
 
 ARTICLE = "https://example.org/news/12"
 
@@ -133,3 +133,21 @@ def test_outlet_of_never_raises(url: str) -> None:
 def test_the_host_is_where_an_address_leads() -> None:
     assert host_of("https://www.Example.org:8080/a") == "www.example.org"
     assert host_of("nowhere") == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("gazette.example", "gazette.example", True),
+        ("gazette.example", "en.gazette.example", True),
+        ("sr.gazette.example", "en.gazette.example", True),
+        ("gazette.example", "quay.example", False),
+        ("gazette.co.uk", "quay.co.uk", False),
+        ("news.gazette.co.uk", "gazette.co.uk", True),
+        ("ette.example", "gazette.example", False),
+        ("", "gazette.example", False),
+        ("", "", False),
+    ],
+)
+def test_hosts_of_one_publisher(one: str, other: str, *, expected: bool) -> None:
+    assert related(one, other) is related(other, one) is expected

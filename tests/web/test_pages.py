@@ -11,6 +11,7 @@ from sample_stories import NOW, story, telling
 from sample_view import Client, Newsroom
 
 from aggregator.errors import StoreError
+from aggregator.model import Provenance
 
 VOID = {"meta", "link", "br", "img", "hr"}
 
@@ -113,6 +114,43 @@ async def test_a_story_shows_its_body_and_all_its_tellings(client: Client) -> No
     assert '<a href="../categories/nato">NATO &amp; allies</a>' in text
     assert '<a href="../categories/baltic">baltic</a>' in text
     assert "tag:news.example,2026:story/0001" in text
+
+
+async def test_a_story_shows_what_its_tellings_were_made_from(
+    client: Client, newsroom: Newsroom
+) -> None:
+    revealed = (
+        Provenance("Gazette & Co", "Frigate <sails>", "https://gazette.example/1", "line"),
+        Provenance("Quay", "", None, "canonical"),
+        Provenance("Pier", "", "javascript:x", "caption"),
+    )
+    tellings = (telling(place, provenance=one) for place, one in enumerate(revealed, start=1))
+    newsroom.told = {"0001": story(tellings=tuple(tellings))}
+    outline = await outline_of(await client.get("/stories/0001"))
+    assert "https://gazette.example/1" in outline.hrefs
+    assert "javascript:x" not in outline.hrefs
+    text = await text_of(client, "/stories/0001")
+    assert "Frigate &lt;sails&gt;</a></bdi> (<bdi>Gazette &amp; Co</bdi>), as its text says" in text
+    assert "made from <bdi>Quay</bdi>, as its canonical link says" in text
+    assert "made from <bdi>Pier</bdi>, as its caption says" in text
+
+
+async def test_a_story_says_which_telling_it_shows_and_which_is_no_news(
+    client: Client, newsroom: Newsroom
+) -> None:
+    text = await text_of(client, "/stories/0001")
+    assert "shown above" not in text
+    assert "no news" not in text
+    newsroom.leads, newsroom.recycled = 1, frozenset({4})
+    text = await text_of(client, "/stories/0001")
+    tellings = re.findall(r"<li>(.*?)</li>", text, re.DOTALL)
+    marks = [re.findall(r"<strong>(.*?)</strong>", told) for told in tellings]
+    assert marks == [
+        ["best telling, shown above"],
+        ["leads the story"],
+        [],
+        ["no news: retells an old story"],
+    ]
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", None, "data:text/html,x"])
