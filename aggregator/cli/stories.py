@@ -147,16 +147,24 @@ def _explanation(session: Session, entry_id: int, window: timedelta) -> Mapping[
     told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
     revealed = shelf.provenance(session, entry_id)
     told["provenance"] = asdict(revealed) if revealed else None
+    told["dated_back_to"] = shelf.dated_back_to(session, entry_id)
     if verdict is None or verdict.story_id is None:
         unknown = dict.fromkeys(("story", "kind", "score", "threshold"))
-        return told | unknown | {"ruled": False, "recycled_from": None, "candidates": []}
+        nothing: dict[str, object] = {
+            "recycled_from": None,
+            "first_telling": None,
+            "candidates": [],
+        }
+        return told | unknown | {"ruled": False} | nothing
+    first = shelf.recycled_from(session, entry_id, window)
     return told | {
         "story": shelf.story_uri(session, verdict.story_id),
         "kind": verdict.kind,
         "score": verdict.score,
         "threshold": verdict.threshold,
         "ruled": rulings.ruled_on(session, entry_id),
-        "recycled_from": shelf.recycled_from(session, entry_id, window),
+        "recycled_from": first.published if first else None,
+        "first_telling": _telling(first) if first else None,
         "candidates": [_candidate(session, seen, titles, verdict) for seen in compared],
     }
 
@@ -195,8 +203,12 @@ def _say_why(told: Mapping[str, object]) -> None:
     if told["ruled"]:
         say("an operator's word put it there")
     _say_whence(told)
-    if told["recycled_from"]:
-        say(f"no news: the story was first told on {told['recycled_from']:%Y-%m-%d}")
+    if told["dated_back_to"]:
+        say(f"its text dates its news to {told['dated_back_to']}")
+    first = told["first_telling"]
+    if isinstance(first, dict):
+        told_by = f"{first['title']} ({first['outlet']})"
+        say(f"no news: the story was first told on {first['published']:%Y-%m-%d}: {told_by}")
     rows = [
         (
             seen["entry_id"],

@@ -84,13 +84,16 @@ def stories_of(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
 
 
 def holders_of(session: Session, keys: Collection[str]) -> Sequence[tuple[int, bytes]]:
-    """Return the placed entries that share an exact key, however old, with fingerprints."""
+    """Return the placed entries that share exact keys, however old, with fingerprints.
+
+    Those that share the most, where there are many.
+    """
     rows = session.execute(
         select(ArticleRow.entry_id, ArticleRow.fingerprint)
         .join(ExactKeyRow, ExactKeyRow.entry_id == ArticleRow.entry_id)
         .where(ExactKeyRow.key.in_(keys), ArticleRow.placed)
         .group_by(ArticleRow.entry_id, ArticleRow.fingerprint)
-        .order_by(ArticleRow.entry_id)
+        .order_by(func.count().desc(), ArticleRow.entry_id)
         .limit(MOST_HOLDERS)
     )
     return [(entry_id, fingerprint) for entry_id, fingerprint in rows]

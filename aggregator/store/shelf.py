@@ -1,11 +1,11 @@
 """Stories as people see them: looked up, listed, put together from lead and tellings."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy.orm import Session, load_only
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
@@ -20,6 +20,7 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
+from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.provenance import provenance_of
 from aggregator.stories.slugs import ALL
 
@@ -208,22 +209,23 @@ def provenance(session: Session, entry: int) -> Provenance | None:
     return _provenance(*row) if row else None
 
 
-def recycled_from(session: Session, entry: int, window: timedelta) -> datetime | None:
-    """Return when the entry's story was first told, where that is longer ago than the window."""
-    mine, others = aliased(TellingRow), aliased(TellingRow)
-    told = aliased(EntryRow)
-    row = session.execute(
-        select(EntryRow.published_at, func.min(told.published_at))
-        .join(mine, mine.entry_id == EntryRow.id)
-        .join(others, others.story_id == mine.story_id)
-        .join(told, told.id == others.entry_id)
-        .where(EntryRow.id == entry)
-        .group_by(EntryRow.published_at)
-    ).one_or_none()
-    if row is None:
+def recycled_from(session: Session, entry: int, window: timedelta) -> Telling | None:
+    """Return the first telling of the entry's story, where it is older by more than the window."""
+    story = session.scalar(select(TellingRow.story_id).where(TellingRow.entry_id == entry))
+    if story is None:
         return None
-    published, first = row
-    return first if published - first > window else None
+    tellings = {telling.entry_id: telling for telling in _tellings(session, [story])[story]}
+    first = min(tellings.values(), key=lambda telling: (telling.published, telling.entry_id))
+    return first if tellings[entry].published - first.published > window else None
+
+
+def dated_back_to(session: Session, entry: int) -> date | None:
+    """Return the day long past to which an entry's text dates its news, None if it does not."""
+    query = select(ArticleRow.fingerprint).where(ArticleRow.entry_id == entry)
+    found = Fingerprint.from_bytes(session.scalar(query) or b"")
+    if found is None or found.told_day is None:
+        return None
+    return date.fromordinal(found.told_day)
 
 
 def members(session: Session, story: int) -> Sequence[int]:

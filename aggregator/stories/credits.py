@@ -83,19 +83,16 @@ _LOOSE = (
     "|πηγη|kaynak|vir|zdroj|bron|kalla|kilde|lahde"
 )
 _OPENING = r"(?:^|[.!?…»”\"] )[\[(*_„“\"—–-]*\s?"  # noqa: RUF001 - dashes as pages print them
-_FIRM_LINES = [
-    re.compile(_OPENING + phrase.strip().format(**_WORDS))
-    for phrase in _FIRM.splitlines()
-    if phrase.strip()
-]
+_PHRASES = [phrase.strip().format(**_WORDS) for phrase in _FIRM.splitlines() if phrase.strip()]
+_FIRM_LINES = [re.compile(_OPENING + phrase) for phrase in _PHRASES]
 _LOOSE_LINE = re.compile(rf"[\[(*_]*\s?(?:{_LOOSE}): (?P<named>.+)")
 _LINKED_LINE = re.compile(r"[\[(*_]*\s?via (?P<named>.+)")
 _LOOSE_LINES = {_LOOSE_LINE, _LINKED_LINE}
-# What all of them have in common; most lines are passed over for want of it.
-_HINT = re.compile(
-    rf"publi|post|appear|print|ran |original|origin|reproduc|syndicat|read|see|view|preuzet"
-    rf"|objav|pojavl?j?|citaj|prezemeno|zuerst|zunachst|ursprunglich|erstmals|premier|lire"
-    rf"|marre|\b(?:{_LOOSE})\b"
+# All of them at once, as few lines are one of them.
+_ANY_LINE = re.compile(
+    rf"{_OPENING}(?:(?:{_LOOSE}):|via |{'|'.join(_PHRASES)})".replace("(?P<named>", "(?:").replace(
+        "(?P<headline>", "(?:"
+    )
 )
 _COLON = re.compile(r"\s*:(?!//|\d)\s*")
 _ADDRESS = re.compile(r"https?://\S+")
@@ -159,9 +156,11 @@ def credit(line: LinkedLine, *, loose: bool = True) -> Credit | None:
     'Drina Courier'
     """
     words = _COLON.sub(": ", line.text[-_LONGEST:]).split()
+    if not _ANY_LINE.search(fold(" ".join(words))):
+        return None
     folded = [fold(word) for word in words]
     joined = " ".join(folded)
-    found = _phrase(joined, loose=loose, linked=bool(line.links)) if _HINT.search(joined) else None
+    found = _phrase(joined, loose=loose, linked=bool(line.links))
     if found is None:
         return None
     starts = list(accumulate((len(word) + 1 for word in folded), initial=0))

@@ -2,13 +2,14 @@
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, time
 from struct import Struct, iter_unpack, pack
 
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
+from aggregator.stories.past import told_day
 from aggregator.stories.provenance import (
     MIN_HEADLINE_WORDS,
     attributed,
@@ -16,7 +17,7 @@ from aggregator.stories.provenance import (
     names_outlet,
     without_own_name,
 )
-from aggregator.stories.terms import LEAD_CHARACTERS, Terms, quoted_runs, terms
+from aggregator.stories.terms import LEAD_CHARACTERS, Terms, View, quoted_runs, terms
 from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
@@ -31,6 +32,12 @@ _MAX_CAPTIONS = 8
 _HEAD = Struct(">BI")
 # So many of the quoted runs, the smallest hashes, stand for all in the exact keys.
 _KEY_QUOTES = 4
+# So many of those it names, with the day, lead back to an article by the day of its news; of those
+# whom a later text names, more are looked for, as it may put others first.
+_KEY_ACTORS = 6
+_SOUGHT_ACTORS = 12
+_DAYS_TO_REPORT = 3
+_MIDDAY = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class Fingerprint:
     hashes of the text's word runs, ascending, as 32-bit integers: all of them
     or, of a long text, the smallest. `words` counts the text's words; `headed` is the share of the
     title's words that the text has: small, where it is a cookie notice. `lead_days` are the
-    ordinals of the days on which its news took place; `quotes` are the hashes of word runs between
+    ordinals of the days on which its news took place, `told_day` that of a day long past to which
+    its text dates all of it, None where it is news; `quotes` are the hashes of word runs between
     quotation marks, ascending. `originals` are the keys of the addresses at which its credits say
     that it stood first, `origins` the outlets (hosts or names) from which it says that it comes.
     """
@@ -67,6 +75,7 @@ class Fingerprint:
     numbers: tuple[str, ...]
     lead_numbers: tuple[str, ...]
     lead_days: tuple[int, ...]
+    told_day: int | None
     headlines: tuple[Headline, ...]
     origins: tuple[str, ...]
     originals: tuple[int, ...]
@@ -79,21 +88,47 @@ class Fingerprint:
     terms: Terms
 
     @property
+    def told_at(self) -> datetime:
+        """Return when its news was news: when it was published, unless it says otherwise itself."""
+        if self.told_day is None:
+            return self.published
+        return datetime.combine(date.fromordinal(self.told_day), _MIDDAY, self.published.tzinfo)
+
+    @property
     def exact_keys(self) -> frozenset[str]:
         """Return the keys under which the article is found again, however old it is."""
         titles = [" ".join(self.title)] if len(self.title) >= MIN_HEADLINE_WORDS else []
-        return self._identity | {_title_key(words) for words in titles}
+        day = self.published.toordinal()
+        days = _day_keys(day, self._actors(_KEY_ACTORS)) if self.dated else ()
+        return self._identity | {_title_key(words) for words in titles} | {*days}
 
     @property
     def sought_keys(self) -> frozenset[str]:
         """Return the keys under which what the article retells may be found, however old that is.
 
         Those of its own, and the titles that its captions and credits name;
-        its own title would lead to every "This week in pictures".
+        its own title would lead to every "This week in pictures". Where it
+        dates its news to a day long past, whom it names on that day and the next.
         """
         title = " ".join(self.title)
         named = (headline.words for headline in self.headlines if headline.words != title)
-        return self._identity | {_title_key(words) for words in named}
+        keys = self._identity | {_title_key(words) for words in named}
+        if self.told_day is not None:
+            actors = self._actors(_SOUGHT_ACTORS)
+            for day in range(self.told_day, self.told_day + _DAYS_TO_REPORT):
+                keys = keys.union(_day_keys(day, actors))
+        return keys
+
+    def _actors(self, count: int) -> list[int]:
+        """Return the terms of those whom the lead names and the text names most."""
+        counts = self.terms.counts
+        width = len(View)
+        found = [
+            (-counts[place * width + View.FULL], term)
+            for place, term in enumerate(self.terms.ids)
+            if counts[place * width + View.NAMES] and counts[place * width + View.LEAD]
+        ]
+        return [term for _, term in sorted(found)[:count]]
 
     @property
     def _identity(self) -> frozenset[str]:
@@ -147,6 +182,7 @@ def fingerprint(article: Article) -> Fingerprint:
     heading = tuple(tokens(title))
     others = [credit for credit in article.credits if not is_own(credit, article.outlet)]
     day = article.published.date()
+    past = told_day(title, text, day) if article.dated else None
     lead = f"{title}\n{text[:LEAD_CHARACTERS]}"
     return Fingerprint(
         outlet=article.outlet,
@@ -159,7 +195,8 @@ def fingerprint(article: Article) -> Fingerprint:
         names=tuple(sorted(names(title, text))),
         numbers=tuple(sorted(numbers(title))),
         lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
-        lead_days=tuple(days(lead, day) or weekdays(lead, day)),
+        lead_days=tuple(days(lead, day) or weekdays(lead, day)) if past is None else (past,),
+        told_day=past,
         headlines=_headlines(article, others),
         origins=_origins(article.origin, others),
         originals=tuple(sorted({key for credit in others if (key := _link_key(credit.url))})),
@@ -177,6 +214,10 @@ def link_keys(url: str) -> frozenset[str]:
     """Return the exact keys that articles at this address, or naming it, have."""
     key = _link_key(url)
     return frozenset() if key is None else frozenset({f"link:{key:016x}"})
+
+
+def _day_keys(day: int, actors: Iterable[int]) -> Iterator[str]:
+    return (f"day:{day}:{actor:05x}" for actor in actors)
 
 
 def _title_key(words: str) -> str:

@@ -88,10 +88,10 @@ def other_days(pair: Pair) -> float:
 
 
 def apart(pair: Pair) -> float:
-    """Return the time between their publication, as a logarithm: 19 days are 1."""
+    """Return the time between their being news, as a logarithm: 19 days are 1."""
     if undated(pair):
         return 0.0
-    days = abs(pair.one.published - pair.other.published) / timedelta(days=1)
+    days = abs(pair.one.told_at - pair.other.told_at) / timedelta(days=1)
     return min(1.0, log1p(days) / _APART_AT_MOST)
 
 

@@ -3,6 +3,7 @@ import re
 import sqlite3
 from contextlib import closing
 from html import escape
+from typing import Any
 
 import pytest
 from console import CATEGORIES, Console
@@ -118,7 +119,47 @@ def test_why_says_what_an_entry_was_made_from(console: Console) -> None:
     assert feed(console).count('<link rel="via"') == feed(console).count(via) == 1
 
 
-def explained(console: Console, title: str) -> list[dict[str, object]]:
+def test_why_says_what_is_no_news(console: Console) -> None:
+    items = "".join(
+        f"<item><title>{title}</title><link>https://{outlet}.example/1</link>"
+        f"<source url='https://{outlet}.example'>{outlet}</source><description>{text}</description>"
+        f"<pubDate>{day} 2020 09:00:00 GMT</pubDate></item>"
+        for outlet, title, text, day in (
+            ("quay", "Spain and Latvia open a fuel depot in Liepaja", DEPOT, "10 Mar"),
+            ("farm", "Allied ships get a depot in Liepaja", f"On 10 March 2020, {DEPOT}", "9 Oct"),
+            ("wire", "Mullet return to Kotor", "On 3 May 2019, mullet came back.", "9 Oct"),
+        )
+    )
+    body = f"<rss version='2.0'><channel><title>Farm</title>{items}</channel></rss>"
+    with served(rss=reply(body.encode(), Content_Type="application/rss+xml")) as web:
+        console("add-source", web.url("/rss"), "--no-full-text")
+        console("update")
+    (old,) = explained(console, "Spain and Latvia open a fuel depot in Liepaja")
+    (again,) = explained(console, "Allied ships get a depot in Liepaja")
+    (alone,) = explained(console, "Mullet return to Kotor")
+    assert again["story"] == old["story"] != alone["story"]
+    dates = [why["dated_back_to"] for why in (old, again, alone)]
+    assert dates == [None, "2020-03-10", "2019-05-03"]
+    assert again["recycled_from"] == "2020-03-10T09:00:00Z"
+    assert again["first_telling"]["title"] == "Spain and Latvia open a fuel depot in Liepaja"
+    assert old["first_telling"] is alone["first_telling"] is None
+    said = console("explain", again["entry_id"]).out
+    assert "its text dates its news to 2020-03-10\n" in said
+    assert (
+        "no news: the story was first told on 2020-03-10: "
+        "Spain and Latvia open a fuel depot in Liepaja (quay.example)\n"
+    ) in said
+    assert "no news" not in console("explain", alone["entry_id"]).out
+
+
+DEPOT = (
+    "ministers Ines Arrabal of Spain and Guntis Vanags of Latvia opened a fuel depot in Liepaja "
+    "with 9,200 cubic metres of marine diesel in six tanks, at a cost of 41.7 million euros. The "
+    "frigate Numancia Nueva was the first in line."
+)
+
+
+def explained(console: Console, title: str) -> list[dict[str, Any]]:
     """Return why the entry of that title stands where it stands."""
     (told,) = (
         telling
@@ -126,7 +167,7 @@ def explained(console: Console, title: str) -> list[dict[str, object]]:
         for telling in story["tellings"]
         if telling["title"] == title
     )
-    found: list[dict[str, object]] = console("explain", told["entry_id"], "--json").json
+    found: list[dict[str, Any]] = console("explain", told["entry_id"], "--json").json
     return found
 
 
@@ -140,12 +181,14 @@ def test_why_an_entry_stands_where_it_stands(newsdesk: Console, lasting_site: Si
             "title",
             "outlet",
             "provenance",
+            "dated_back_to",
             "story",
             "kind",
             "score",
             "threshold",
             "ruled",
             "recycled_from",
+            "first_telling",
             "candidates",
         ]
     )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,11 +103,35 @@ def test_the_origin_is_its_title_where_it_has_no_address() -> None:
     assert fingerprint(ARTICLE).origins == ()
 
 
+def without_days(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for key in keys if not key.startswith("day:"))
+
+
+def test_whom_an_article_names_on_its_day_leads_back_to_it() -> None:
+    then = ARTICLE.published.date()
+    kept = {key for key in print_of().exact_keys if key.startswith("day:")}
+    assert len(kept) == 6
+    assert {int(key.split(":")[1]) for key in kept} == {then.toordinal()}
+    again = print_of(
+        text=f"On {then.day} {then:%B %Y}, the depot of Bar was opened by Ranka Stojovic.",
+        after=timedelta(days=100),
+    )
+    assert again.told_day == then.toordinal()
+    assert again.told_at.date() == then
+    assert again.lead_days == (again.told_day,)
+    assert len(again.sought_keys & kept) >= 2
+    news = print_of(after=timedelta(days=100))
+    assert (news.told_day, news.told_at) == (None, news.published)
+    assert not news.sought_keys & kept
+    undated = fingerprint(replace(ARTICLE, dated=False))
+    assert without_days(undated.exact_keys) == undated.exact_keys
+
+
 def test_exact_keys_are_found_again_by_address() -> None:
     link = "https://barharbour.me/2026/depot"
     plain = print_of(text="")
-    assert {key.partition(":")[0] for key in plain.exact_keys} == {"title"}
-    keys = print_of(link=link, guid="tag:barharbour.me,2026:1").exact_keys
+    assert {key.partition(":")[0] for key in without_days(plain.exact_keys)} == {"title"}
+    keys = without_days(print_of(link=link, guid="tag:barharbour.me,2026:1").exact_keys)
     assert sorted(key.partition(":")[0] for key in keys) == ["guid", "link", "text", "title"]
     assert link_keys(f"{link}?utm_source=rss#top") < keys
     assert link_keys("https://barharbour.me/") == frozenset()
@@ -114,7 +139,7 @@ def test_exact_keys_are_found_again_by_address() -> None:
 
 def test_a_title_is_sought_by_those_who_name_it_and_not_by_those_who_bear_it() -> None:
     titled = print_of(text="")
-    (key,) = titled.exact_keys
+    (key,) = without_days(titled.exact_keys)
     assert titled.sought_keys == frozenset()
     assert print_of(title="Live", text="").exact_keys == frozenset()
     named = f"{ARTICLE.title} | Bar Harbour"
@@ -124,7 +149,7 @@ def test_a_title_is_sought_by_those_who_name_it_and_not_by_those_who_bear_it() -
     own = print_of(title="", text="", captions=(named,))
     assert own.sought_keys == frozenset()
     as_a_search_engine_shows_it = print_of(title=named, text="")
-    assert as_a_search_engine_shows_it.exact_keys == {key}
+    assert without_days(as_a_search_engine_shows_it.exact_keys) == {key}
     assert as_a_search_engine_shows_it.sought_keys == frozenset()
 
 
