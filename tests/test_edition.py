@@ -6,7 +6,7 @@ import pytest
 from articles import DEPOT, NOON, Facts, print_of
 
 from aggregator.edition import edition_of
-from aggregator.model import Origin, Role
+from aggregator.model import Credit, Origin, Role
 from aggregator.store.editions import Draft, DraftTelling, Edition
 from aggregator.stories.query import compile_query
 
@@ -50,8 +50,11 @@ def test_a_lead_once_chosen_stays() -> None:
         {"canonical_url": LINK},
         {"origin": Origin("", "https://www.barharbour.me/feed")},
         {"captions": (f"{HEADLINE} | Bar Harbour",)},
+        {"credits": (Credit("Bar Harbour", url=LINK),)},
+        {"credits": (Credit("Bar Harbour", firm=False),)},
+        {"credits": (Credit("Port of Bar", "barharbour.me"),)},
     ],
-    ids=["canonical", "origin", "caption"],
+    ids=["canonical", "origin", "caption", "address", "name", "host"],
 )
 def test_who_is_named_as_the_original_leads(says: Facts) -> None:
     farm: Facts = {"outlet": "farm.example", "title": "Depot Joy", "link": "https://farm.example/1"}

@@ -25,7 +25,7 @@ from newsdesk import (
 from rfc4287 import ATOM, faults, parsed
 
 from aggregator.errors import StoreError
-from aggregator.model import Category, Kind, Role
+from aggregator.model import Category, Credit, Kind, Role
 from aggregator.place import Editor
 from aggregator.publish import Published, Publisher, feed_titles
 from aggregator.settings import Settings
@@ -309,6 +309,29 @@ def test_who_is_named_as_the_original_leads(
     publisher.publish(press.clock())
     (story,) = published_stories(press.store)
     assert story.lead_entry_id == original
+
+
+def test_a_late_original_is_via_and_the_lead_that_readers_know_stays(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    link = "https://quay.example/2026/depot"
+    credited = replace(FARM, credits=(Credit("The Quay", "quay.example", url=link),))
+    (farm,) = tell(press, settings, PIER, credited)
+    publisher.publish(press.clock())
+    (before,) = published_stories(press.store)
+    via = f'<link rel="via" href="{link}" title="%s"/>'
+    assert via % "The Quay" in (feeds / "all.atom").read_text()
+    late = replace(DEPOT_ENTRY, link=link, published=NOON)
+    (original,) = tell(press, settings, QUAY, late, role=Role.PRIMARY)
+    publisher.publish(press.clock.advance(minutes=1))
+    (after,) = published_stories(press.store)
+    assert (after.lead_entry_id, after.updated) == (farm, before.updated)
+    kinds = {telling.entry_id: telling.kind for telling in after.tellings}
+    assert kinds == {farm: Kind.COPY, original: Kind.ORIGINAL}
+    written = (feeds / "all.atom").read_text()
+    assert via % f"quay.example: {DEPOT_ENTRY.title}" in written
+    assert written.count('rel="via"') == 1
+    assert faults(written.encode()) == []
 
 
 def test_a_feed_holds_no_more_entries_than_it_may(

@@ -7,7 +7,7 @@ whichever of the two comes first. The weights are set by hand.
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.pair import Pair, Side, attributes, comes_from
 from aggregator.stories.terms import View
 
@@ -99,8 +99,9 @@ def caption(pair: Pair) -> float:
     """
     if attributes(pair.one, pair.other) or attributes(pair.other, pair.one):
         return float(not pair.same_outlet or _within_days(pair))
-    shared = not set(pair.one.headlines).isdisjoint(pair.other.headlines)
-    return 0.5 if shared and not pair.same_outlet else 0.0
+    shared = set(pair.one.headlines).intersection(pair.other.headlines)
+    named = any(headline.outlet != OWN for headline in shared)
+    return 0.5 if named and not pair.same_outlet else 0.0
 
 
 def origin(pair: Pair) -> float:

@@ -40,9 +40,15 @@ _DAYS_TO_REPORT = 3
 _MIDDAY = time(12)
 
 
+OWN = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A headline that a telling attributes to an outlet; `words` are folded, joined by spaces."""
+    """A headline that a telling attributes to an outlet, `OWN` where to itself.
+
+    `words` are folded, joined by spaces.
+    """
 
     words: str
     outlet: str
@@ -110,8 +116,7 @@ class Fingerprint:
         its own title would lead to every "This week in pictures". Where it
         dates its news to a day long past, whom it names on that day and the next.
         """
-        title = " ".join(self.title)
-        named = (headline.words for headline in self.headlines if headline.words != title)
+        named = (headline.words for headline in self.headlines if headline.outlet != OWN)
         keys = self._identity | {_title_key(words) for words in named}
         if self.told_day is not None:
             actors = self._actors(_SOUGHT_ACTORS)
@@ -197,7 +202,7 @@ def fingerprint(article: Article) -> Fingerprint:
         lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
         lead_days=tuple(days(lead, day) or weekdays(lead, day)) if past is None else (past,),
         told_day=past,
-        headlines=_headlines(article, others),
+        headlines=_headlines(article, title, others),
         origins=_origins(article.origin, others),
         originals=tuple(sorted({key for credit in others if (key := _link_key(credit.url))})),
         guid=_guid_key(article.guid),
@@ -224,15 +229,15 @@ def _title_key(words: str) -> str:
     return f"title:{digest(words):016x}"
 
 
-def _headlines(article: Article, others: Iterable[Credit]) -> tuple[Headline, ...]:
-    """Return the headlines that are attributed: to whomever in the title, to others elsewhere.
+def _headlines(article: Article, title: str, others: Iterable[Credit]) -> tuple[Headline, ...]:
+    """Return the headlines that an article attributes; `title` is its own without its outlet.
 
-    Search engines put its outlet behind an article's own title. A caption with the outlet's own
-    name is that of another of its articles.
+    Search engines put that behind it. A caption with the outlet's own name is that of another of
+    its articles.
     """
-    title = attributed(article.title[:_MAX_TITLE])
+    shown = attributed(article.title[:_MAX_TITLE])
     captions = (attributed(text[:_MAX_TITLE]) for text in article.captions[:_MAX_CAPTIONS])
-    pairs = [title] if title else []
+    pairs = [(shown[0], OWN if shown[0] == title else shown[1])] if shown else []
     pairs += [pair for pair in captions if pair and not names_outlet(pair[1], article.outlet)]
     pairs += [(credit.headline, credit.outlet) for credit in others if credit.headline]
     found = (Headline(" ".join(tokens(headline)), outlet) for headline, outlet in pairs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.stories.fingerprint import MAX_SHINGLES, Fingerprint
+from aggregator.stories.fingerprint import MAX_SHINGLES, OWN, Fingerprint
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
 from aggregator.stories.terms import View, term_of
 from aggregator.stories.text import is_number
@@ -191,12 +191,17 @@ def comes_from(one: Fingerprint, outlet: str) -> bool:
 
 
 def attributes(one: Fingerprint, other: Fingerprint) -> bool:
-    """Return whether one attributes a headline, in a caption or its title, that is the other's."""
-    title_words = " ".join(other.title)
+    """Return whether one attributes a headline, in a caption or its title, that is the other's.
+
+    What it attributes to itself, as search engines do in titles, is a headline of its own outlet.
+    """
+    words, is_long = " ".join(other.title), len(other.title) >= MIN_HEADLINE_WORDS
     return any(
-        headline.words == title_words
-        and (len(other.title) >= MIN_HEADLINE_WORDS or names_outlet(headline.outlet, other.outlet))
+        (is_long and one_outlet(one.outlet, other.outlet))
+        if headline.outlet == OWN
+        else (is_long or names_outlet(headline.outlet, other.outlet))
         for headline in one.headlines
+        if headline.words == words
     )
 
 

@@ -265,6 +265,9 @@ def test_a_search_engine_shows_the_outlets_own_headline_for_some_days() -> None:
     by_source = Origin("The Harbour of Bar", "https://barharbour.me")
     named = print_of(title=f"{HEADLINE} - The Harbour of Bar", origin=by_source, text="")
     assert named.title == plain.title
+    elsewhere = print_of(title=f"{HEADLINE} - Quay", text="", outlet="quay.example")
+    assert value("caption", named, elsewhere) == value("caption", plain, elsewhere) == 0.0
+    assert value("headline", named, elsewhere) == 1.0
     late = print_of(title=f"{HEADLINE} - Bar Harbour", text="", after=timedelta(days=7))
     assert value("caption", plain, late) == 0.0
 
