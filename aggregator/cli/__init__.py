@@ -28,7 +28,8 @@ MODULES = {
     "add_source": ("add-source",),
     "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),
     "opml": ("import-opml", "export-opml"),
-    "stories": ("stories", "explain", "merge", "split", "ledger"),
+    "stories": ("stories", "merge", "split", "ledger"),
+    "explain": ("explain",),
     "recluster": ("recluster",),
     "evaluate": ("evaluate",),
 }

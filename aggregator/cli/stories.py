@@ -1,37 +1,26 @@
-"""Commands on stories: listed, explained, merged, split, accounted for."""
+"""Commands on stories: listed, merged, split, accounted for."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
-from datetime import timedelta
 from functools import partial
-from math import fsum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from aggregator.cli.context import open_store, settings_of, utc_now
 from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
 from aggregator.errors import NoSuchError
-from aggregator.model import Candidate, Story, Telling, Verdict
+from aggregator.model import Story, Telling
 from aggregator.place import Editor
 from aggregator.publish import feed_titles
 from aggregator.store import editions, ledger, placings, rulings, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
-from aggregator.stories.matching import BIAS
 from aggregator.stories.slugs import ALL
 
 FOLLOWS = (
     "the feeds follow at the next publish: `aggregator publish`, or within seconds where "
     "`aggregator run` is running"
 )
-
-SHOWN_BY = {
-    "canonical": "page's canonical link",
-    "line": "text",
-    "caption": "caption of a picture",
-    "title": "title",
-}
 
 StoryName = Annotated[str, typer.Argument(metavar="STORY", help="A story's id or page.")]
 EntryName = Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id or address.")]
@@ -40,7 +29,6 @@ EntryName = Annotated[str, typer.Argument(metavar="ENTRY", help="An entry's id o
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("stories")(stories)
-    app.command("explain")(explain)
     app.command("merge")(merge)
     app.command("split")(split)
     app.command("ledger")(show_ledger)
@@ -99,161 +87,15 @@ def _story(story: Story) -> Mapping[str, object]:
         "updated": story.updated,
         "categories": story.categories,
         "outlets": story.outlets,
-        "lead": _telling(story.lead),
-        "tellings": [_telling(telling) for telling in story.tellings],
+        "lead": told_as(story.lead),
+        "tellings": [told_as(telling) for telling in story.tellings],
     }
 
 
-def _telling(telling: Telling) -> Mapping[str, object]:
+def told_as(telling: Telling) -> Mapping[str, object]:
+    """Return a telling as it is printed as JSON."""
     names = "entry_id url title outlet kind score published"
     return {name: getattr(telling, name) for name in names.split()}
-
-
-def explain(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="ENTRY|URL|STORY")],
-    as_json: AsJson = False,
-) -> None:
-    """Tell why an entry stands where it stands; of a story, why each of its entries does."""
-    settings = settings_of(context)
-    with Store.open(settings.database.url) as store:
-        look = partial(_explanations, name=name, window=settings.match.window)
-        found = store.read_now(look)
-    if as_json:
-        print_json(found)
-        return
-    for index, told in enumerate(found):
-        if index:
-            say("")
-        _say_why(told)
-
-
-def _explanations(session: Session, name: str, window: timedelta) -> list[Mapping[str, object]]:
-    entries = shelf.entry_ids(session, name, link_keys(name))
-    if not entries:
-        try:
-            entries = shelf.members(session, shelf.story_id(session, name))
-        except NoSuchError as error:
-            message = f"no such entry or story: {name}; `aggregator stories --json` shows both ids"
-            raise NoSuchError(message) from error
-    return [_explanation(session, entry_id, window) for entry_id in entries]
-
-
-def _explanation(session: Session, entry_id: int, window: timedelta) -> Mapping[str, object]:
-    verdict = placings.verdict_on(session, entry_id)
-    compared = verdict.candidates if verdict else ()
-    titles = shelf.entry_titles(session, [entry_id, *(seen.entry_id for seen in compared)])
-    outlet, title = titles[entry_id]
-    told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
-    revealed = shelf.provenance(session, entry_id)
-    told["provenance"] = asdict(revealed) if revealed else None
-    told["dated_back_to"] = shelf.dated_back_to(session, entry_id)
-    if verdict is None or verdict.story_id is None:
-        unknown = dict.fromkeys(("story", "kind", "score", "threshold"))
-        nothing: dict[str, object] = {
-            "recycled_from": None,
-            "first_telling": None,
-            "candidates": [],
-        }
-        return told | unknown | {"ruled": False} | nothing
-    first = shelf.recycled_from(session, entry_id, window)
-    return told | {
-        "story": shelf.story_uri(session, verdict.story_id),
-        "kind": verdict.kind,
-        "score": verdict.score,
-        "threshold": verdict.threshold,
-        "ruled": rulings.ruled_on(session, entry_id),
-        "recycled_from": first.published if first else None,
-        "first_telling": _telling(first) if first else None,
-        "candidates": [_candidate(session, seen, titles, verdict) for seen in compared],
-    }
-
-
-def _candidate(
-    session: Session, seen: Candidate, titles: Mapping[int, tuple[str, str]], verdict: Verdict
-) -> Mapping[str, object]:
-    outlet, title = titles[seen.entry_id]
-    return {
-        "entry_id": seen.entry_id,
-        "title": title,
-        "outlet": outlet,
-        "story": shelf.story_uri(session, seen.story_id),
-        "score": seen.score,
-        "matches": seen.score >= verdict.threshold,
-        "bias": BIAS,
-        "signals": [
-            {
-                "name": signal.name,
-                "value": signal.value,
-                "weight": signal.weight,
-                "contribution": signal.value * signal.weight,
-            }
-            for signal in seen.signals
-        ],
-    }
-
-
-def _say_why(told: Mapping[str, object]) -> None:
-    say(f"entry {told['entry_id']}: {told['title']} ({told['outlet']})")
-    if told["kind"] is None:
-        say("has no place in a story yet")
-        return
-    scores = f": score {told['score']:.3f}, threshold {told['threshold']:.3f}"
-    say(f"{told['kind']} in {told['story']}{'' if told['ruled'] else scores}")
-    if told["ruled"]:
-        say("an operator's word put it there")
-    _say_whence(told)
-    if told["dated_back_to"]:
-        say(f"its text dates its news to {told['dated_back_to']}")
-    first = told["first_telling"]
-    if isinstance(first, dict):
-        told_by = f"{first['title']} ({first['outlet']})"
-        say(f"no news: the story was first told on {first['published']:%Y-%m-%d}: {told_by}")
-    rows = [
-        (
-            seen["entry_id"],
-            seen["outlet"],
-            seen["title"],
-            f"{seen['score']:.3f}",
-            "yes" if seen["matches"] else "no",
-            _reckoning(seen),
-        )
-        for seen in _list(told["candidates"])
-    ]
-    if rows:
-        columns = (
-            "entry",
-            "outlet",
-            "compared with",
-            "score",
-            "same story",
-            "bias + signal value x weight",
-        )
-        print_table(columns, rows, labelled=True)
-    else:
-        say("nothing in the window was worth comparing with it")
-
-
-def _say_whence(told: Mapping[str, Any]) -> None:
-    found = told["provenance"]
-    if found:
-        title = (
-            f'"{found["headline"]}" ({found["outlet"]})' if found["headline"] else found["outlet"]
-        )
-        address = f", {found['url']}" if found["url"] else ""
-        say(f"made from {title}{address}: so says its {SHOWN_BY[found['shown_by']]}")
-
-
-def _list(value: object) -> list[Mapping[str, Any]]:
-    return value if isinstance(value, list) else []
-
-
-def _reckoning(seen: Mapping[str, object]) -> str:
-    """Return how the score came about: a sum, whose odds compete with those of other stories."""
-    signals = _list(seen["signals"])
-    parts = [f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}" for signal in signals]
-    total = fsum([BIAS, *(signal["contribution"] for signal in signals)])
-    return f"{', '.join([f'bias {BIAS:g}', *parts])}: sum {total:.1f} → {seen['score']:.3f}"
 
 
 def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
