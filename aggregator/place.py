@@ -186,8 +186,9 @@ def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Finger
 
 def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
     """Return whether the members of a story name an article as their original, and none other."""
-    known = any(is_named_as_original(member, members) for member in members)
-    return not known and is_named_as_original(found, members)
+    return is_named_as_original(found, members) and not any(
+        is_named_as_original(member, members) for member in members
+    )
 
 
 def _not_in(prints: Iterable[int], begun: dict[int, int]) -> list[int]:

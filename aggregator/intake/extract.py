@@ -70,7 +70,7 @@ def _extracted(tree: HtmlElement, url: str, headline: str) -> Page:
     names = (stated.sitename or "", outlet_of(url))
     trimmed = trim(body.lines, (title, clean_line(headline)), (*authors, names[0]))
     body.keep(trimmed.kept)
-    captions = map(clean_line, (*seen, *trimmed.captions, found.image_text))
+    captions = map(clean_line, (found.image_text, *seen, *trimmed.captions))
     return Page(
         text=body.text,
         html=clean_html(body.html(), base),

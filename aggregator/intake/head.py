@@ -34,10 +34,15 @@ class Statements:
             published(tree),
             language(tree),
             web_address(image or "", base),
-            meta(tree, "og:image:alt", "twitter:image:alt") or "",
+            _sentence(meta(tree, "og:image:alt", "twitter:image:alt") or ""),
             canonical_url(tree, base),
             authors(tree),
         )
+
+
+def _sentence(text: str) -> str:
+    """Return the text unless it is a single word: "image", a file's name."""
+    return text if " " in text else ""
 
 
 def meta(tree: HtmlElement, *names: str) -> str | None:

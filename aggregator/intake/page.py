@@ -185,7 +185,8 @@ def captions(tree: HtmlElement, until: HtmlElement, url: str) -> tuple[str, ...]
 def _is_teaser(node: HtmlElement, url: str) -> bool:
     """Return whether a picture or its caption is part of a link to another page of the site."""
     figure = next(node.iterancestors("figure"), node)
-    links = [*node.iterancestors("a"), *figure.iter("a")]
+    around = (link for link in figure.iter("a") if next(link.iter(*PICTURES), None) is not None)
+    links = [*node.iterancestors("a"), *around]
     addresses = filter(None, (web_address(link.get("href", ""), url) for link in links))
     return any(
         outlet_of(address) == outlet_of(url)

@@ -52,8 +52,8 @@ def credit(pair: Pair) -> float:
     """Return 1 where a line of one says that it stood first at the address of the other.
 
     Not within an outlet, where it is a reference to another article, nor where the two look like
-    strangers. Where two outlets only credit the same third address, titles or texts must agree
-    as well.
+    strangers, nor where it names several addresses, as a digest does. Where two outlets only
+    credit the same third address, titles or texts must agree as well.
     """
     one, other = pair.one, pair.other
     if pair.same_outlet:
@@ -175,7 +175,7 @@ def _same(one: int | None, other: int | None) -> bool:
 
 
 def _credits(one: Fingerprint, other: Fingerprint) -> bool:
-    return any(key in one.originals for key in (other.link, other.canonical) if key is not None)
+    return len(one.originals) == 1 and one.originals[0] in {other.link, other.canonical}
 
 
 def _strangers(pair: Pair) -> bool:

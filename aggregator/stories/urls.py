@@ -22,6 +22,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]", re.DOT
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 # Below these, anybody has a name of their own.
 _COUNTRY_SECOND_LEVEL = re.compile(r"(?:co|com|org|net|gov|gob|gouv|edu|ac|mil)\.[a-z]{2}$")
+_LONGEST_EDITION = 3  # "en", "lat"; others of one domain may be strangers: blogs, offices
 _PORTS_IMPLIED = {None, 80, 443}
 
 
@@ -75,20 +76,18 @@ def host_of(url: str) -> str:
 
 
 def related(host: str, other: str) -> bool:
-    """Return whether two hosts are one publisher's: the same, one below the other, or siblings.
+    """Return whether two hosts are one publisher's: the same, one below the other, two editions.
 
     >>> related("en.gazette.example", "gazette.example"), related("a.co.uk", "b.co.uk")
     (True, False)
     """
     if not (host and other):
         return False
-    above, beside = host.partition(".")[2], other.partition(".")[2]
-    return (
-        host == other
-        or host.endswith(f".{other}")
-        or other.endswith(f".{host}")
-        or (above == beside and "." in above and _COUNTRY_SECOND_LEVEL.match(above) is None)
-    )
+    if host == other or host.endswith(f".{other}") or other.endswith(f".{host}"):
+        return True
+    (label, _, above), (beside, _, shared) = host.partition("."), other.partition(".")
+    editions = above == shared and max(len(label), len(beside)) <= _LONGEST_EDITION
+    return editions and "." in above and _COUNTRY_SECOND_LEVEL.match(above) is None
 
 
 def _split(url: str) -> SplitResult | None:

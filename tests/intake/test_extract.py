@@ -87,9 +87,9 @@ FARMED = f"""<html lang="en"><head><title>Quiet joy | Farm Daily</title>
 def test_pictures_and_lines_tell_where_an_article_comes_from() -> None:
     page = extract_page(FARMED.encode(), "text/html; charset=utf-8", "https://farm.example/joy")
     assert page.captions == (
+        "Harbour rests for the winter – Harbour Gazette",
         "Quiet joy in the harbour",
         "Boats at rest, by A. Most",
-        "Harbour rests for the winter – Harbour Gazette",
     )
     original = "https://gazette.example/2026/harbour-rests"
     assert page.credits == (

@@ -238,6 +238,12 @@ def test_a_line_that_leads_to_a_stranger_is_no_evidence_but_short_texts_are_none
     assert value("credit", original, crediting(LINK, text="Read on.")) == 1.0
 
 
+def test_a_digest_credits_many_and_retells_none() -> None:
+    credited = (Credit("Here", "here.example", url=LINK), ABROAD)
+    digest_of_two = print_of(title="Bar today", outlet="farm.example", credits=credited)
+    assert value("credit", print_of(link=LINK), digest_of_two) == 0.0
+
+
 def test_within_an_outlet_a_line_refers_to_another_article() -> None:
     assert value("credit", print_of(link=LINK), print_of(credits=(ABROAD,))) == 0.0
     assert value("credit", print_of(link=ABROAD.url or ""), print_of(credits=(ABROAD,))) == 0.0

@@ -142,6 +142,7 @@ def test_the_host_is_where_an_address_leads() -> None:
         ("gazette.example", "en.gazette.example", True),
         ("sr.gazette.example", "en.gazette.example", True),
         ("gazette.example", "quay.example", False),
+        ("council.europe.example", "commission.europe.example", False),
         ("gazette.co.uk", "quay.co.uk", False),
         ("news.gazette.co.uk", "gazette.co.uk", True),
         ("ette.example", "gazette.example", False),
