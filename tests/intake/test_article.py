@@ -90,7 +90,11 @@ def test_what_the_feed_credits_counts_beside_the_page() -> None:
     assert len(found.originals) == 1
 
 
-@pytest.mark.parametrize("html", ["", "<p></p>", "plain", "<" * 20, "\0"])
+@pytest.mark.parametrize(
+    "html",
+    ["", "<p></p>", "plain", "<" * 20, "\0", f"{'<br>' * 60_001}<p>Source: The Quay</p>"],
+    ids=["nothing", "empty", "plain", "broken", "nul", "too-many-elements"],
+)
 def test_a_content_that_credits_nobody(html: str) -> None:
     assert article_from_feed(STUB, html)[0].credits == ()
 
