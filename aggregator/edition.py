@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from aggregator.store.editions import Draft, DraftTelling, Edition
-from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.lead import LeadCandidate, choose_lead, is_named_as_original
 from aggregator.stories.query import Document, Query
+from aggregator.stories.stored import from_bytes
 
 
 def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:
@@ -35,7 +35,7 @@ def best_telling(draft: Draft) -> int | None:
 
 def _candidates(tellings: Sequence[DraftTelling]) -> Iterator[LeadCandidate]:
     """Yield what the choice looks at; fingerprints of another version count for nothing."""
-    prints = [Fingerprint.from_bytes(telling.fingerprint) for telling in tellings]
+    prints = [from_bytes(telling.fingerprint) for telling in tellings]
     legible = [print_ for print_ in prints if print_]
     for telling, print_ in zip(tellings, prints, strict=True):
         yield LeadCandidate(

@@ -6,6 +6,7 @@ All datetimes are aware and in UTC. HTML in any field is already sanitised.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -188,8 +189,7 @@ class Article:
     dated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One reason for or against: its value and the weight it had in the score."""
 
     name: str

@@ -5,31 +5,28 @@ begin the same story.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
-from aggregator.lexicon import general_terms
 from aggregator.logs import get_logger
 from aggregator.model import Kind
 from aggregator.settings import Settings
-from aggregator.store import placings, readings, rulings, standings
+from aggregator.store import placings, prints, readings, rulings, standings
 from aggregator.store.database import Session, Store
-from aggregator.store.placings import Placing, Unplaced
-from aggregator.stories.fingerprint import Fingerprint, fingerprint
+from aggregator.store.placings import Placing
+from aggregator.store.prints import Renewal
+from aggregator.stories.fingerprint import fingerprint
 from aggregator.stories.identity import story_uri, tagging_entity
-from aggregator.stories.index import Index
-from aggregator.stories.lead import is_named_as_original
-from aggregator.stories.matching import THRESHOLD, Placed, matching_story
+from aggregator.stories.matching import THRESHOLD
+from aggregator.stories.stored import MARK, to_bytes
+from aggregator.window import Window
 
 logger = get_logger(__name__)
 
 BATCH = 200
-# Those of a few days long past are more than a small window holds. With as many, no look-alikes of
-# the days in question were joined in the newsrooms; with 86, four of a hundred.
-OF_OLD = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,7 @@ class Editor:
         self._forget_everything()
 
     def _forget_everything(self) -> None:
-        self._index = Index(general_terms())
-        self._sequence = 0
+        self._window: Window | None = None
 
     def place(self, now: datetime, *, wait: bool = True) -> Placements:
         """Apply the operator's rulings, then place one batch; blocks while another edits.
@@ -100,8 +96,11 @@ class Editor:
 
     def _place_batch(self, now: datetime) -> Placements:
         oldest = now - self._settings.match.window
-        self._index.forget(oldest)
-        decided = self._store.read_now(partial(self._decide, oldest=oldest, now=now))
+        if self._window is None:
+            self._renew(oldest)
+            self._window = Window()
+        decide = partial(self._decide, window=self._window, oldest=oldest, now=now)
+        decided = self._store.read_now(decide)
         if not decided:
             return Placements(Counter())
         record = partial(
@@ -114,63 +113,26 @@ class Editor:
         logger.info("batch.placed", **{str(kind): count for kind, count in kinds.items()})
         return Placements(kinds)
 
-    def _decide(self, session: Session, oldest: datetime, now: datetime) -> Sequence[Placing]:
-        self._catch_up(session, oldest)
-        begun: dict[int, int] = {}
+    def _decide(
+        self, session: Session, window: Window, oldest: datetime, now: datetime
+    ) -> Sequence[Placing]:
+        window.catch_up(session, oldest)
+        waiting = prints.unplaced(session, BATCH)
+        threshold = self._settings.match.threshold or THRESHOLD
         return [
-            self._decide_one(session, waiting, begun, now)
-            for waiting in placings.unplaced(session, BATCH)
+            Placing(each.entry_id, each.verdict, *self._mint(now), original=each.original)
+            for each in window.decide(session, waiting, threshold)
         ]
 
-    def _catch_up(self, session: Session, oldest: datetime) -> None:
-        for placed in placings.placed_since(session, self._sequence, oldest):
-            found = stored_fingerprint(session, placed.entry_id, placed.fingerprint)
-            self._index.add(found, placed.entry_id)
-            self._sequence = placed.sequence
-
-    def _decide_one(
-        self, session: Session, waiting: Unplaced, begun: dict[int, int], now: datetime
-    ) -> Placing:
-        """Return where an article belongs; `begun` holds the stories of this batch."""
-        found = stored_fingerprint(session, waiting.entry_id, waiting.fingerprint)
-        candidates = self._candidates(session, found, begun)
-        verdict = matching_story(
-            found,
-            candidates,
-            weigh=self._index.weigh,
-            threshold=self._settings.match.threshold or THRESHOLD,
-            among=self._among(found),
-        )
-        self._index.add(found, waiting.entry_id)
-        begun[waiting.entry_id] = (
-            -waiting.entry_id if verdict.story_id is None else verdict.story_id
-        )
-        members = [each.fingerprint for each in candidates if each.story_id == verdict.story_id]
-        uri, key = self._mint(now)
-        return Placing(waiting.entry_id, verdict, uri, key, original=_is_original(found, members))
-
-    def _among(self, found: Fingerprint) -> int:
-        """Return how many articles the candidates were chosen among."""
-        window = len(self._index)
-        return window if found.told_day is None else max(window, OF_OLD)
-
-    def _candidates(
-        self, session: Session, found: Fingerprint, begun: dict[int, int]
-    ) -> Sequence[Placed]:
-        """Return what to compare with: from the index, and beyond its window by exact keys."""
-        prints = {
-            entry_id: self._index.fingerprint(entry_id)
-            for entry_id in self._index.candidates(found)
-        }
-        for entry_id, stored in placings.holders_of(session, found.sought_keys):
-            if entry_id not in prints:
-                prints[entry_id] = stored_fingerprint(session, entry_id, stored)
-        stories = placings.stories_of(session, _not_in(prints, begun)) | begun
-        return [
-            Placed(entry_id, stories[entry_id], print_)
-            for entry_id, print_ in prints.items()
-            if entry_id in stories
-        ]
+    def _renew(self, oldest: datetime) -> None:
+        """Compute anew the fingerprints of the window that another version wrote."""
+        look = partial(prints.outdated, oldest=oldest, mark=MARK)
+        outdated = self._store.read_now(look)
+        for start in range(0, len(outdated), BATCH):
+            some = outdated[start : start + BATCH]
+            renewed = self._store.read_now(partial(_renewals, entry_ids=some))
+            self._store.write_now(partial(prints.renew, renewals=renewed))
+            logger.info("fingerprints.renewed", count=start + len(some), of=len(outdated))
 
     def _mint(self, now: datetime) -> tuple[str, str]:
         """Return a new story's permanent id and key."""
@@ -179,17 +141,8 @@ class Editor:
         return story_uri(entity, key), key
 
 
-def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Fingerprint:
-    """Return the stored fingerprint, computed anew where an older version wrote it."""
-    return Fingerprint.from_bytes(stored) or fingerprint(readings.load_article(session, entry_id))
-
-
-def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
-    """Return whether the members of a story name an article as their original, and none other."""
-    return is_named_as_original(found, members) and not any(
-        is_named_as_original(member, members) for member in members
+def _renewals(session: Session, entry_ids: Sequence[int]) -> Sequence[Renewal]:
+    computed = (
+        (entry_id, fingerprint(readings.load_article(session, entry_id))) for entry_id in entry_ids
     )
-
-
-def _not_in(prints: Iterable[int], begun: dict[int, int]) -> list[int]:
-    return [entry_id for entry_id in prints if entry_id not in begun]
+    return [Renewal(entry_id, to_bytes(found), found.exact_keys) for entry_id, found in computed]

@@ -19,6 +19,7 @@ from aggregator.store import readings
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.schedule import wait_before_next_poll
+from aggregator.stories.stored import to_bytes
 
 logger = get_logger(__name__)
 
@@ -48,7 +49,7 @@ async def read(desk: Desk, task: ReadTask, *, patient: bool = False) -> bool:
         page_error = str(error)
         logger.info("page.failed", url=task.link, reason=page_error)
         page, found = await _from_feed(desk, task)
-    reading = Reading(page, found.to_bytes(), found.exact_keys, page_error)
+    reading = Reading(page, to_bytes(found), found.exact_keys, page_error)
     return await desk.store.write(
         partial(readings.record_reading, task=task, reading=reading, now=desk.clock())
     )

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from aggregator.lexicon import general_terms
-from aggregator.place import Editor, stored_fingerprint
+from aggregator.place import Editor
 from aggregator.settings import Settings
 from aggregator.store import rulings, standings
 from aggregator.store.database import Session, Store
@@ -20,6 +20,7 @@ from aggregator.store.standings import Standing
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.matching import THRESHOLD
 from aggregator.stories.stream import compare_stream, sort_stream
+from aggregator.window import stored_fingerprint
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]

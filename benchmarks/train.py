@@ -31,7 +31,6 @@ from aggregator.labelled import Document, read_documents
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.matching import Comparison, Model, compare
 from aggregator.stories.measures import Measures, joined, measure
-from aggregator.stories.pair import Side
 from aggregator.stories.provenance import attributed
 from aggregator.stories.similarity import LEARNED_SIGNALS
 from aggregator.stories.stream import compare_stream, sort_stream
@@ -180,7 +179,7 @@ def strangers(labelled: Labelled, general: bytes) -> Iterable[Comparison]:
         if labelled.documents[other].story != document.story:
             one, two = labelled.prints[number], labelled.prints[other]
             at_once = replace(two, published=one.published, dated=True)
-            yield compare(Side(replace(one, dated=True), weigh), other, Side(at_once, weigh))
+            yield from compare(replace(one, dated=True), {other: at_once}, weigh=weigh)
 
 
 def _fit(values: Vector, labels: Vector, weights: Vector, threshold: float) -> Model:

@@ -6,7 +6,8 @@ from typing import TypedDict, Unpack
 
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
-from aggregator.stories.pair import Pair, Side
+from aggregator.stories.lineup import Lineup, weighed
+from aggregator.stories.pair import Pair
 from aggregator.stories.weighing import Weigh, equally
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -68,7 +69,7 @@ def print_of(*, after: timedelta = timedelta(), **facts: Unpack[Facts]) -> Finge
 
 def pair_of(one: Fingerprint, other: Fingerprint, weigh: Weigh = equally) -> Pair:
     """Return two articles side by side."""
-    return Pair(Side(one, weigh), Side(other, weigh))
+    return Pair(Lineup(weighed([one, other], weigh)), 1)
 
 
 def lightly_edited(text: str) -> str:

@@ -31,13 +31,14 @@ from aggregator.model import (
 )
 from aggregator.poll import sightings_of
 from aggregator.settings import Settings
-from aggregator.store import polls, readings, shelf, sources
+from aggregator.store import polls, prints, readings, shelf, sources
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
 from aggregator.store.polls import Answer, PollTask
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.fingerprint import fingerprint
+from aggregator.stories.stored import to_bytes
 from aggregator.stories.urls import outlet_of
 
 NOON = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -109,6 +110,11 @@ def entries_in(store: Store) -> Sequence[EntryRow]:
     return store.read_now(look)
 
 
+def stories_of(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
+    """Return the story of each of these entries that has one."""
+    return {each.entry_id: each.story_id for each in prints.placed_among(session, entry_ids)}
+
+
 def claim_polls(
     store: Store, now: datetime, only: Collection[int] | None = None
 ) -> Sequence[PollTask]:
@@ -174,7 +180,7 @@ class Press:
             lang=telling.lang,
         )
         found = fingerprint(_article(task, page))
-        reading = Reading(page, found.to_bytes(), found.exact_keys)
+        reading = Reading(page, to_bytes(found), found.exact_keys)
         self.store.write_now(
             partial(readings.record_reading, task=task, reading=reading, now=self.clock())
         )

@@ -9,6 +9,7 @@ from aggregator.edition import edition_of
 from aggregator.model import Credit, Origin, Role
 from aggregator.store.editions import Draft, DraftTelling, Edition
 from aggregator.stories.query import compile_query
+from aggregator.stories.stored import to_bytes
 
 LINK = "https://barharbour.me/2026/depot"
 HEADLINE = "New fuel depot handed over in Bar"
@@ -58,20 +59,20 @@ def test_a_lead_once_chosen_stays() -> None:
 )
 def test_who_is_named_as_the_original_leads(says: Facts) -> None:
     farm: Facts = {"outlet": "farm.example", "title": "Depot Joy", "link": "https://farm.example/1"}
-    original = telling(2, print_of(link=LINK).to_bytes())
-    assert lead_of(telling(1, print_of(**farm).to_bytes()), original) == 1
-    assert lead_of(telling(1, print_of(**farm | says).to_bytes()), original) == 2
+    original = telling(2, to_bytes(print_of(link=LINK)))
+    assert lead_of(telling(1, to_bytes(print_of(**farm))), original) == 1
+    assert lead_of(telling(1, to_bytes(print_of(**farm | says))), original) == 2
 
 
 def test_who_names_only_itself_does_not_lead_for_that() -> None:
     vain = print_of(link=LINK, captions=(f"{HEADLINE} | Bar Harbour",))
     other = print_of(outlet="y.example", title="Depot Joy")
-    assert lead_of(telling(1, other.to_bytes()), telling(2, vain.to_bytes())) == 1
+    assert lead_of(telling(1, to_bytes(other)), telling(2, to_bytes(vain))) == 1
 
 
 def test_a_fingerprint_of_another_version_names_nobody() -> None:
-    farm = print_of(outlet="farm.example", canonical_url=LINK).to_bytes()
-    original = print_of(link=LINK).to_bytes()
+    farm = to_bytes(print_of(outlet="farm.example", canonical_url=LINK))
+    original = to_bytes(print_of(link=LINK))
     assert lead_of(telling(1, b"\0" + farm[1:]), telling(2, original)) == 1
     assert lead_of(telling(1, farm), telling(2, b"\0" + original[1:])) == 1
 

@@ -2,26 +2,27 @@
 
 import multiprocessing
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from articles import BRIDGE, DEPOT
-from newsdesk import NOON, Press, SteppedClock, Telling, changed
-from sqlalchemy import func, select, update
+from newsdesk import NOON, Press, SteppedClock, Telling, changed, listening, stories_of
+from sqlalchemy import delete, func, select, update
 from sqlalchemy import text as sql
 
 from aggregator.errors import StoreError
 from aggregator.model import Credit, Kind
 from aggregator.place import Editor
 from aggregator.settings import Settings
-from aggregator.store import ledger, placings, rulings, shelf
+from aggregator.store import ledger, placings, prints, rulings, shelf
 from aggregator.store.database import Session, Store
-from aggregator.store.tables import ArticleRow, StoryRow, TellingRow
+from aggregator.store.tables import ExactKeyRow, FingerprintRow, StoryRow, TellingRow
 
 QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
 EARLIER = NOON - timedelta(hours=1)
@@ -48,7 +49,7 @@ def bridge(key: str = "bridge", published: datetime = EARLIER) -> Telling:
 
 
 def story_of(store: Store, entry_id: int) -> int:
-    return store.read_now(partial(placings.stories_of, entry_ids=[entry_id]))[entry_id]
+    return store.read_now(partial(stories_of, entry_ids=[entry_id]))[entry_id]
 
 
 def tellings_in(store: Store) -> Sequence[tuple[int, int, str]]:
@@ -224,6 +225,37 @@ def test_a_restart_changes_no_answer(press: Press, settings: Settings, *, restar
     assert kinds == Counter({Kind.COPY: 9, Kind.ORIGINAL: 6})
 
 
+def test_restarts_change_no_score_while_days_leave_the_window(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = changed(settings, match={"window": timedelta(days=2)})
+    once, often = (
+        scores_over_a_week(f"sqlite:///{tmp_path / name}.db", settings, restarted=restarted)
+        for name, restarted in (("once", False), ("often", True))
+    )
+    assert once == often
+    assert len(once) == 7 * 8
+
+
+def scores_over_a_week(url: str, settings: Settings, *, restarted: bool) -> Sequence[object]:
+    """Return where everything went, and why, with news that come late, and more each day."""
+    clock = SteppedClock()
+    query = select(TellingRow.entry_id, TellingRow.story_id, TellingRow.score, TellingRow.evidence)
+    with Store.open(url) as store:
+        press, editor = Press(store, clock), Editor(store, settings)
+        for day in range(7):
+            now = clock.advance(days=1)
+            late = depot(f"late-{day}", published=now - timedelta(days=1, hours=13))
+            press.says(QUAY, replace(newsreel(day), published=now), bridge(f"b-{day}", now), late)
+            shortened = replace(depot(f"short-{day}", SHORTENED), published=now)
+            reels = (replace(newsreel(day - back), published=now) for back in range(4))
+            press.says(PIER, shortened, *(replace(reel, key=f"{day}-{reel.key}") for reel in reels))
+            if restarted:
+                editor = Editor(store, settings)
+            editor.place(now)
+        return store.read_now(lambda session: session.execute(query.order_by(TellingRow.id)).all())
+
+
 def place_everything(editor: Editor) -> int:
     placed = 0
     while batch := editor.place(NOON).total:
@@ -386,8 +418,29 @@ def test_a_fingerprint_of_another_version_is_computed_anew(
     assert story_of(press.store, copy) == story_of(press.store, first)
 
 
+def test_fingerprints_of_another_version_are_written_anew(
+    press: Press, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.place.BATCH", 2)
+    ids = press.says(QUAY, depot(), bridge(), newsreel(1))
+    Editor(press.store, settings).place(press.clock())
+
+    def look(session: Session) -> tuple[Mapping[int, bytes], list[tuple[str, int]]]:
+        keys = session.execute(select(ExactKeyRow.key, ExactKeyRow.entry_id).order_by("key"))
+        return dict(prints.fingerprints_of(session, ids)), [(key, entry) for key, entry in keys]
+
+    before = press.store.read_now(look)
+    press.store.write_now(outdate_fingerprints)
+    press.store.write_now(lambda session: session.execute(delete(ExactKeyRow)))
+    with listening() as events:
+        Editor(press.store, settings).place(press.clock())
+        renewed = [each for each in events() if each["event"] == "fingerprints.renewed"]
+    assert press.store.read_now(look) == before
+    assert [(each["count"], each["of"]) for each in renewed] == [(2, 3), (3, 3)]
+
+
 def outdate_fingerprints(session: Session) -> None:
-    session.execute(update(ArticleRow).values(fingerprint=b"\x00of another time"))
+    session.execute(update(FingerprintRow).values(fingerprint=b"\x00of another time"))
 
 
 def test_the_operators_threshold_decides(press: Press, settings: Settings) -> None:

@@ -5,13 +5,13 @@ from functools import partial
 
 import pytest
 from articles import BRIDGE, DEPOT, lightly_edited
-from newsdesk import NOON, Press, SteppedClock, Telling, changed, published_stories
+from newsdesk import NOON, Press, SteppedClock, Telling, changed, published_stories, stories_of
 
 from aggregator.place import Editor
 from aggregator.publish import Publisher
 from aggregator.recluster import Reclustering, place_unpublished, recluster
 from aggregator.settings import Settings
-from aggregator.store import ledger, placings, rulings
+from aggregator.store import ledger, rulings
 from aggregator.store.database import Store
 
 QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
@@ -40,7 +40,7 @@ def told(store: Store, settings: Settings) -> tuple[Reclustering, list[tuple[str
 
 
 def stories(store: Store, entries: list[int]) -> list[int]:
-    found = store.read_now(partial(placings.stories_of, entry_ids=entries))
+    found = store.read_now(partial(stories_of, entry_ids=entries))
     return [found[entry_id] for entry_id in entries]
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from newsdesk import Press, SteppedClock, Telling
+from newsdesk import Press, SteppedClock, Telling, stories_of
 
 from aggregator.place import Editor
 from aggregator.settings import Settings
-from aggregator.store import ledger, placings, shelf
+from aggregator.store import ledger, shelf
 from aggregator.store.database import Store
 
 THEN = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -53,7 +53,7 @@ def editor(store: Store, settings: Settings) -> Editor:
 
 
 def story_of(store: Store, entry_id: int) -> int:
-    return store.read_now(partial(placings.stories_of, entry_ids=[entry_id]))[entry_id]
+    return store.read_now(partial(stories_of, entry_ids=[entry_id]))[entry_id]
 
 
 def told_later(

@@ -13,6 +13,7 @@ from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     FeedRow,
+    FingerprintRow,
     MetaRow,
     SourceCategoryRow,
     SourceRow,
@@ -111,9 +112,10 @@ def _held() -> ColumnElement[bool]:
 
 def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, list[DraftTelling]]:
     rows = session.execute(
-        select(TellingRow, EntryRow, ArticleRow, SourceRow)
+        select(TellingRow, EntryRow, ArticleRow, FingerprintRow.fingerprint, SourceRow)
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
         .where(TellingRow.story_id.in_(story_ids))
         .order_by(TellingRow.id)
@@ -122,7 +124,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
     for category in session.scalars(select(SourceCategoryRow)):
         given.setdefault(category.source_id, []).append(category.slug)
     found: dict[int, list[DraftTelling]] = {}
-    for telling, entry, article, source in rows:
+    for telling, entry, article, fingerprint, source in rows:
         found.setdefault(telling.story_id, []).append(
             DraftTelling(
                 entry_id=entry.id,
@@ -133,7 +135,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
                 source=source.title,
                 lang=article.lang or entry.lang,
                 tags=tuple(entry.tags),
-                fingerprint=article.fingerprint,
+                fingerprint=fingerprint,
                 published=entry.published_at,
                 given=tuple(given.get(source.id, ())),
             )

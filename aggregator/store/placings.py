@@ -1,9 +1,9 @@
-"""The place verb's transactions: what waits for a place, what was placed, where it went.
+"""The place verb's transactions: where articles went, and why.
 
 Only the holder of the lock `editor` calls what writes here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,27 +12,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.store.merging import living, merge_stories, ruled_apart, touch
-from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, StoryRow, TellingRow
-
-# What a key finds beyond the window: enough to be sure, few enough to compare.
-MOST_HOLDERS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Unplaced:
-    """An article that waits for a place, with what matching knows of it."""
-
-    entry_id: int
-    fingerprint: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An article that has its place; `sequence` rises in the order of placing."""
-
-    sequence: int
-    entry_id: int
-    fingerprint: bytes
+from aggregator.store.tables import ArticleRow, StoryRow, TellingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,77 +31,29 @@ class Placing:
     original: bool = False
 
 
-def unplaced(session: Session, limit: int) -> Sequence[Unplaced]:
-    """Return the articles that wait, in order of publication: an original before its copies."""
-    rows = session.execute(
-        select(ArticleRow.entry_id, ArticleRow.fingerprint)
-        .join(EntryRow, EntryRow.id == ArticleRow.entry_id)
-        .where(~ArticleRow.placed)
-        .order_by(EntryRow.published_at, ArticleRow.entry_id)
-        .limit(limit)
-    )
-    return [Unplaced(entry_id, fingerprint) for entry_id, fingerprint in rows]
-
-
-def placed_since(session: Session, sequence: int, oldest: datetime) -> Sequence[Placed]:
-    """Return what was placed after `sequence` and published after `oldest`, in that order."""
-    rows = session.execute(
-        select(TellingRow.id, TellingRow.entry_id, ArticleRow.fingerprint)
-        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
-        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
-        .where(TellingRow.id > sequence, EntryRow.published_at > oldest)
-        .order_by(TellingRow.id)
-    )
-    return [Placed(*row) for row in rows]
-
-
-def stories_of(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
-    """Return the story of each of these entries that has one."""
-    rows = session.execute(
-        select(TellingRow.entry_id, TellingRow.story_id).where(TellingRow.entry_id.in_(entry_ids))
-    )
-    return dict(rows.all())
-
-
-def holders_of(session: Session, keys: Collection[str]) -> Sequence[tuple[int, bytes]]:
-    """Return the placed entries that share exact keys, however old, with fingerprints.
-
-    Those that share the most, where there are many.
-    """
-    rows = session.execute(
-        select(ArticleRow.entry_id, ArticleRow.fingerprint)
-        .join(ExactKeyRow, ExactKeyRow.entry_id == ArticleRow.entry_id)
-        .where(ExactKeyRow.key.in_(keys), ArticleRow.placed)
-        .group_by(ArticleRow.entry_id, ArticleRow.fingerprint)
-        .order_by(func.count().desc(), ArticleRow.entry_id)
-        .limit(MOST_HOLDERS)
-    )
-    return [(entry_id, fingerprint) for entry_id, fingerprint in rows]
-
-
 def record_placings(
     session: Session, placings: Sequence[Placing], now: datetime, hold: timedelta
 ) -> dict[Kind, int]:
     """Write the verdicts in order; return how many of each kind."""
-    begun: dict[int, int] = {}
+    begun = _begin_stories(session, placings, now, hold)
     counts = dict.fromkeys(Kind, 0)
     for placing in placings:
         verdict = placing.verdict
-        story_id = verdict.story_id
-        if story_id is None:
-            story_id = begun[-placing.entry_id] = _begin_story(session, placing, now, hold)
+        if verdict.story_id is None:
+            story_id = begun[-placing.entry_id]
         else:
             # What it was matched with may have been joined to another earlier in the batch.
-            story_id = living(session, begun.get(story_id, story_id)).id
+            story_id = living(session, begun.get(verdict.story_id, verdict.story_id)).id
             touch(session, story_id)
         telling = _telling(placing, story_id, begun, now)
         if placing.original:
             _crown(session, telling)
+        # In whatever groups they are flushed: their ids rise in this order.
         session.add(telling)
         counts[verdict.kind] += 1
-        # The order of flushing is the order of the tellings' ids.
-        session.flush()
-        _join(session, story_id, [begun.get(other, other) for other in verdict.joins], now)
+        if verdict.joins:
+            session.flush()
+            _join(session, story_id, [begun.get(other, other) for other in verdict.joins], now)
     session.execute(
         update(ArticleRow)
         .where(ArticleRow.entry_id.in_([placing.entry_id for placing in placings]))
@@ -153,11 +85,20 @@ def _join(session: Session, story_id: int, others: Sequence[int], now: datetime)
             merge_stories(session, story_id, other, now)
 
 
-def _begin_story(session: Session, placing: Placing, now: datetime, hold: timedelta) -> int:
-    story = StoryRow(uri=placing.uri, key=placing.key, created_at=now, appear_at=now + hold)
-    session.add(story)
+def _begin_stories(
+    session: Session, placings: Sequence[Placing], now: datetime, hold: timedelta
+) -> dict[int, int]:
+    """Return the new stories, each under minus the id of the entry that begins it."""
+    stories = {
+        -placing.entry_id: StoryRow(
+            uri=placing.uri, key=placing.key, created_at=now, appear_at=now + hold
+        )
+        for placing in placings
+        if placing.verdict.story_id is None
+    }
+    session.add_all(stories.values())
     session.flush()
-    return story.id
+    return {entry_id: story.id for entry_id, story in stories.items()}
 
 
 def _telling(placing: Placing, story_id: int, begun: dict[int, int], now: datetime) -> TellingRow:

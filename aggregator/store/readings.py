@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import Article, Credit, Origin, Page
 from aggregator.store.claims import Appetite, claim, due_ids, release
-from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow
+from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, FingerprintRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,18 @@ def record_reading(session: Session, task: ReadTask, reading: Reading, now: date
             canonical_url=page.canonical_url,
             captions=list(page.captions),
             credits=[list(astuple(credit)) for credit in page.credits],
-            fingerprint=reading.fingerprint,
             read_at=now,
             page_error=reading.page_error,
         )
     )
     session.flush()
+    session.add(
+        FingerprintRow(
+            entry_id=task.entry_id,
+            published_at=task.published,
+            fingerprint=reading.fingerprint,
+        )
+    )
     session.add_all(ExactKeyRow(key=key, entry_id=task.entry_id) for key in sorted(reading.keys))
     return True
 

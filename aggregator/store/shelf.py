@@ -15,14 +15,15 @@ from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     ExactKeyRow,
+    FingerprintRow,
     SourceRow,
     StoryCategoryRow,
     StoryRow,
     TellingRow,
 )
-from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.provenance import provenance_of
 from aggregator.stories.slugs import ALL
+from aggregator.stories.stored import from_bytes
 
 # What of an entry a telling shows: its texts stay where they are.
 _SHOWN = (EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
@@ -221,8 +222,8 @@ def recycled_from(session: Session, entry: int, window: timedelta) -> Telling | 
 
 def dated_back_to(session: Session, entry: int) -> date | None:
     """Return the day long past to which an entry's text dates its news, None if it does not."""
-    query = select(ArticleRow.fingerprint).where(ArticleRow.entry_id == entry)
-    found = Fingerprint.from_bytes(session.scalar(query) or b"")
+    query = select(FingerprintRow.fingerprint).where(FingerprintRow.entry_id == entry)
+    found = from_bytes(session.scalar(query) or b"")
     if found is None or found.told_day is None:
         return None
     return date.fromordinal(found.told_day)

@@ -10,7 +10,14 @@ from datetime import datetime
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from aggregator.store.tables import ArticleRow, EntryRow, RulingRow, StoryRow, TellingRow
+from aggregator.store.tables import (
+    ArticleRow,
+    EntryRow,
+    FingerprintRow,
+    RulingRow,
+    StoryRow,
+    TellingRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +38,12 @@ def standing_since(session: Session, since: datetime) -> Sequence[Standing]:
         select(
             TellingRow.entry_id,
             EntryRow.title,
-            ArticleRow.fingerprint,
+            FingerprintRow.fingerprint,
             StoryRow.id,
             StoryRow.uri,
             StoryRow.appeared_at.is_not(None),
         )
-        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(StoryRow, StoryRow.id == TellingRow.story_id)
         .where(EntryRow.published_at > since)

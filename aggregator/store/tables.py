@@ -159,10 +159,22 @@ class ArticleRow(Base):
     canonical_url: Mapped[str | None]
     captions: Mapped[list[Any]]
     credits: Mapped[list[Any]] = mapped_column(server_default="[]")
-    fingerprint: Mapped[bytes]
     read_at: Mapped[datetime]
     page_error: Mapped[str | None]
     placed: Mapped[bool] = mapped_column(default=False)
+
+
+class FingerprintRow(Base):
+    """What matching needs of an article: apart from its text, as a whole window is read at a start.
+
+    `published_at` is the entry's.
+    """
+
+    __tablename__ = "fingerprint"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("article.entry_id"), primary_key=True)
+    published_at: Mapped[datetime] = mapped_column(index=True)
+    fingerprint: Mapped[bytes]
 
 
 class ExactKeyRow(Base):

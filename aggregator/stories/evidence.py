@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
-from aggregator.stories.pair import Pair, Side, attributes, comes_from
+from aggregator.stories.lineup import Side
+from aggregator.stories.pair import Pair, attributes, comes_from
 from aggregator.stories.terms import View
 
 _AGREEING_TEXTS = 0.3
@@ -81,7 +82,7 @@ def headline(pair: Pair) -> float:
     return float(
         not pair.same_outlet
         and pair.one.title == pair.other.title
-        and all(side.told_by(View.TITLE) >= _LEAST_TOLD for side in pair.sides)
+        and min(pair.told_by(View.TITLE)) >= _LEAST_TOLD
         and min(pair.one.words, pair.other.words) < _MIN_WORDS_TO_JUDGE_BY
         and _within_days(pair)
         and not _contradict(pair.one.lead_numbers, pair.other.lead_numbers)
@@ -118,7 +119,7 @@ def shingles(pair: Pair) -> float:
     less where the larger text is more than three times as long, as a digest of
     the day is, unless the titles agree.
     """
-    if not pair.texts_speak:
+    if not (pair.texts and pair.texts_speak):
         return 0.0
     share = pair.texts * (1.0 if pair.titles_agree else min(1.0, _DIGEST_RATIO * pair.ratio))
     return max(0.0, (share - _QUOTED_SHARE) / (1.0 - _QUOTED_SHARE))
@@ -134,7 +135,7 @@ def thin(pair: Pair) -> float:
 
     Less than 17 nats: four words or five, not all of them everyday ones.
     """
-    return float(min(side.told_by(View.LEAD) for side in pair.sides) < _LEAST_TOLD)
+    return float(min(pair.told_by(View.LEAD)) < _LEAST_TOLD)
 
 
 def numbers(pair: Pair) -> float:

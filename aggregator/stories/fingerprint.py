@@ -1,11 +1,9 @@
 """What matching needs of an article, computed once."""
 
-import json
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from struct import Struct, iter_unpack, pack
 
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
@@ -21,17 +19,15 @@ from aggregator.stories.terms import LEAD_CHARACTERS, Terms, View, quoted_runs, 
 from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
-# Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 4
 MAX_SHINGLES = 256
 _MIN_WORDS_FOR_TEXT_KEY = 40
 # Texts are untrusted: a megabyte of them is not read to its end.
 _MAX_TEXT = 200_000
 _MAX_TITLE = 1_000
 _MAX_CAPTIONS = 8
-_HEAD = Struct(">BI")
 # So many of the quoted runs, the smallest hashes, stand for all in the exact keys.
 _KEY_QUOTES = 4
+_KEY_RUNS = 16
 # So many of those it names, with the day, lead back to an article by the day of its news; of those
 # whom a later text names, more are looked for, as it may put others first.
 _KEY_ACTORS = 6
@@ -142,40 +138,20 @@ class Fingerprint:
         numbers += [("text", self.text), *(("quote", run) for run in self.quotes[:_KEY_QUOTES])]
         return frozenset(f"{name}:{key:016x}" for name, key in numbers if key is not None)
 
-    def to_bytes(self) -> bytes:
-        """Return the fingerprint in the form that `from_bytes` reads."""
-        facts = {name: getattr(self, name) for name in _FACTS}
-        facts["published"] = self.published.isoformat()
-        facts["headlines"] = [(headline.words, headline.outlet) for headline in self.headlines]
-        arrays = (self.shingles, self.quotes, self.terms.ids)
-        facts["lengths"] = [len(values) for values in arrays]
-        head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-        packed = (pack(f">{len(values)}I", *values) for values in arrays)
-        return _HEAD.pack(VERSION, len(head)) + head + b"".join(packed) + self.terms.counts
+    @property
+    def keys(self) -> "array[int]":
+        """Return the keys by which articles of one window find each other, ascending.
 
-    @classmethod
-    def from_bytes(cls, stored: bytes) -> "Fingerprint | None":
-        """Return the fingerprint, None where another version wrote it: compute it anew."""
-        if stored[:1] != bytes([VERSION]):
-            return None
-        _, length = _HEAD.unpack_from(stored)
-        facts = json.loads(stored[_HEAD.size : _HEAD.size + length])
-        facts["published"] = datetime.fromisoformat(facts["published"])
-        facts["headlines"] = tuple(Headline(*headline) for headline in facts["headlines"])
-        for name in _TUPLES:
-            facts[name] = tuple(facts[name])
-        end = _HEAD.size + length
-        arrays = []
-        for count in facts.pop("lengths"):
-            start, end = end, end + 4 * count
-            arrays.append(array("I", (value for (value,) in iter_unpack(">I", stored[start:end]))))
-        shingles, quotes, ids = arrays
-        return cls(**facts, shingles=shingles, quotes=quotes, terms=Terms(ids, stored[end:]))
-
-
-_ARRAYS = ("shingles", "quotes", "terms")
-_FACTS = tuple(field.name for field in fields(Fingerprint) if field.name not in _ARRAYS)
-_TUPLES = ("title", "names", "numbers", "lead_numbers", "lead_days", "origins", "originals")
+        64-bit hashes of what identifies it alone (its addresses, its text, its
+        title, the headlines that it names) and, of 32 bits, the smallest of
+        its word runs: of two texts that share most runs, most of these are
+        common.
+        """
+        titles = {headline.words for headline in self.headlines} | {" ".join(self.title)}
+        numbers = [self.guid, self.link, self.canonical, self.text, *self.originals]
+        numbers += [digest(words) for words in titles if words]
+        found = {number for number in numbers if number is not None}
+        return array("Q", sorted(found.union(self.shingles[:_KEY_RUNS])))
 
 
 def fingerprint(article: Article) -> Fingerprint:

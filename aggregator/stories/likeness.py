@@ -5,7 +5,6 @@ whichever of the two comes first.
 """
 
 from datetime import timedelta
-from heapq import nlargest
 from math import fsum, log1p, sqrt
 
 from aggregator.stories.pair import Pair
@@ -44,7 +43,9 @@ def undated_lead(pair: Pair) -> float:
 
 def rare_names(pair: Pair) -> float:
     """Return how much the three rarest names that both have tell: the root; 25 nats are 1."""
-    told = fsum(nlargest(_RAREST, pair.in_both(View.NAMES).tolist()))
+    if not pair.weight_in_both(View.NAMES):
+        return 0.0
+    told = fsum(sorted(pair.in_both(View.NAMES).tolist())[-_RAREST:])
     return sqrt(min(1.0, told / _NAMES_AT_MOST))
 
 
@@ -60,8 +61,7 @@ def missing_actors(pair: Pair) -> float:
 
 def quotes(pair: Pair) -> float:
     """Return how many runs of five quoted words both have, as a logarithm: 19 are 1."""
-    shared = len(set(pair.one.quotes).intersection(pair.other.quotes))
-    return min(1.0, log1p(shared) / _QUOTES_AT_MOST)
+    return min(1.0, log1p(pair.quotes) / _QUOTES_AT_MOST)
 
 
 def figures(pair: Pair) -> float:
@@ -70,7 +70,7 @@ def figures(pair: Pair) -> float:
     Less where the leads have little else in common: lists of scores and prices
     share figures by chance.
     """
-    told = min(1.0, float(pair.in_both(View.FIGURES).sum()) / _FIGURES_AT_MOST)
+    told = min(1.0, pair.weight_in_both(View.FIGURES) / _FIGURES_AT_MOST)
     return told * min(1.0, pair.cosine(View.LEAD) / _LEAD_OF_ONE_MATTER)
 
 

@@ -7,13 +7,15 @@ becomes a story of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import exp, fsum, sqrt
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories import learned
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.pair import Pair, Side
+from aggregator.stories.lineup import Lineup, Side, weighed
+from aggregator.stories.pair import Pair
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.weighing import Weigh, equally
 
@@ -37,6 +39,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
 }
 _VETOES = {"careless_link", "notice", "numbers", "names"}
 _SAME_ARTICLE = {"same_guid", "same_link"}
+_SAME_TEXT = {*_SAME_ARTICLE, "same_text"}
 # Each of these is enough by itself, whatever the rest of the story says.
 _CONCLUSIVE = {*_SAME_ARTICLE, "same_canonical", "credit", "same_text"}
 # In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
@@ -100,14 +103,31 @@ class Comparison:
     seconds_apart: float
 
 
-def compare(article: Side, entry_id: int, side: Side, among: int = 0) -> Comparison:
-    """Return what an article and a candidate have in common, and against each other."""
-    pair = Pair(article, side)
+def compare(
+    article: Fingerprint,
+    candidates: Mapping[int, Fingerprint],
+    *,
+    weigh: Weigh = equally,
+    among: int = 0,
+) -> list[Comparison]:
+    """Return what an article and each candidate have in common, and against each other.
+
+    `candidates` are fingerprints by the ids of their entries; `among` is how
+    many articles they were chosen among.
+    """
+    lineup = Lineup(weighed([article, *candidates.values()], weigh))
+    return [
+        _compared(Pair(lineup, row), entry_id, among)
+        for row, entry_id in enumerate(candidates, start=1)
+    ]
+
+
+def _compared(pair: Pair, entry_id: int, among: int) -> Comparison:
     values = {name: value for name, signal in SIGNALS.items() if (value := signal(pair))}
     copied = _is_copy(pair, values.keys())
     return Comparison(
         entry_id,
-        side,
+        pair.sides[1],
         values,
         among,
         copied=copied,
@@ -130,11 +150,8 @@ def matching_story(
     articles the candidates were chosen among. The order of `candidates` makes
     no difference.
     """
-    article = Side(fingerprint, weigh)
-    comparisons = [
-        compare(article, placed.entry_id, Side(placed.fingerprint, weigh), among)
-        for placed in candidates
-    ]
+    prints = {placed.entry_id: placed.fingerprint for placed in candidates}
+    comparisons = compare(fingerprint, prints, weigh=weigh, among=among)
     stories = {placed.entry_id: placed.story_id for placed in candidates}
     return decide(comparisons, stories, threshold=threshold)
 
@@ -194,9 +211,9 @@ class _Weighed:
     signals: tuple[Signal, ...]
     evidence: float
 
-    def says(self, names: Iterable[str]) -> bool:
+    def says(self, names: AbstractSet[str]) -> bool:
         """Return whether one of these signals is there."""
-        return any(name in self.comparison.values for name in names)
+        return not names.isdisjoint(self.comparison.values)
 
     def share(self, evidence: float, odds: float) -> float:
         """Return a score, 0 to 1: a share of all odds; a probability where one decides alone."""
@@ -231,7 +248,7 @@ def _odds(evidence: float) -> float:
 
 def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
     """Return whether a pair is one text, up to light edits, rather than one event."""
-    if not {"same_guid", "same_link", "same_text"}.isdisjoint(present):
+    if not _SAME_TEXT.isdisjoint(present):
         return True
     if pair.one.shingles and pair.other.shingles:
         return pair.texts_speak and pair.texts >= _COPY
@@ -239,7 +256,7 @@ def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
 
 
 def _contradict(one: Comparison, other: Comparison) -> bool:
-    pair = Pair(one.side, other.side)
+    pair = Pair(Lineup([one.side, other.side]), 1)
     return any(SIGNALS[name](pair) for name in _VETOES)
 
 

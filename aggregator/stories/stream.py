@@ -7,7 +7,7 @@ from aggregator.model import Verdict
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.matching import LEARNED, Comparison, Model, compare, decide
-from aggregator.stories.pair import Side
+from aggregator.stories.stored import handles
 
 
 def compare_stream(
@@ -19,15 +19,15 @@ def compare_stream(
     what is decided, so that one comparison serves many thresholds.
     """
     index = Index(general)
+    prints: list[Fingerprint] = []
     for number, fingerprint in enumerate(fingerprints):
         if window is not None:
-            index.forget(fingerprint.published - window)
-        article = Side(fingerprint, index.weigh)
-        yield [
-            compare(article, found, Side(index.fingerprint(found), index.weigh), len(index))
-            for found in index.candidates(fingerprint)
-        ]
-        index.add(fingerprint, number)
+            index.forget((fingerprint.published - window).toordinal())
+        article = handles(fingerprint)
+        candidates = {found: prints[found] for found in index.candidates(article)}
+        yield compare(fingerprint, candidates, weigh=index.weigh, among=len(index))
+        index.add(article, number)
+        prints.append(fingerprint)
 
 
 def sort_stream(

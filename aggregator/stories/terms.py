@@ -11,10 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from aggregator.stories.days import without_days
 from aggregator.stories.folding import words
 from aggregator.stories.text import RUN, digest, shingles, tokens, written_numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Terms are hashed into a space of fixed size, so that what is known of each fits in one array and
 # nothing grows with the vocabulary (feature hashing: Weinberger et al. 2009).
@@ -26,6 +32,7 @@ MOST_FIGURES = 40
 MOST_QUOTED = 64
 
 _MOST_COUNTED = 255
+_DAMPED = np.concatenate([[0.0], 1.0 + np.log(np.arange(1, _MOST_COUNTED + 1))]).astype(np.float32)
 _QUOTED_RUN = RUN + 1
 _QUOTE = re.compile(r"[\"“„«»]([^\"“”„«»]{15,400})[\"“”«»]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -65,6 +72,20 @@ class Terms:
 
     ids: "array[int]"
     counts: bytes
+
+
+def by_view(counts: bytes) -> "NDArray[np.uint8]":
+    """Return the counts of terms as a row for each term and a column for each view."""
+    return np.frombuffer(counts, np.uint8).reshape(-1, len(View))
+
+
+def damped(counts: "NDArray[np.uint8]") -> "NDArray[np.float32]":
+    """Return what it says that a term stands there so often.
+
+    Ten times say more than once, but not ten times as much: 1 and the
+    logarithm, from a table.
+    """
+    return _DAMPED[counts]
 
 
 def terms(title: str, text: str) -> Terms:

@@ -1,7 +1,7 @@
 """What a term tells: much where few articles have it, nothing where all have it."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ from aggregator.stories.terms import SPACE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Weigh = Callable[["array[int]"], "NDArray[np.float32]"]
+Weigh = Callable[["NDArray[np.uint32]"], "NDArray[np.float32]"]
 
 # Until so many articles were seen, the stream's own frequencies are held to be hearsay.
 _HEARSAY = 50
@@ -20,9 +20,10 @@ UNKNOWN_SHARE = 1e-4
 # Shares are stored as logarithms, in steps of this many nats.
 _STEP = 1 / 16
 _MOST_STEPS = 255
+_GENERAL, _HOLDERS = 0, 1
 
 
-def equally(ids: "array[int]") -> "NDArray[np.float32]":
+def equally(ids: "NDArray[np.uint32]") -> "NDArray[np.float32]":
     """Return the weights of terms where nothing is known of the stream: 1 for each."""
     return np.ones(len(ids), np.float32)
 
@@ -35,28 +36,38 @@ class TermWeights:
     """
 
     def __init__(self, general: bytes = b"") -> None:
-        self._general = _shares(general)
-        self._holders = np.zeros(SPACE, np.int32)
+        # By term its share in general, and how many articles of the stream have it: side by side,
+        # as memory is far away and a term is seldom asked for twice.
+        self._known = np.zeros((SPACE, 2), np.float32)
+        self._known[:, _GENERAL] = _shares(general)
         self._articles = 0
 
-    def add(self, ids: "array[int]") -> None:
-        """Count an article of the stream."""
-        self._holders[ids] += 1
+    def add(self, ids: "NDArray[np.uint32]") -> None:
+        """Count an article of the stream, by its terms."""
+        self._known[ids, _HOLDERS] += 1
         self._articles += 1
 
-    def remove(self, ids: "array[int]") -> None:
-        """Take back an article that was added."""
-        self._holders[ids] -= 1
-        self._articles -= 1
+    def add_all(self, articles: "Sequence[NDArray[np.uint32]]") -> None:
+        """Count many articles of the stream, by their terms."""
+        if articles:
+            self._known[:, _HOLDERS] += np.bincount(np.concatenate(articles), minlength=SPACE)
+            self._articles += len(articles)
 
-    def __call__(self, ids: "array[int]") -> "NDArray[np.float32]":
+    def remove(
+        self, ids: "NDArray[np.uint32]", holders: "NDArray[np.uint32]", articles: int
+    ) -> None:
+        """Take back articles that were added: their terms and how many of them have each."""
+        self._known[ids, _HOLDERS] -= holders
+        self._articles -= articles
+
+    def __call__(self, ids: "NDArray[np.uint32]") -> "NDArray[np.float32]":
         """Return the weight of each term of a pair: the new article, and one that was added.
 
         Whoever is being compared does not count as the stream.
         """
-        at = np.asarray(ids, np.int64)
-        others = np.maximum(self._holders[at] - 1, 0) / np.float32(self._articles + _HEARSAY)
-        share: NDArray[np.float32] = np.maximum(self._general[at], others.astype(np.float32))
+        known = self._known.take(ids, axis=0)
+        others = np.maximum(known[:, _HOLDERS] - 1, 0) / np.float32(self._articles + _HEARSAY)
+        share: NDArray[np.float32] = np.maximum(known[:, _GENERAL], others)
         return -np.log(share)
 
 

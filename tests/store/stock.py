@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypedDict, TypeVar, Unpack
 
+from newsdesk import stories_of
+
 from aggregator.model import Entry, Kind, Origin, Page, Role, Source, SourceKind, Verdict
 from aggregator.store import editions, placings, polls, readings, sources
 from aggregator.store.claims import Appetite
@@ -154,7 +156,7 @@ class Stock:
             entry_id, verdict, f"tag:a.example,2026:story/key{entry_id}", f"key{entry_id}"
         )
         self.do(placings.record_placings, [placing], now, HOLD)
-        return self.get(placings.stories_of, [entry_id])[entry_id]
+        return self.get(stories_of, [entry_id])[entry_id]
 
     def story(self, *entry_ids: int, now: datetime = NOW) -> int:
         """Return a story that the first of these articles began and the others joined."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from newsdesk import stories_of
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.model import Kind, Verdict
@@ -27,7 +28,7 @@ def record(stock: Stock, *placed: Placing, later: timedelta = timedelta()) -> No
 
 
 def stories(stock: Stock, *entries: int) -> list[int]:
-    found = stock.get(placings.stories_of, entries)
+    found = stock.get(stories_of, entries)
     return [found[entry] for entry in entries]
 
 

@@ -4,15 +4,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from store.postgresql import Server
+from store.stock import NOW
 
 from aggregator.errors import StoreError
 from aggregator.store import facts
@@ -20,7 +34,7 @@ from aggregator.store.database import Store
 from aggregator.store.dialect import open_engine
 from aggregator.store.migrate import _config, upgrade
 from aggregator.store.schema import newest_version, schema_version
-from aggregator.store.tables import Base
+from aggregator.store.tables import Base, FingerprintRow
 
 OPEN_EACH = """
 import sys
@@ -110,6 +124,42 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
     assert tables(engine) == set()
     upgrade(engine)
     assert tables(engine) == set(Base.metadata.tables)
+
+
+def test_fingerprints_move_out_of_their_articles(engine: Engine) -> None:
+    with writing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        facts: dict[str, dict[str, object]] = {
+            "source": {"id": 1, "url": "https://a.example/", "published_at": NOW},
+            "entry": {"id": 7, "source_id": 1, "published_at": NOW},
+            "article": {"entry_id": 7, "fingerprint": b"\x03 of old"},
+            "exact_key": {"key": "link:1", "entry_id": 7},
+        }
+        for name, known in facts.items():
+            table = Table(name, MetaData(), autoload_with=connection)
+            row = {
+                column.name: known.get(column.name, plain_value(column))
+                for column in table.columns
+                if column.name in known or not column.nullable
+            }
+            connection.execute(insert(table).values(row))
+        command.upgrade(config, "head")
+        moved = connection.execute(select(FingerprintRow.__table__)).one()
+        assert tuple(moved) == (7, NOW, b"\x03 of old")
+        kept = "SELECT count(*) FROM article JOIN exact_key USING (entry_id)"
+        assert connection.scalar(text(kept)) == 1
+        command.downgrade(config, "0002")
+        assert bytes(connection.scalar(text("SELECT fingerprint FROM article")) or b"") == b""
+
+
+def plain_value(column: Column[Any]) -> object:
+    """Return some value of a column's type."""
+    if isinstance(column.type, JSON):
+        return []
+    kind = column.type.python_type
+    return NOW if kind is datetime else kind()
 
 
 def test_a_failed_upgrade_leaves_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,16 @@ import pytest
 from sqlalchemy import Connection, event
 from store.stock import HOLD, HOUR, MANY, NOW, Stock, sighting
 
-from aggregator.store import editions, placings, polls, readings, rulings
+from aggregator.store import editions, polls, prints, readings, rulings
 from aggregator.store.database import Session
 from aggregator.stories.slugs import ALL
 
 TICKS: dict[str, Callable[[Session], object]] = {
     "polls": lambda session: polls.claim_due_polls(session, NOW + HOUR, HOUR, MANY),
     "readings": lambda session: readings.claim_due_readings(session, NOW + HOUR, HOUR, MANY),
-    "unplaced": lambda session: placings.unplaced(session, 200),
+    "unplaced": lambda session: prints.unplaced(session, 200),
+    "sequence": prints.last_sequence,
+    "placed": lambda session: prints.placed_since(session, 1),
     "rulings": rulings.pending_rulings,
     "drafts": lambda session: editions.drafts(session, NOW + HOLD, 500),
     "feeds": lambda session: editions.stale_feeds(session, [ALL, "navy"], "look"),
@@ -26,7 +28,9 @@ FEW = (
     r"INTEGER PRIMARY KEY|COVERING INDEX ix_story_live"
     r"|(?:COVERING )?INDEX ix_(?:article_unplaced|entry_page_due|story_held|story_changed)"
 )
-ALL_THERE_IS = re.compile(rf"(?:SCAN|SEARCH) (?:article|story|entry)\b(?! USING (?:{FEW})\b)")
+ALL_THERE_IS = re.compile(
+    rf"(?:SCAN telling|(?:SCAN|SEARCH) (?:article|fingerprint|story|entry))\b(?! USING (?:{FEW})\b)"
+)
 
 
 @pytest.fixture

@@ -3,58 +3,16 @@ from datetime import timedelta
 
 import pytest
 from articles import ARTICLE, DEPOT, NOTICE, print_of
-from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Credit, Origin
 from aggregator.stories.fingerprint import (
     MAX_SHINGLES,
-    VERSION,
-    Fingerprint,
-    Headline,
     fingerprint,
     link_keys,
 )
 
 TEXTS = st.text(max_size=300)
-
-
-@given(title=TEXTS, text=TEXTS, caption=TEXTS, guid=TEXTS)
-def test_what_is_stored_is_what_comes_back(title: str, text: str, caption: str, guid: str) -> None:
-    before = print_of(
-        title=title, text=text, captions=(caption,), guid=guid, after=timedelta(microseconds=7)
-    )
-    assert Fingerprint.from_bytes(before.to_bytes()) == before
-
-
-def test_a_full_fingerprint_comes_back_whole() -> None:
-    before = print_of(
-        title="KFOR finds 12 rifles near Zubin Potok",
-        captions=("Rifles found near the town | Ibar Post",),
-        guid="tag:ibarpost.rs,2026:1",
-        link="https://ibarpost.rs/1",
-        canonical_url="https://kfor.example/1",
-        origin=Origin("KFOR", "https://www.kfor.example/feed"),
-        credits=(Credit("Other", "other.example", url="https://other.example/1"),),
-    )
-    after = Fingerprint.from_bytes(before.to_bytes())
-    assert after == before
-    assert after.numbers == ("12",)
-    assert after.names == ("potok", "zubin")
-    assert after.headlines == (Headline("rifles found near the town", "Ibar Post"),)
-    assert after.origins == ("kfor.example", "other.example", "Other")
-    assert len(after.originals) == 1
-    assert len({after.guid, after.link, after.canonical, after.text, None}) == 5
-
-
-def test_the_stored_form_is_the_same_in_every_process() -> None:
-    assert print_of().to_bytes() == print_of().to_bytes()
-    assert print_of().shingles[:2].tolist() == [29_330_605, 45_136_924]
-
-
-@pytest.mark.parametrize("stored", [b"", bytes([VERSION + 1]) + b"whatever"])
-def test_another_version_is_computed_anew(stored: bytes) -> None:
-    assert Fingerprint.from_bytes(stored) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
+from unittest.mock import patch
 
 from articles import BRIDGE, DEPOT, NOON, lightly_edited, print_of
 from hypothesis import given
@@ -8,13 +10,18 @@ from hypothesis import strategies as st
 
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import MOST_CANDIDATES, Index
+from aggregator.stories.stored import handles
 
 
 def index_of(fingerprints: Iterable[Fingerprint]) -> Index:
     index = Index()
     for entry_id, fingerprint in enumerate(fingerprints, start=1):
-        index.add(fingerprint, entry_id)
+        index.add(handles(fingerprint), entry_id)
     return index
+
+
+def found_in(index: Index, fingerprint: Fingerprint) -> list[int]:
+    return index.candidates(handles(fingerprint))
 
 
 def other(number: int) -> Fingerprint:
@@ -29,13 +36,13 @@ OTHERS = [other(number) for number in range(200)]
 
 
 def test_an_empty_index_has_no_candidates() -> None:
-    assert Index().candidates(print_of()) == []
+    assert found_in(Index(), print_of()) == []
 
 
 def test_a_text_finds_its_edited_copy_under_another_title() -> None:
     index = index_of([print_of(), *OTHERS])
     copy = print_of(title="Harbour news", text=lightly_edited(DEPOT), outlet="else.example")
-    assert index.candidates(copy)[0] == 1
+    assert found_in(index, copy)[0] == 1
 
 
 def test_a_caption_finds_the_headline_that_it_names() -> None:
@@ -43,70 +50,89 @@ def test_a_caption_finds_the_headline_that_it_names() -> None:
     spun = print_of(
         title="A Game Changer", text="", captions=("New fuel depot handed over in Bar | Harbour",)
     )
-    assert index.candidates(spun) == [1]
+    assert found_in(index, spun) == [1]
 
 
 def test_keys_find_what_words_do_not() -> None:
     link = "https://example.org/depot"
     index = index_of([*OTHERS, print_of(title="One", text="", link=link)])
-    found = index.candidates(print_of(title="Two", text="", canonical_url=f"{link}?utm_source=x"))
+    found = found_in(index, print_of(title="Two", text="", canonical_url=f"{link}?utm_source=x"))
     assert found == [len(OTHERS) + 1]
 
 
 def test_rare_words_count_more() -> None:
     rare, common = print_of(title="Depot in Ulcinj", text=""), print_of(title="Bread prices")
     index = index_of([common, rare, *OTHERS])
-    assert index.candidates(print_of(title="Bread for Ulcinj", text=""))[0] == 2
+    assert found_in(index, print_of(title="Bread for Ulcinj", text=""))[0] == 2
 
 
 def test_there_are_never_too_many_candidates() -> None:
-    assert len(index_of(OTHERS).candidates(other(1000))) == MOST_CANDIDATES
+    assert len(found_in(index_of(OTHERS), other(1000))) == MOST_CANDIDATES
 
 
 def test_an_entry_is_added_once() -> None:
     index = index_of([print_of()])
-    index.add(other(1), 1)
-    assert len(index) == 1
-    assert index.fingerprint(1) == print_of()
-    index.remove(1)
-    assert index.candidates(other(1)) == index.candidates(print_of()) == []
-
-
-def test_what_is_removed_leaves_nothing_behind() -> None:
-    index = index_of([print_of(), print_of(), *OTHERS])
-    for entry_id in range(len(OTHERS) + 3):
-        index.remove(entry_id)
-    assert len(index) == 0
-    assert vars(index._keys)["_entries"] == vars(index._runs)["_entries"] == {}
-    assert vars(index._terms)["_entries"] == {}
-    assert not index.weigh._holders.any()
+    index.add(handles(other(1)), 1)
+    index.load([(1, handles(other(1))), (2, handles(other(2))), (2, handles(other(3)))])
+    assert len(index) == 2
+    assert [entry_id in index for entry_id in (0, 1, 2, 3, 10**6)] == [0, 1, 1, 0, 0]
+    assert found_in(index, print_of()) == [1]
+    assert found_in(index, other(2))[0] == 2
 
 
 def test_what_is_past_is_forgotten() -> None:
-    index = index_of(print_of(after=timedelta(hours=hour)) for hour in range(5))
-    assert index.forget(NOON + timedelta(hours=2)) == [1, 2]
-    assert sorted(index.candidates(print_of())) == [3, 4, 5]
+    index = index_of(print_of(after=timedelta(days=day)) for day in range(5))
+    index.forget(NOON.toordinal() + 2)
+    assert sorted(found_in(index, print_of())) == [3, 4, 5]
+    assert 2 not in index
+    index.forget(NOON.toordinal() + 9)
+    assert len(index) == 0
+    assert found_in(index, print_of()) == []
+    assert not index.weigh._known[:, 1].any()
+    for postings in (index._terms, index._keys):
+        assert len(postings._entries) == 0
+        assert len(postings._keys) == 1
 
 
 def test_a_flood_of_one_text_leads_to_its_newest_copies() -> None:
     flood = print_of()
     index = index_of(replace(flood, link=number) for number in range(2000))
-    assert index.candidates(flood) == list(range(2000, 2000 - MOST_CANDIDATES, -1))
-    assert all(
-        len(found) <= 512
-        for postings in (index._keys, index._runs, index._terms)
-        for found in postings._entries.values()
-        if not isinstance(found, int)
-    )
+    assert found_in(index, flood) == list(range(2000, 2000 - MOST_CANDIDATES, -1))
 
 
-@given(st.permutations(range(12)))
-def test_what_was_removed_makes_no_difference(order: list[int]) -> None:
-    index, fresh = Index(), Index()
-    for number in order:
-        index.add(OTHERS[number], number)
-    for number in order[::2]:
-        index.remove(number)
-    for number in order[1::2]:
-        fresh.add(OTHERS[number], number)
-    assert index.candidates(OTHERS[0]) == fresh.candidates(OTHERS[0])
+def answers(index: Index) -> list[object]:
+    """Return what an index says of some articles, and of the weights of their terms."""
+    asked = [handles(article) for article in (*OTHERS[:3], print_of(), other(1000))]
+    weights = [index.weigh(article.terms).tolist() for article in asked]
+    return [len(index), weights, [index.candidates(article) for article in asked]]
+
+
+STREAM = [replace(each, published=NOON + timedelta(days=n % 4)) for n, each in enumerate(OTHERS)]
+
+
+@given(
+    st.permutations(range(40)),
+    st.lists(st.integers(0, 40), max_size=4),
+    st.sampled_from([1, 3, 256]),
+    st.integers(0, 4),
+)
+def test_it_answers_the_same_however_it_was_built(
+    order: list[int], cuts: list[int], fresh: int, past: int
+) -> None:
+    """One by one, in parts, all at once after a restart; with days dropped, or never there."""
+    stream = [(number, handles(STREAM[number])) for number in order]
+    begins = NOON.toordinal() + past
+    with patch("aggregator.stories.postings._FEWEST_FRESH", fresh):
+        one_by_one, in_parts, restarted = Index(), Index(), Index()
+        for number, article in stream:
+            one_by_one.add(article, number)
+        for start, end in pairwise([0, *sorted(cuts), len(stream)]):
+            in_parts.load(stream[start:end])
+            in_parts.forget(begins)
+        one_by_one.forget(begins)
+        restarted.load([(number, article) for number, article in stream if article.day >= begins])
+        in_parts.forget(begins)
+        assert answers(one_by_one) == answers(in_parts) == answers(restarted)
+        for index in (one_by_one, restarted):
+            index.add(handles(print_of()), 99)
+        assert answers(one_by_one) == answers(restarted)

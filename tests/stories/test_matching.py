@@ -14,6 +14,7 @@ from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.matching import BIAS, THRESHOLD, WEIGHTS, Placed, matching_story
 from aggregator.stories.similarity import SIGNALS
+from aggregator.stories.stored import handles
 
 LINK = "https://barharbour.me/2026/depot"
 HEADLINE = "New fuel depot handed over in Bar"
@@ -25,7 +26,7 @@ def against(fingerprint: Fingerprint, *placed: Fingerprint) -> Verdict:
     candidates = [Placed(n, 10 * n, other) for n, other in enumerate(placed, start=1)]
     index = Index(general_terms())
     for candidate in candidates:
-        index.add(candidate.fingerprint, candidate.entry_id)
+        index.add(handles(candidate.fingerprint), candidate.entry_id)
     return matching_story(fingerprint, candidates, weigh=index.weigh)
 
 
@@ -207,14 +208,16 @@ STREAM = """
 from articles import DEPOT, BRIDGE, lightly_edited, print_of
 from aggregator.stories.index import Index
 from aggregator.stories.matching import Placed, matching_story
-index, stories = Index(), {}
+from aggregator.stories.stored import handles
+index, prints, stories = Index(), {}, {}
 texts = [DEPOT, BRIDGE, lightly_edited(DEPOT), lightly_edited(BRIDGE)] * 10
 for n, text in enumerate(texts):
     title = " ".join(text.split()[n : n + 7])
     article = print_of(title=title, text=text, outlet=f"outlet{n}.example")
-    found = [Placed(i, stories[i], index.fingerprint(i)) for i in index.candidates(article)]
+    found = [Placed(i, stories[i], prints[i]) for i in index.candidates(handles(article))]
     verdict = matching_story(article, found, weigh=index.weigh)
-    index.add(article, n)
+    index.add(handles(article), n)
+    prints[n] = article
     stories[n] = n if verdict.story_id is None else verdict.story_id
     print(verdict)
 """
@@ -235,11 +238,13 @@ def test_the_same_stream_gives_the_same_stories_whatever_the_hash_seed() -> None
 
 def test_a_flood_of_one_text_is_one_story() -> None:
     index, stories = Index(), set()
+    prints: list[Fingerprint] = []
     for number in range(150):
         article = print_of(outlet=f"outlet{number}.example", link=f"{LINK}/{number}")
-        found = [Placed(i, 1, index.fingerprint(i)) for i in index.candidates(article)]
+        found = [Placed(i, 1, prints[i]) for i in index.candidates(handles(article))]
         stories.add(matching_story(article, found, weigh=index.weigh).story_id)
-        index.add(article, number)
+        index.add(handles(article), number)
+        prints.append(article)
     assert stories == {None, 1}
 
 

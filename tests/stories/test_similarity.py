@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 import numpy as np
 import pytest
@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from aggregator.lexicon import general_terms
 from aggregator.model import Credit, Origin
 from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.lineup import Lineup, weighed
+from aggregator.stories.pair import Pair
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.terms import SPACE
 from aggregator.stories.text import digest
 from aggregator.stories.weighing import TermWeights
-
-if TYPE_CHECKING:
-    from array import array
 
 LINK = "https://barharbour.me/2026/depot"
 HEADLINE = "New fuel depot handed over in Bar"
@@ -63,6 +62,17 @@ def test_signals_are_symmetric_and_between_zero_and_one(
     for name, signal in SIGNALS.items():
         assert 0.0 <= signal(pair_of(one, other)) <= 1.0, name
         assert signal(pair_of(one, other)) == pytest.approx(signal(pair_of(other, one))), name
+
+
+@given(PRINTS, st.lists(PRINTS, min_size=1, max_size=6))
+def test_who_else_is_compared_makes_no_difference(
+    article: Fingerprint, others: list[Fingerprint]
+) -> None:
+    lineup = Lineup(weighed([article, *others], WEIGH))
+    for row, other in enumerate(others, start=1):
+        together, alone = Pair(lineup, row), pair_of(article, other, WEIGH)
+        for name, signal in SIGNALS.items():
+            assert signal(together) == signal(alone), name
 
 
 def test_every_signal_says_what_it_is() -> None:
@@ -144,8 +154,8 @@ def test_titles_are_weighed_by_the_rarity_of_their_words() -> None:
     assert pair_of(one, other).titles == pytest.approx(2 / 4)
     depot = digest("depot", 4) % SPACE
 
-    def weigh(ids: "array[int]") -> NDArray[np.float32]:
-        return np.array([9.0 if term == depot else 1.0 for term in ids], np.float32)
+    def weigh(ids: NDArray[np.uint32]) -> NDArray[np.float32]:
+        return np.where(ids == depot, np.float32(9.0), np.float32(1.0))
 
     rare_depot = pair_of(one, other, weigh)
     assert rare_depot.titles == pytest.approx(10 / 12)

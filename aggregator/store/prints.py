@@ -1,0 +1,151 @@
+"""What the editor matches with: the fingerprints of what waits, of the window, of candidates."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from aggregator.store.tables import ArticleRow, ExactKeyRow, FingerprintRow, TellingRow
+
+# What a key finds beyond the window: enough to be sure, few enough to compare.
+MOST_HOLDERS = 8
+# So many are asked for at a time: a statement takes some ten thousand values, memory less.
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """An article that waits for a place, with what matching knows of it."""
+
+    entry_id: int
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An article that has its place, the story that it tells, and what matching knows of it."""
+
+    entry_id: int
+    story_id: int
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A fingerprint computed anew, with the exact keys that come with it."""
+
+    entry_id: int
+    fingerprint: bytes
+    keys: frozenset[str]
+
+
+def unplaced(session: Session, limit: int) -> Sequence[Unplaced]:
+    """Return the articles that wait, in order of publication: an original before its copies."""
+    rows = session.execute(
+        select(ArticleRow.entry_id, FingerprintRow.fingerprint)
+        .join(FingerprintRow, FingerprintRow.entry_id == ArticleRow.entry_id)
+        .where(~ArticleRow.placed)
+        .order_by(FingerprintRow.published_at, ArticleRow.entry_id)
+        .limit(limit)
+    )
+    return [Unplaced(*row) for row in rows]
+
+
+def placed_in(session: Session, oldest: datetime) -> Sequence[int]:
+    """Return the placed entries that were published since, in the order of placing."""
+    # Sorted here: asked for an order, a database may walk through all that was ever placed.
+    rows = session.execute(
+        select(TellingRow.id, TellingRow.entry_id)
+        .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
+        .where(FingerprintRow.published_at >= oldest)
+    )
+    return [entry_id for _, entry_id in sorted(map(tuple, rows))]
+
+
+def placed_since(session: Session, sequence: int) -> Sequence[int]:
+    """Return the entries placed after that, whenever published, in the order of placing."""
+    return session.scalars(
+        select(TellingRow.entry_id).where(TellingRow.id > sequence).order_by(TellingRow.id)
+    ).all()
+
+
+def last_sequence(session: Session) -> int:
+    """Return the sequence of what was placed last, 0 where nothing was."""
+    return session.scalar(select(func.max(TellingRow.id))) or 0
+
+
+def fingerprints_of(session: Session, entry_ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield the fingerprint of each of these entries, in their order."""
+    for start in range(0, len(entry_ids), _CHUNK):
+        some = entry_ids[start : start + _CHUNK]
+        rows = session.execute(
+            select(FingerprintRow.entry_id, FingerprintRow.fingerprint).where(
+                FingerprintRow.entry_id.in_(some)
+            )
+        )
+        found: dict[int, bytes] = dict(rows.all())
+        yield from ((entry_id, found[entry_id]) for entry_id in some)
+
+
+def placed_among(session: Session, entry_ids: Collection[int]) -> Sequence[Placed]:
+    """Return those of the entries that have a place."""
+    rows = session.connection().execute(_PLACED_AMONG, {"entry_ids": tuple(entry_ids)})
+    return [Placed(*row) for row in rows]
+
+
+# Asked for each article: put together once, and past the ORM, which would take half of the time.
+_TELLINGS, _FINGERPRINTS = TellingRow.__table__.c, FingerprintRow.__table__.c
+_PLACED_AMONG = select(_TELLINGS.entry_id, _TELLINGS.story_id, _FINGERPRINTS.fingerprint).where(
+    _FINGERPRINTS.entry_id == _TELLINGS.entry_id,
+    _TELLINGS.entry_id.in_(bindparam("entry_ids", expanding=True)),
+)
+
+
+def holders_of(session: Session, keys: Collection[str]) -> Sequence[int]:
+    """Return the placed entries that share exact keys, however old.
+
+    Those that share the most, where there are many.
+    """
+    rows = session.connection().execute(_HOLDERS_OF, {"keys": tuple(keys)})
+    return [entry_id for (entry_id,) in rows]
+
+
+_KEYS = ExactKeyRow.__table__.c
+_HOLDERS_OF = (
+    select(_KEYS.entry_id)
+    .where(
+        _KEYS.key.in_(bindparam("keys", expanding=True)),
+        _TELLINGS.entry_id == _KEYS.entry_id,
+    )
+    .group_by(_KEYS.entry_id)
+    .order_by(func.count().desc(), _KEYS.entry_id)
+    .limit(MOST_HOLDERS)
+)
+
+
+def outdated(session: Session, oldest: datetime, mark: bytes) -> Sequence[int]:
+    """Return entries published since whose fingerprints do not begin with the present mark."""
+    return session.scalars(
+        select(FingerprintRow.entry_id)
+        .where(
+            FingerprintRow.published_at >= oldest,
+            func.substr(FingerprintRow.fingerprint, 1, len(mark)) != mark,
+        )
+        .order_by(FingerprintRow.published_at)
+    ).all()
+
+
+def renew(session: Session, renewals: Iterable[Renewal]) -> None:
+    """Write fingerprints that were computed anew, and their keys, over the old ones."""
+    for renewal in renewals:
+        session.execute(
+            update(FingerprintRow)
+            .where(FingerprintRow.entry_id == renewal.entry_id)
+            .values(fingerprint=renewal.fingerprint)
+        )
+        session.execute(delete(ExactKeyRow).where(ExactKeyRow.entry_id == renewal.entry_id))
+        session.add_all(
+            ExactKeyRow(key=key, entry_id=renewal.entry_id) for key in sorted(renewal.keys)
+        )
