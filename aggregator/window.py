@@ -19,7 +19,7 @@ from aggregator.stories.stored import Handles, from_bytes, handles, stored_handl
 # the days in question were joined in the newsrooms; with 86, four of a hundred.
 OF_OLD = 500
 # So many are read from the database before they are sorted in.
-_LOADED_AT_ONCE = 20_000
+_LOADED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)

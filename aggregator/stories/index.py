@@ -31,6 +31,7 @@ _MAX_LOOKED_AT = 4000
 # So many articles of a day, or a share of them, wait for their terms to be counted.
 _FEWEST_COUNTED = 64
 _COUNTED_SHARE = 4
+_COUNTED_AT_ONCE = 1000
 # Of two articles with as much in common the shorter comes first, but no brief before all others.
 _SMALLEST = 20
 
@@ -71,14 +72,22 @@ class Index:
 
     def load(self, articles: Iterable[tuple[int, Handles]]) -> None:
         """Add many entries at once, by their ids; those that are in already stay as they are."""
-        new = []
+        terms, keys, counted = [], [], []
         for entry_id, article in articles:
             if entry_id not in self:
                 self._enter(article, entry_id)
-                new.append((entry_id, article))
-        self.weigh.add_all([article.terms for _, article in new])
-        self._terms.load([(entry_id, article.held) for entry_id, article in new])
-        self._keys.load([(entry_id, article.keys) for entry_id, article in new])
+                terms.append((entry_id, article.held))
+                keys.append((entry_id, article.keys.copy()))
+                counted.append(article.terms)
+                # Not later: terms may be part of something larger that need not be kept.
+                if len(counted) == _COUNTED_AT_ONCE:
+                    self.weigh.add_all(counted)
+                    counted.clear()
+        self.weigh.add_all(counted)
+        for day in self._days.values():
+            day.holders()
+        self._terms.load(terms)
+        self._keys.load(keys)
 
     def forget(self, before: int) -> None:
         """Drop the days before one, given as its ordinal."""
@@ -143,7 +152,6 @@ class Day:
     def add(self, terms: "NDArray[np.uint32]", entry_id: int) -> None:
         """Add an article by its terms."""
         self.entry_ids.append(entry_id)
-        # A copy: terms may be part of something larger that need not be kept.
         self._waiting.append(terms.copy())
         if len(self._waiting) >= max(_FEWEST_COUNTED, len(self.entry_ids) // _COUNTED_SHARE):
             self.holders()
