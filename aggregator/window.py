@@ -15,9 +15,9 @@ from aggregator.stories.lead import is_named_as_original
 from aggregator.stories.matching import Placed, matching_story
 from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles
 
-# Those of a few days long past are more than a small window holds. With as many, no look-alikes of
-# the days in question were joined in the newsrooms; with 86, four of a hundred.
-OF_OLD = 500
+# What is found for news of a day long past is all of that day, unlike what the window yields: with
+# doubts no look-alikes of such days were joined in the newsrooms; without, four of a hundred.
+DOUBT_OF_OLD = 2.2
 # So many are read from the database before they are sorted in.
 _LOADED_AT_ONCE = 10_000
 
@@ -90,18 +90,13 @@ class Window:
                 candidates,
                 weigh=self.index.weigh,
                 threshold=threshold,
-                among=self._among(found),
+                doubt=DOUBT_OF_OLD if found.told_day is not None else 1.0,
             )
             self.index.add(article, entry_id)
             story_id = -entry_id if verdict.story_id is None else verdict.story_id
             seen[entry_id] = Placed(entry_id, story_id, found)
             members = [one.fingerprint for one in candidates if one.story_id == verdict.story_id]
             yield Decision(entry_id, verdict, _is_original(found, members))
-
-    def _among(self, found: Fingerprint) -> int:
-        """Return how many articles the candidates were chosen among."""
-        window = len(self.index)
-        return window if found.told_day is None else max(window, OF_OLD)
 
 
 def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Fingerprint:

@@ -17,6 +17,8 @@ from aggregator.stories.terms import MOST_TERMS, SPACE, Terms, View
 
 WORDS, TITLE_WORDS, LEAD_WORDS, NAMES, FIGURES, QUOTED = 400, 9, 110, 7, 3, 12
 VOCABULARY, KNOWN_NAMES, KNOWN_FIGURES = 60_000, 40_000, 3_000
+# The sounds of names are numbered behind all words, names and figures.
+SOUNDS = VOCABULARY + 2 * KNOWN_NAMES
 LIGHTLY = 0.15  # of a copy's runs are other than the original's
 RETOLD = 0.6  # of a retelling's words are
 PERIOD = timedelta(days=14)
@@ -96,8 +98,8 @@ class Crowd:
             numbers=(),
             lead_numbers=(str(drawn.figures[0]),),
             lead_days=(published.toordinal(),),
-            headlines=(),
             told_day=None,
+            headlines=(),
             origins=(),
             originals=(),
             guid=None,
@@ -125,21 +127,26 @@ def _draw(number: int) -> _Drawn:
 
 
 def _terms(drawn: _Drawn) -> Terms:
-    """Return the terms: those of title and lead, the names, then the frequent; the figures."""
+    """Return the terms: those of title and lead, the names, then the frequent; the figures.
+
+    A name is two terms: the word, and the sound of it.
+    """
     names = drawn.names
+    sounds = names + SOUNDS
     views = {
         View.FULL: np.concatenate([drawn.words, np.repeat(names, drawn.often[: len(names)])]),
         View.LEAD: np.concatenate([drawn.words[: TITLE_WORDS + LEAD_WORDS], names[:4]]),
         View.TITLE: np.concatenate([drawn.words[:TITLE_WORDS], names[:1]]),
-        View.NAMES: np.repeat(names, drawn.often[: len(names)]),
+        View.NAMES: np.repeat(sounds, drawn.often[: len(names)]),
+        View.ACTORS: sounds[:4],
         View.FIGURES: np.concatenate([drawn.figures, drawn.figures[:1]]),
     }
-    found = np.unique(np.concatenate([views[View.FULL], drawn.figures]))
+    found = np.unique(np.concatenate([views[View.FULL], sounds, drawn.figures]))
     counts = np.zeros((len(found), len(View)), np.uint8)
     for view, part in views.items():
         counts[:, view] = np.bincount(np.searchsorted(found, part), minlength=len(found))
     first = counts[:, [View.LEAD, View.NAMES, View.FIGURES]].any(axis=1)
-    kept = np.lexsort((-counts[:, View.FULL].astype(int), ~first))[: MOST_TERMS + FIGURES]
+    kept = np.lexsort((-counts[:, View.FULL].astype(int), ~first))[: MOST_TERMS + NAMES + FIGURES]
     ids = _IDS[found[kept]]
     order = np.argsort(ids)
     return Terms(array("I", ids[order].tobytes()), counts[kept][order].tobytes())

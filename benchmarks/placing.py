@@ -181,7 +181,7 @@ def plain_scan(size: int) -> Figures:
             chunk = stored[start : start + COMPARED_AT_ONCE]
             others = {place: _read(form) for place, form in enumerate(chunk, start)}
             begun = process_time()
-            compared += compare(article, others, weigh=index.weigh, among=size)
+            compared += compare(article, others, weigh=index.weigh)
             took += process_time() - begun
         begun = process_time()
         verdict = decide(compared, stories, threshold=THRESHOLD)

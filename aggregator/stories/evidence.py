@@ -186,8 +186,8 @@ def _strangers(pair: Pair) -> bool:
     languages may be so unlike although they tell one story.
     """
     comparable = pair.texts_comparable and pair.one.lang == pair.other.lang
-    shared_names = float(pair.in_both(View.NAMES).sum())
-    return comparable and shared_names < _LEAST_NAMES and pair.cosine(View.LEAD) < _LEAST_LEAD
+    few_names = pair.weight_in_both(View.NAMES) < _LEAST_NAMES
+    return comparable and few_names and pair.cosine(View.LEAD) < _LEAST_LEAD
 
 
 def _within_days(pair: Pair) -> bool:

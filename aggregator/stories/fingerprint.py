@@ -125,9 +125,9 @@ class Fingerprint:
         counts = self.terms.counts
         width = len(View)
         found = [
-            (-counts[place * width + View.FULL], term)
+            (-counts[place * width + View.NAMES], term)
             for place, term in enumerate(self.terms.ids)
-            if counts[place * width + View.NAMES] and counts[place * width + View.LEAD]
+            if counts[place * width + View.ACTORS]
         ]
         return [term for _, term in sorted(found)[:count]]
 

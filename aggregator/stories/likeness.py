@@ -5,22 +5,23 @@ whichever of the two comes first.
 """
 
 from datetime import timedelta
-from math import fsum, log1p, sqrt
+from math import log1p, sqrt
 
 from aggregator.stories.pair import Pair
 from aggregator.stories.terms import View
 
 _SHORT = 60
 _TELLING = 5
-_RAREST = 3
 # What is taken for 1: near the largest values that true pairs have.
-_NAMES_AT_MOST = 25
+_NAMES_AT_MOST = 4
 _FIGURES_AT_MOST = 25
 _LEAD_OF_ONE_MATTER = 0.1
-_OTHER_FIGURES_AT_MOST = 20
+_NAMES_THAT_BEAR_OUT = 12
+_OTHER_FIGURES_AT_MOST = 10
 _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 3
 _APART_AT_MOST = 3
+_DAYS_TO_RETELL = 3
 
 
 def same_outlet(pair: Pair) -> float:
@@ -31,9 +32,10 @@ def same_outlet(pair: Pair) -> float:
 def lead(pair: Pair) -> float:
     """Return the square root of the cosine of the leads: titles and first paragraphs.
 
-    The root, as the step from next to nothing to a little tells more than any other.
+    No word counts for more than the second best, or two events in one village would be one. The
+    root, as the step from next to nothing to a little tells more than any other.
     """
-    return sqrt(pair.cosine(View.LEAD))
+    return sqrt(pair.evened_cosine(View.LEAD))
 
 
 def undated_lead(pair: Pair) -> float:
@@ -41,17 +43,20 @@ def undated_lead(pair: Pair) -> float:
     return undated(pair) * lead(pair)
 
 
-def rare_names(pair: Pair) -> float:
-    """Return how much the three rarest names that both have tell: the root; 25 nats are 1."""
-    if not pair.weight_in_both(View.NAMES):
-        return 0.0
-    told = fsum(sorted(pair.in_both(View.NAMES).tolist())[-_RAREST:])
-    return sqrt(min(1.0, told / _NAMES_AT_MOST))
+def shared_names(pair: Pair) -> float:
+    """Return how much the names that both have tell, as a logarithm: 54 nats are 1."""
+    return min(1.0, log1p(pair.weight_in_both(View.NAMES)) / _NAMES_AT_MOST)
 
 
 def foreign_names(pair: Pair) -> float:
-    """Return the cosine of the names where the texts are in two languages: little else is left."""
-    return foreign(pair) * pair.cosine(View.NAMES)
+    """Return the share of the names, by weight, that texts in two languages have in common.
+
+    Beside names and figures little else is left to compare.
+    """
+    if not foreign(pair):
+        return 0.0
+    one, other = pair.told_by(View.NAMES)
+    return pair.weight_in_both(View.NAMES) / sqrt(one * other) if one and other else 0.0
 
 
 def missing_actors(pair: Pair) -> float:
@@ -67,15 +72,17 @@ def quotes(pair: Pair) -> float:
 def figures(pair: Pair) -> float:
     """Return how much the figures that both texts have tell: 25 nats are 1.
 
-    Less where the leads have little else in common: lists of scores and prices
-    share figures by chance.
+    Less where names bear them out with less than 12 nats, or where the leads
+    have little else in common: lists of scores and prices share figures by
+    chance, and so does one text with another of thousands.
     """
     told = min(1.0, pair.weight_in_both(View.FIGURES) / _FIGURES_AT_MOST)
-    return told * min(1.0, pair.cosine(View.LEAD) / _LEAD_OF_ONE_MATTER)
+    borne_out = min(1.0, pair.weight_in_both(View.NAMES) / _NAMES_THAT_BEAR_OUT)
+    return told * borne_out * min(1.0, pair.cosine(View.LEAD) / _LEAD_OF_ONE_MATTER)
 
 
 def other_figures(pair: Pair) -> float:
-    """Return how much the figures of a lead tell that the other lacks, the lesser; 20 nats: 1."""
+    """Return how much the figures of a lead tell that the other lacks, the lesser; 10 nats: 1."""
     return min(1.0, min(pair.missing_figures()) / _OTHER_FIGURES_AT_MOST)
 
 
@@ -88,11 +95,15 @@ def other_days(pair: Pair) -> float:
 
 
 def apart(pair: Pair) -> float:
-    """Return the time between their being news, as a logarithm: 19 days are 1."""
+    """Return the time between their being news beyond three days, as a logarithm: 22 days are 1.
+
+    Up to three days it says nothing: rewrites are late, and what else is like
+    an article is published as soon.
+    """
     if undated(pair):
         return 0.0
     days = abs(pair.one.told_at - pair.other.told_at) / timedelta(days=1)
-    return min(1.0, log1p(days) / _APART_AT_MOST)
+    return min(1.0, log1p(max(0.0, days - _DAYS_TO_RETELL)) / _APART_AT_MOST)
 
 
 def undated(pair: Pair) -> float:
@@ -124,7 +135,7 @@ def length(pair: Pair) -> float:
 LIKENESS = (
     lead,
     undated_lead,
-    rare_names,
+    shared_names,
     foreign_names,
     missing_actors,
     quotes,

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,7 @@ _MIN_SAMPLE = 10  # as few are left of a short text beside the sketch of a very 
 _LARGEST_RUN = 0xFFFFFFFF
 _LARGEST_ENDING = 0x3FFF
 _ACTORS = 5
+_BEST_TWO = 2
 _TINY = 1e-30
 
 
@@ -77,7 +78,7 @@ class Lineup:
         self._shared, self._places = _find(ids[: self._own], ids)
         self._bounds = self._rows[self._shared].searchsorted(np.arange(len(sides) + 1)).tolist()
         self._kept: dict[tuple[str, View], list[float]] = {}
-        self._in_both: dict[View, NDArray[np.bool_]] = {}
+        self._added: dict[View, NDArray[np.float64]] = {}
 
     def told_by(self, view: View) -> list[float]:
         """Return by row the weight of all terms that a view has."""
@@ -91,34 +92,37 @@ class Lineup:
         """Return by row how alike a view of the article and of the other is, 0 to 1."""
         found = self._kept.get(("cosine", view))
         if found is None:
+            sums = np.bincount(self._rows[self._shared], self._shares(view), len(self.sides))
+            found = self._kept["cosine", view] = np.minimum(sums, 1.0).tolist()
+        return found
+
+    def evened_cosines(self, view: View) -> list[float]:
+        """Return the same when no term may add more than the second best of its row does."""
+        found = self._kept.get(("evened", view))
+        if found is None:
+            shares = self._shares(view)
+            rows = [shares[start:end] for start, end in pairwise(self._bounds)]
+            found = self._kept["evened", view] = [_evened(row) for row in rows]
+        return found
+
+    def _shares(self, view: View) -> "NDArray[np.float64]":
+        """Return what each shared term adds to the cosine of its row."""
+        found = self._added.get(view)
+        if found is None:
             vector = damped(self._counts[:, view]) * self._weights
             sizes = np.sqrt(np.bincount(self._rows, vector * vector, len(self.sides)))
+            sizes = np.maximum(sizes[0] * sizes, _TINY)
             products = vector[self._shared] * vector[self._places]
-            dots = np.bincount(self._rows[self._shared], products, len(self.sides))
-            found = np.minimum(dots / np.maximum(sizes[0] * sizes, _TINY), 1.0).tolist()
-            self._kept["cosine", view] = found
+            found = self._added[view] = products / sizes[self._rows[self._shared]]
         return found
 
     def common(self, view: View) -> list[float]:
         """Return by row the weight of the terms that a view of both has."""
         found = self._kept.get(("common", view))
         if found is None:
-            found = self._sums(self._shared[self._held_by_both(view)]).tolist()
-            self._kept["common", view] = found
-        return found
-
-    def in_both(self, row: int, view: View) -> "NDArray[np.float64]":
-        """Return the weights of the terms that a view of the article and of another has."""
-        start, end = self._bounds[row : row + 2]
-        found = self._shared[start:end][self._held_by_both(view)[start:end]]
-        return self._weights[found]
-
-    def _held_by_both(self, view: View) -> "NDArray[np.bool_]":
-        """Return for each shared term whether this view of both has it."""
-        found = self._in_both.get(view)
-        if found is None:
             has = self._counts[:, view] > 0
-            found = self._in_both[view] = has[self._shared] & has[self._places]
+            found = self._sums(self._shared[has[self._shared] & has[self._places]]).tolist()
+            self._kept["common", view] = found
         return found
 
     @cached_property
@@ -148,8 +152,8 @@ class Lineup:
 
         Actors are the names that a lead is most about, at most five.
         """
-        named = np.flatnonzero((self._counts[:, View.NAMES] > 0) & (self._counts[:, View.LEAD] > 0))
-        worth = damped(self._counts[named, View.FULL]) * self._weights[named]
+        named = np.flatnonzero(self._counts[:, View.ACTORS])
+        worth = damped(self._counts[named, View.NAMES]) * self._weights[named]
         named = named[np.lexsort((-worth, self._rows[named]))]
         rows = self._rows[named]
         actors = named[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
@@ -185,6 +189,14 @@ class Lineup:
         """Return by row the weight of some terms."""
         weights = self._weights[terms]
         return np.bincount(self._rows[terms], weights, len(self.sides)).astype(np.float64)
+
+
+def _evened(shares: "NDArray[np.float64]") -> float:
+    """Return the sum of what terms add, the most of them taken for as much as the second."""
+    if len(shares) < _BEST_TWO:
+        return 0.0
+    second, most = np.partition(shares, -_BEST_TWO)[-_BEST_TWO:]
+    return min(1.0, float(shares.sum() - (most - second)))
 
 
 def _find(

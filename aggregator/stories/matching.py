@@ -9,7 +9,7 @@ becomes a story of its own.
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from math import exp, fsum, sqrt
+from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories import learned
@@ -47,9 +47,6 @@ _COPY = 0.6
 # A story's evidence is that of so many of its best members, on the average: an article that is like
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
-# What is learned is learned from streams of some hundred articles. Among more there are more that
-# look alike by chance: by the root of their number, as they are chosen by what they share.
-_USUAL_STREAM = 100
 _MOST_EVIDENCE = 50.0
 
 
@@ -91,13 +88,12 @@ class Comparison:
     """An article beside one candidate: the signals there are, before they are weighed.
 
     `copied` says that the two are one text, `conclusive` that this alone
-    decides; `among` is how many articles the candidate was chosen among.
+    decides.
     """
 
     entry_id: int
     side: Side
     values: Mapping[str, float]
-    among: int
     copied: bool
     conclusive: bool
     seconds_apart: float
@@ -108,28 +104,24 @@ def compare(
     candidates: Mapping[int, Fingerprint],
     *,
     weigh: Weigh = equally,
-    among: int = 0,
 ) -> list[Comparison]:
     """Return what an article and each candidate have in common, and against each other.
 
-    `candidates` are fingerprints by the ids of their entries; `among` is how
-    many articles they were chosen among.
+    `candidates` are fingerprints by the ids of their entries.
     """
     lineup = Lineup(weighed([article, *candidates.values()], weigh))
     return [
-        _compared(Pair(lineup, row), entry_id, among)
-        for row, entry_id in enumerate(candidates, start=1)
+        _compared(Pair(lineup, row), entry_id) for row, entry_id in enumerate(candidates, start=1)
     ]
 
 
-def _compared(pair: Pair, entry_id: int, among: int) -> Comparison:
+def _compared(pair: Pair, entry_id: int) -> Comparison:
     values = {name: value for name, signal in SIGNALS.items() if (value := signal(pair))}
     copied = _is_copy(pair, values.keys())
     return Comparison(
         entry_id,
         pair.sides[1],
         values,
-        among,
         copied=copied,
         conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
         seconds_apart=abs(pair.one.published - pair.other.published).total_seconds(),
@@ -142,18 +134,17 @@ def matching_story(
     *,
     weigh: Weigh = equally,
     threshold: float = THRESHOLD,
-    among: int = 0,
+    doubt: float = 1.0,
 ) -> Verdict:
     """Return the story that an article tells, and why; a new one where none reaches the threshold.
 
-    `weigh` weighs the terms of a pair (`Index.weigh`); `among` is how many
-    articles the candidates were chosen among. The order of `candidates` makes
-    no difference.
+    `weigh` weighs the terms of a pair (`Index.weigh`); `doubt` is how many times
+    likelier than usual a new story is. The order of `candidates` makes no difference.
     """
     prints = {placed.entry_id: placed.fingerprint for placed in candidates}
-    comparisons = compare(fingerprint, prints, weigh=weigh, among=among)
+    comparisons = compare(fingerprint, prints, weigh=weigh)
     stories = {placed.entry_id: placed.story_id for placed in candidates}
-    return decide(comparisons, stories, threshold=threshold)
+    return decide(comparisons, stories, threshold=threshold, doubt=doubt)
 
 
 def decide(
@@ -162,6 +153,7 @@ def decide(
     *,
     threshold: float,
     model: Model = LEARNED,
+    doubt: float = 1.0,
 ) -> Verdict:
     """Return the verdict on an article, given the story of each candidate.
 
@@ -179,7 +171,7 @@ def decide(
         key=_preference,
     )
     argued = list(_argued_stories(weighed))
-    odds = _odds_of_all(argued, max((found.comparison.among for found in weighed), default=0))
+    odds = doubt + fsum(_odds(evidence) for evidence, _ in argued)
     ranked = sorted(
         ((best.share(evidence, odds), best) for evidence, best in argued),
         key=lambda found: -found[0],
@@ -234,12 +226,6 @@ def _weigh(
     signals = tuple(Signal(name, value, weights[name]) for name, value in values.items())
     evidence = bias + fsum(signal.value * signal.weight for signal in signals)
     return _Weighed(story_id, comparison, signals, evidence)
-
-
-def _odds_of_all(argued: Iterable[tuple[float, _Weighed]], among: int) -> float:
-    """Return the odds of all stories and of a new one, which rise with the number of articles."""
-    new = sqrt(max(1.0, among / _USUAL_STREAM))
-    return new + fsum(_odds(evidence) for evidence, _ in argued)
 
 
 def _odds(evidence: float) -> float:

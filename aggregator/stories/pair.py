@@ -1,17 +1,12 @@
 """Two articles side by side: the comparisons that several signals draw on."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.lineup import MIN_RUNS, Lineup
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
 from aggregator.stories.terms import View
 from aggregator.stories.text import is_number
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2
@@ -74,14 +69,14 @@ class Pair:
         """Return how alike a view of the two is, 0 to 1."""
         return self._lineup.cosines(view)[self._row]
 
+    def evened_cosine(self, view: View) -> float:
+        """Return the same when no term may count for more than the second best does."""
+        return self._lineup.evened_cosines(view)[self._row]
+
     def told_by(self, view: View) -> tuple[float, float]:
         """Return for each side the weight of all terms that the view has."""
         told = self._lineup.told_by(view)
         return told[0], told[self._row]
-
-    def in_both(self, view: View) -> "NDArray[np.float64]":
-        """Return the weights of the terms that a view of both articles has."""
-        return self._lineup.in_both(self._row, view)
 
     def weight_in_both(self, view: View) -> float:
         """Return the weight of all terms that a view of both articles has."""

@@ -142,4 +142,4 @@ def _handles(
     day = _EPOCH.toordinal() + ticks // _TICKS_A_DAY
     views = by_view(counts)
     held = (views[:, View.LEAD] | views[:, View.NAMES] | views[:, View.FIGURES]) > 0
-    return Handles(day, keys, terms, terms[held], views[held, View.FULL])
+    return Handles(day, keys, terms, terms[held], views[held].max(axis=1))

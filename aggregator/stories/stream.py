@@ -11,12 +11,17 @@ from aggregator.stories.stored import handles
 
 
 def compare_stream(
-    fingerprints: Iterable[Fingerprint], general: bytes = b"", *, window: timedelta | None = None
+    fingerprints: Iterable[Fingerprint],
+    general: bytes = b"",
+    *,
+    window: timedelta | None = None,
+    known: int = 0,
 ) -> Iterable[Sequence[Comparison]]:
     """Yield for each article of a stream what it has in common with its candidates before it.
 
-    They are numbered from 0, in order. What is compared does not depend on
-    what is decided, so that one comparison serves many thresholds.
+    They are numbered from 0, in order; the first, as many as are `known`, are
+    compared with nothing. What is compared does not depend on what is decided,
+    so that one comparison serves many thresholds.
     """
     index = Index(general)
     prints: list[Fingerprint] = []
@@ -24,8 +29,9 @@ def compare_stream(
         if window is not None:
             index.forget((fingerprint.published - window).toordinal())
         article = handles(fingerprint)
-        candidates = {found: prints[found] for found in index.candidates(article)}
-        yield compare(fingerprint, candidates, weigh=index.weigh, among=len(index))
+        found = index.candidates(article) if number >= known else ()
+        candidates = {entry_id: prints[entry_id] for entry_id in found}
+        yield compare(fingerprint, candidates, weigh=index.weigh)
         index.add(article, number)
         prints.append(fingerprint)
 

@@ -1,22 +1,23 @@
 """Terms: the words that an article is about, and in which of its parts they stand.
 
-The five views of an article are its whole text, its lead (the title and the first paragraphs),
-its title, the names in it and its figures. Matching weighs and compares them crosswise.
+The views of an article are its whole text, its lead (the title and the first paragraphs), its
+title, the names in it, those in its lead, and its figures. Matching weighs and compares them
+crosswise. A name counts by its sound, so that it is found however it is spelled.
 """
 
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aggregator.stories.days import without_days
 from aggregator.stories.folding import words
+from aggregator.stories.sounds import sound
 from aggregator.stories.text import RUN, digest, shingles, tokens, written_numbers
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SPACE_BITS = 20
 SPACE = 1 << SPACE_BITS
 LEAD_CHARACTERS = 700
 MOST_TERMS = 220
+MOST_NAMES = 40
 MOST_FIGURES = 40
 MOST_QUOTED = 64
 
@@ -41,6 +43,7 @@ _WRITTEN = re.compile(r"[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}-]*")
 _BREAK = re.compile(r"[.!?:\n\"“”„«»#•*]|\s[-\N{EN DASH}\N{EM DASH}]\s")
 _ENDING = re.compile(r"(?:ings?|ed|es|s|ly)$")
 _LEAST_STEM = 3
+_LEAST_SOUND = 2
 # Written with a capital in English wherever they stand, they name nobody.
 _NO_NAMES = {
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -51,14 +54,19 @@ _NO_NAMES = {
 }  # fmt: skip
 
 
+_Counts = dict[str, list[int]]
+_Rank = Callable[[str, Sequence[int]], tuple[int | str, ...]]
+
+
 class View(IntEnum):
-    """A part of an article, as a column of its counts."""
+    """A part of an article, as a column of its counts; `ACTORS` are the names in its lead."""
 
     FULL = 0
     LEAD = 1
     TITLE = 2
     NAMES = 3
-    FIGURES = 4
+    ACTORS = 4
+    FIGURES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,8 @@ class Terms:
     """The terms of an article, ascending, each with how often each view has it.
 
     `ids` are hashes below `SPACE`; `counts` holds for each of them a byte for
-    each view, in the order of `View`. A figure counts twice where the lead
-    has it.
+    each view, in the order of `View`. Words, names and figures are terms of
+    their own. A figure counts twice where the lead has it.
     """
 
     ids: "array[int]"
@@ -89,17 +97,22 @@ def damped(counts: "NDArray[np.uint8]") -> "NDArray[np.float32]":
 
 
 def terms(title: str, text: str) -> Terms:
-    """Return the terms of an article: of title and lead first, then names, then the frequent."""
-    found = _counts(title, text)
-    ranked = sorted(found, key=lambda term: _rank(term, found[term]))
-    words_kept = islice((term for term in ranked if not term.startswith("#")), MOST_TERMS)
-    figures_kept = islice((term for term in ranked if term.startswith("#")), MOST_FIGURES)
+    """Return the terms of an article: words of title and lead first, then names, then frequent."""
+    lead = text[:LEAD_CHARACTERS]
+    names, actors = _names(title, text), _names(title, lead)
+    found = {
+        **_most(_words(title, text, lead), MOST_TERMS, _word_rank(set(map(stem, names)))),
+        **_most(_named(names, actors), MOST_NAMES, _name_rank),
+        **_most(_figured(title, text, lead), MOST_FIGURES, _figure_rank),
+    }
     by_id: dict[int, list[int]] = {}
-    for term in (*words_kept, *figures_kept):
-        by_id.setdefault(_hashed(term), found[term])
+    for term, counts in found.items():
+        by_id.setdefault(_hashed(term), counts)
     ids = sorted(by_id)
-    counts = bytes(min(count, _MOST_COUNTED) for term in ids for count in by_id[term])
-    return Terms(array("I", ids), counts)
+    return Terms(
+        array("I", ids),
+        bytes(min(count, _MOST_COUNTED) for term in ids for count in by_id[term]),
+    )
 
 
 def stem(word: str) -> str:
@@ -128,32 +141,63 @@ def quoted_runs(text: str) -> "array[int]":
     return array("I", sorted(found)[:MOST_QUOTED])
 
 
-def _counts(title: str, text: str) -> dict[str, list[int]]:
-    """Return how often each view has each term; figures are terms of their own ("#118")."""
-    found: dict[str, list[int]] = {}
-    lead = text[:LEAD_CHARACTERS]
-    parts: tuple[tuple[View, Iterable[str]], ...] = (
-        (View.FULL, map(stem, (*tokens(title), *tokens(text)))),
-        (View.LEAD, map(stem, (*tokens(title), *tokens(lead)))),
-        (View.TITLE, map(stem, tokens(title))),
-        (View.NAMES, map(stem, _names(title, text))),
-        (View.FIGURES, set(_figures(f"{title}\n{text}"))),
-        (View.FIGURES, set(_figures(f"{title}\n{lead}"))),
+def _words(title: str, text: str, lead: str) -> _Counts:
+    heading = tokens(title)
+    return _counted(
+        {
+            View.FULL: map(stem, (*heading, *tokens(text))),
+            View.LEAD: map(stem, (*heading, *tokens(lead))),
+            View.TITLE: map(stem, heading),
+        }
     )
-    for view, part in parts:
+
+
+def _named(names: Iterable[str], actors: Iterable[str]) -> _Counts:
+    """Return how often each name is there and in the lead, by its sound ("~mskv")."""
+    return _counted({View.NAMES: _sounds(names), View.ACTORS: _sounds(actors)})
+
+
+def _figured(title: str, text: str, lead: str) -> _Counts:
+    """Return the figures ("#118"): 1 for each, 2 where the lead has it."""
+    everywhere, there = set(_figures(f"{title}\n{text}")), set(_figures(f"{title}\n{lead}"))
+    return _counted({View.FIGURES: [*everywhere, *(everywhere & there)]})
+
+
+def _counted(parts: Mapping[View, Iterable[str]]) -> _Counts:
+    """Return how often each view has each term; in an order that is the same in each process."""
+    found: _Counts = {}
+    for view, part in parts.items():
         for term, count in Counter(part).items():
             found.setdefault(term, [0] * len(View))[view] += count
-    return {term: counts for term, counts in found.items() if counts[View.FULL] or term[0] == "#"}
+    return found
 
 
-def _rank(term: str, counts: Sequence[int]) -> tuple[bool, bool, bool, int, str]:
-    return (
+def _most(found: _Counts, count: int, rank: _Rank) -> _Counts:
+    """Return the terms that rank first."""
+    return dict(sorted(found.items(), key=lambda item: rank(*item))[:count])
+
+
+def _word_rank(names: Container[str]) -> _Rank:
+    return lambda term, counts: (
         not counts[View.TITLE],
         not counts[View.LEAD],
-        not counts[View.NAMES],
+        term not in names,
         -counts[View.FULL],
         term,
     )
+
+
+def _name_rank(term: str, counts: Sequence[int]) -> tuple[int | str, ...]:
+    return -counts[View.ACTORS], -counts[View.NAMES], term
+
+
+def _figure_rank(term: str, _: Sequence[int]) -> tuple[int | str, ...]:
+    return (term,)
+
+
+def _sounds(names: Iterable[str]) -> Iterable[str]:
+    sounds = map(sound, names)
+    return (f"~{found}" for found in sounds if len(found) >= _LEAST_SOUND)
 
 
 def _figures(text: str) -> Iterable[str]:

@@ -261,13 +261,3 @@ def test_an_article_tells_one_story_at_most() -> None:
     many = against(print_of(), *(half_alike(number) for number in range(1, 9)))
     assert many.score < alone.score / 2
     assert many.score <= 1 / 8
-
-
-def test_among_more_articles_more_look_alike_by_chance() -> None:
-    placed = [Placed(1, 10, half_alike(1))]
-    scores = [
-        matching_story(print_of(), placed, among=among).score for among in (0, 80, 400, 40_000)
-    ]
-    assert scores[0] == scores[1] > scores[2] > scores[3]
-    copy = [Placed(1, 10, print_of(outlet=ELSE))]
-    assert matching_story(print_of(), copy, among=10**6).story_id == 10

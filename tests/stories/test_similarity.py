@@ -16,7 +16,7 @@ from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.lineup import Lineup, weighed
 from aggregator.stories.pair import Pair
 from aggregator.stories.similarity import SIGNALS
-from aggregator.stories.terms import SPACE
+from aggregator.stories.terms import SPACE, View
 from aggregator.stories.text import digest
 from aggregator.stories.weighing import TermWeights
 
@@ -395,11 +395,31 @@ def told(sentence: str, **facts: Unpack[Facts]) -> Fingerprint:
 def test_names_in_common_are_found_in_other_words() -> None:
     one = told("On Friday the minister Ranka Stojovic met Colonel Imre Halasz in Loznica.")
     other = told("A visit: Imre Halasz was received; Ranka Stojovic spoke of roads and of money.")
-    assert value("rare_names", one, other) > value("rare_names", one, told("To Ranka Vukov."))
+    fewer = value("shared_names", one, told("To Ranka Vukov."))
+    assert value("shared_names", one, other) > fewer > 0.0
     assert value("missing_actors", one, other) < 0.5
     assert (
         value("missing_actors", one, told("In Podgorica Danilo Markovic met Ana Perovic.")) == 1.0
     )
+
+
+def test_a_name_is_the_same_however_it_is_spelled() -> None:
+    one = told("On Friday Plamen Zhelyazkovski met Uldis Krastenbergs at the port.")
+    other = told("The port saw Plamen Zheliazkovsky and Uldis Krastenberg shake hands.")
+    strangers = told("The port saw Danilo Markovic and Ana Perovic shake hands.")
+    assert value("shared_names", one, other) > 2 * value("shared_names", one, strangers)
+    assert value("missing_actors", one, other) == 0.0
+
+
+def test_one_word_alone_makes_no_two_leads_alike() -> None:
+    village = "Halwesport"
+    one, other = (
+        told(f"{words} at {village}. {village}, {village}!", title=village)
+        for words in ("Farmers sowed barley", "Divers raised an anchor")
+    )
+    assert value("lead", one, other) ** 2 < 0.5 * pair_of(one, other, WEIGH).cosine(View.LEAD)
+    assert value("lead", print_of(), print_of()) > 0.9
+    assert value("lead", told("Halwesport"), told("Halwesport")) == 0.0
 
 
 def test_names_cross_the_border_of_languages() -> None:
@@ -412,10 +432,12 @@ def test_names_cross_the_border_of_languages() -> None:
 
 
 def test_figures_agree_and_contradict() -> None:
-    one = told("The package of 118 million euros holds 24 guns.")
-    same = told("It is 118 million, said the ministry: guns, 24 of them.")
+    one = told("The package of 118 million euros holds 24 guns, said Ranka Stojovic of Kotor.")
+    same = told("It is 118 million, said Ranka Stojovic in Kotor: guns, 24 of them.")
+    unnamed = told("It is 118 million, said the ministry: guns, 24 of them.")
     other = told("The package of 96 million euros holds 31 guns.")
     assert value("figures", one, same) > 0.0 == value("other_figures", one, same)
+    assert value("figures", one, unnamed) < value("figures", one, same) / 2
     assert value("other_figures", one, other) > 0.0 == value("figures", one, other)
     assert value("other_figures", one, told("The package holds guns.")) == 0.0
 
@@ -440,7 +462,7 @@ def test_days_agree_and_contradict() -> None:
 
 def test_time_goes_by() -> None:
     gaps = [
-        value("apart", print_of(), print_of(after=timedelta(days=days))) for days in (0, 1, 7, 99)
+        value("apart", print_of(), print_of(after=timedelta(days=days))) for days in (3, 4, 7, 99)
     ]
     assert gaps == sorted(set(gaps))
     assert (gaps[0], gaps[-1]) == (0.0, 1.0)
@@ -472,9 +494,10 @@ def test_titles_alone_are_untold() -> None:
 def test_figures_alone_are_chance() -> None:
     found = {}
     for name, text in (("alike", lightly_edited(BRIDGE)), ("by chance", DEPOT)):
-        one, other = (told(f"{words} Of 118 it was 24, then 96.") for words in (BRIDGE, text))
+        figures = f"Of 118 it was 24, then 96. {'And so on. ' * 90} So Ana Perovic in Kotor."
+        one, other = (told(f"{words} {figures}") for words in (BRIDGE, text))
         found[name] = value("figures", one, other)
-    assert 0.0 < found["by chance"] < 0.8 * found["alike"]
+    assert 0.0 < found["by chance"] < 0.9 * found["alike"]
 
 
 def test_where_no_date_is_known_the_lead_tells_more() -> None:
