@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.852
-BIAS = -0.2455
+THRESHOLD = 0.6792
+BIAS = -1.5882
 WEIGHTS: Mapping[str, float] = {
-    "lead": 6.4060,
-    "undated_lead": 6.6210,
-    "rare_names": 2.4327,
-    "foreign_names": 3.3626,
-    "missing_actors": -1.0244,
-    "quotes": 6.9213,
-    "figures": 5.5885,
-    "other_figures": -6.3661,
-    "other_days": -3.0752,
-    "apart": -4.0209,
-    "undated": -3.7810,
-    "same_outlet": -6.0264,
-    "short": -0.4612,
-    "untold": -2.1870,
-    "foreign": 1.0407,
-    "length": -1.5359,
+    "lead": 7.3707,
+    "undated_lead": 5.0374,
+    "shared_names": 0.5904,
+    "foreign_names": 4.7012,
+    "missing_actors": -1.2848,
+    "quotes": 6.9174,
+    "figures": 6.5359,
+    "other_figures": -3.2059,
+    "other_days": -2.4893,
+    "apart": -8.0114,
+    "undated": -1.9291,
+    "same_outlet": -6.5775,
+    "short": -0.2528,
+    "untold": -1.0345,
+    "foreign": 1.3116,
+    "length": 0.0777,
 }
