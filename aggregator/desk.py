@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aggregator.intake.children import Children
 from aggregator.intake.fetch import Fetcher
+from aggregator.intake.robots import Robots
 from aggregator.settings import Settings
 from aggregator.store.database import Store
 
@@ -24,6 +25,7 @@ class Desk:
     settings: Settings
     store: Store
     fetcher: Fetcher
+    robots: Robots
     children: Children
     clock: Clock
 
@@ -32,4 +34,5 @@ class Desk:
 async def open_desk(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Desk]:
     """Yield a desk; its connections and processes end with it."""
     async with Fetcher(settings.fetch) as fetcher, Children() as children:
-        yield Desk(settings, store, fetcher, children, clock)
+        robots = Robots(fetcher, settings.fetch.user_agent)
+        yield Desk(settings, store, fetcher, robots, children, clock)

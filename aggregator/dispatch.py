@@ -145,7 +145,11 @@ class Dispatch:
         return await self._in_thread(work)
 
     async def stop(self, grace: timedelta) -> None:
-        """End the running work; what is not finished within `grace` is due again at once."""
+        """End the running work; what is not finished within `grace` is handed back.
+
+        Pages are due again at once; a source that may have been asked, when it
+        would have been.
+        """
         polled, read_ = await asyncio.gather(self.polls.stop(grace), self.readings.stop(grace))
         hand_back = partial(
             claims.hand_back,
@@ -161,7 +165,13 @@ class Dispatch:
 
     async def _claim_polls(self, appetite: Appetite) -> Sequence[PollTask]:
         return await self._desk.store.write(
-            partial(polls.claim_due_polls, now=self._desk.clock(), length=LEASE, appetite=appetite)
+            partial(
+                polls.claim_due_polls,
+                now=self._desk.clock(),
+                length=LEASE,
+                appetite=appetite,
+                ahead=self._desk.settings.poll.interval,
+            )
         )
 
     async def _claim_readings(self, appetite: Appetite) -> Sequence[ReadTask]:

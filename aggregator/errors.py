@@ -12,8 +12,11 @@ AggregatorError
     │   ├── RefusedAddressError  an address that we do not talk to
     │   ├── StatusError          an answer other than 200 and 304
     │   │   └── GoneError        410: stop polling
-    │   └── TooLargeError        more bytes than the cap
+    │   ├── TooLargeError        more bytes than the cap
+    │   ├── EmptyBodyError       an answer without a body
+    │   └── DisallowedError      a page that robots.txt keeps from us
     └── ParseError               the body is no feed, or its parser had to be stopped
+        └── SitemapIndexError    it lists sitemaps
 
 Anything outside the tree is a bug and is logged with its traceback.
 """
@@ -62,13 +65,17 @@ class RefusedAddressError(FetchError):
 class StatusError(FetchError):
     """The server answered with a status other than 200 and 304.
 
-    `retry_after` is in seconds where the server asked for a pause.
+    `retry_after` is in seconds where the server asked for a pause; `host` is
+    the one that answered, which a redirect may have led to.
     """
 
-    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, status: int, retry_after: float | None = None, host: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.host = host
 
 
 class GoneError(StatusError):
@@ -79,5 +86,25 @@ class TooLargeError(FetchError):
     """The body is larger than the cap, after decompression."""
 
 
+class EmptyBodyError(FetchError):
+    """The answer has no body."""
+
+
+class DisallowedError(FetchError):
+    """The site's robots.txt asks us not to read the page."""
+
+
 class ParseError(PollError):
     """The body is no feed, or its parser had to be stopped."""
+
+
+class SitemapIndexError(ParseError):
+    """The body lists other sitemaps: their addresses, the newest first."""
+
+    def __init__(self, sitemaps: list[str]) -> None:
+        super().__init__("a list of sitemaps, not a feed")
+        self.sitemaps = sitemaps
+
+    def __reduce__(self) -> tuple[type["SitemapIndexError"], tuple[list[str]]]:
+        """Return how it is made again on its way out of a child."""
+        return type(self), (self.sitemaps,)

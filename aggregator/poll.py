@@ -5,29 +5,36 @@ retry: the schedule is the retry policy, and the last error stands on the
 source.
 """
 
-from dataclasses import dataclass
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from hashlib import blake2b
 
+from aggregator import timetable
 from aggregator.desk import Desk
-from aggregator.errors import GoneError, PollError, StatusError
-from aggregator.intake.fetch import Fetched, NotModified, Validators
+from aggregator.errors import GoneError, ParseError, PollError, StatusError
+from aggregator.intake.entries import distinct
+from aggregator.intake.fetch import Fetched
 from aggregator.intake.parse import parse_feed
+from aggregator.intake.sift import pieces, sift
 from aggregator.logs import get_logger
-from aggregator.model import Entry, ParsedFeed
+from aggregator.model import NO_HINTS, Entry, ParsedFeed
 from aggregator.settings import Settings
 from aggregator.store import polls
-from aggregator.store.polls import Answer, PollTask, Sighting, Tally
+from aggregator.store.polls import Answer, PollTask, Tally
+from aggregator.store.sightings import Sighting
 from aggregator.stories.dates import resolve_published
-from aggregator.stories.schedule import wait_before_next_poll
 from aggregator.stories.urls import has_name, host_of, outlet_of
 
 logger = get_logger(__name__)
 
 
 NOTHING = Tally()
+# A parser takes a millisecond or two for each, and is stopped after some seconds.
+ITEMS_A_PIECE = 1_000
 
 
 class Outcome(StrEnum):
@@ -64,42 +71,126 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
     if tally is None:
         logger.warning("poll.superseded", url=task.url)
         return Polled(task.url, Outcome.SUPERSEDED)
+    if answer.moved.adopt:
+        logger.warning("source.moved", url=task.url, to=answer.moved.to)
     if feed is None:
         logger.debug("poll.unmodified", url=task.url)
         return Polled(task.url, Outcome.NOT_MODIFIED)
     log = logger.info if tally.new else logger.debug
-    log("poll.finished", url=task.url, seen=tally.seen, new=tally.new, skipped=feed.skipped)
+    facts = {"skipped": feed.skipped, "damaged": feed.damaged}
+    log("poll.finished", url=task.url, seen=tally.seen, new=tally.new, **facts)
     return Polled(task.url, Outcome.CHANGED, tally)
 
 
 async def _ask(desk: Desk, task: PollTask) -> tuple[Answer, ParsedFeed | None]:
     """Return the answer, and what it holds unless it is what we have already."""
-    sent = Validators(task.etag, task.last_modified)
+    sent = timetable.validators_for(task, desk.clock())
     limit = desk.settings.fetch.max_feed
     reply = await desk.fetcher.get(task.url, limit=limit, validators=sent)
     body_hash = hash_of(reply.body) if isinstance(reply, Fetched) else task.body_hash
-    feed = None
+    reading = None
     if isinstance(reply, Fetched) and body_hash != task.body_hash:
-        feed = await desk.children.run(parse_feed, reply.body, reply.content_type, reply.url)
-    next_poll_at = desk.clock() + pause(desk.settings, task.interval)
-    return answer_of(reply, body_hash, feed, next_poll_at), feed
-
-
-def answer_of(
-    reply: Fetched | NotModified,
-    body_hash: str | None,
-    feed: ParsedFeed | None,
-    next_poll_at: datetime,
-) -> Answer:
-    """Return what is to be stored of an answer; `feed` is None where nothing was parsed."""
-    return Answer(
+        reading = await read_feed(desk, reply, task.items)
+    feed = reading.feed if reading else None
+    now = desk.clock()
+    own = timetable.pace(desk.settings.poll, task.interval, task.rhythm, now)
+    hints = timetable.hints_now(task.hints, reply.headers, feed)
+    answer = Answer(
         etag=reply.validators.etag,
         last_modified=reply.validators.last_modified,
         body_hash=body_hash,
-        next_poll_at=next_poll_at,
-        kind=feed.kind if feed else None,
-        title=feed.title if feed else None,
-        site_url=feed.site_url if feed else None,
+        next_poll_at=timetable.after_answer(
+            desk.settings.poll, task.url, own, hints, reply.headers, now
+        ),
+        whole=isinstance(reply, Fetched),
+        etag_misses=timetable.etag_misses(task, sent, reply, body_hash or ""),
+        hints=hints,
+        moved=timetable.moved(task, reply.moved_to),
+        pace=own,
+        flood=desk.settings.poll.flood,
+    )
+    return _with_facts(answer, reading), feed
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document says.
+
+    `items` is what to remember of its items, `known` how many of them we had
+    already and left out.
+    """
+
+    feed: ParsedFeed
+    items: bytes | None = None
+    known: int = 0
+
+
+async def read_feed(desk: Desk, reply: Fetched, items: bytes | None = None) -> Reading:
+    """Return what a document says beyond the `items` that we have.
+
+    Raises:
+        ParseError: it is no feed.
+    """
+    sifted = sift(reply.body, items, reply.url, reply.content_type)
+    if sifted is not None and sifted.cut:
+        with suppress(ParseError):
+            feed = await _parsed(desk, sifted.rest, reply)
+            if not sifted.doubts(feed):
+                return Reading(feed, sifted.memory(feed), sifted.cut)
+        sifted = sift(reply.body, None, reply.url, reply.content_type)
+    feed = await _parsed(desk, reply.body, reply)
+    return Reading(feed, sifted.memory(feed) if sifted is not None else None)
+
+
+async def _parsed(desk: Desk, body: bytes, reply: Fetched) -> ParsedFeed:
+    """Return what the body says; a very long one is read piece by piece, by several at a time."""
+    parts = pieces(body, ITEMS_A_PIECE)
+    feeds = await asyncio.gather(
+        *(desk.children.run(parse_feed, part, reply.content_type, reply.url) for part in parts)
+    )
+    if len(feeds) == 1:
+        return feeds[0]
+    return replace(
+        feeds[0],
+        entries=distinct(entry for feed in feeds for entry in feed.entries),
+        skipped=sum(feed.skipped for feed in feeds),
+        damaged=any(feed.damaged for feed in feeds),
+    )
+
+
+def first_answer(
+    settings: Settings, interval: timedelta | None, reply: Fetched, reading: Reading, now: datetime
+) -> Answer:
+    """Return what is to be stored of the answer by which a source was taken on."""
+    own = timetable.pace(settings.poll, interval, None, now)
+    hints = timetable.hints_now(NO_HINTS, reply.headers, reading.feed)
+    answer = Answer(
+        etag=reply.validators.etag,
+        last_modified=reply.validators.last_modified,
+        body_hash=hash_of(reply.body),
+        next_poll_at=timetable.after_answer(
+            settings.poll, reply.url, own, hints, reply.headers, now
+        ),
+        whole=True,
+        hints=hints,
+        pace=own,
+        flood=settings.poll.flood,
+    )
+    return _with_facts(answer, reading)
+
+
+def _with_facts(answer: Answer, reading: Reading | None) -> Answer:
+    """Return the answer with what the document says of the source, if it was read."""
+    if reading is None:
+        return answer
+    feed = reading.feed
+    return replace(
+        answer,
+        kind=feed.kind,
+        title=feed.title,
+        site_url=feed.site_url,
+        items=reading.items,
+        known=reading.known,
     )
 
 
@@ -145,33 +236,19 @@ async def _record_failure(desk: Desk, task: PollTask, error: PollError) -> Polle
     reason = (
         f"{error}; polling stopped, `aggregator resume-source` tries again" if gone else f"{error}"
     )
-    asked = error.retry_after if isinstance(error, StatusError) else None
-    wait = pause(desk.settings, task.interval, task.failures + 1, timedelta(seconds=asked or 0))
-    now = desk.clock()
+    now, settings = desk.clock(), desk.settings.poll
+    own = timetable.pace(settings, task.interval, task.rhythm, now)
+    asked = timedelta(seconds=(error.retry_after or 0) if isinstance(error, StatusError) else 0)
+    next_poll_at = timetable.after_failure(settings, task, own, asked, now)
     logger.warning("source.gone" if gone else "poll.failed", url=task.url, reason=reason)
     await desk.store.write(
         partial(
             polls.record_failure,
             task=task,
             reason=reason,
-            next_poll_at=None if gone else now + wait,
+            next_poll_at=None if gone else next_poll_at,
             now=now,
+            hold=timetable.hold_by(error, now, settings.max_interval),
         )
     )
     return Polled(task.url, Outcome.FAILED, reason=reason)
-
-
-def pause(
-    settings: Settings,
-    interval: timedelta | None,
-    failures: int = 0,
-    asked: timedelta = timedelta(),
-) -> timedelta:
-    """Return how long to leave a source alone; `interval` None: the setting's."""
-    return wait_before_next_poll(
-        interval or settings.poll.interval,
-        failures,
-        asked,
-        shortest=settings.poll.min_interval,
-        longest=settings.poll.max_interval,
-    )

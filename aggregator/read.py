@@ -9,8 +9,16 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
+from aggregator import timetable
 from aggregator.desk import Desk
-from aggregator.errors import FetchError, PollError, RefusedAddressError, StatusError, TooLargeError
+from aggregator.errors import (
+    DisallowedError,
+    FetchError,
+    PollError,
+    RefusedAddressError,
+    StatusError,
+    TooLargeError,
+)
 from aggregator.intake.article import article_from_feed, article_from_page
 from aggregator.intake.fetch import Fetched
 from aggregator.logs import get_logger
@@ -59,7 +67,7 @@ def may_pass(error: PollError) -> bool:
     """Return whether the page may be had a little later."""
     if isinstance(error, StatusError):
         return error.status in PASSING or error.status not in CLIENT_ERRORS
-    lasting = isinstance(error, RefusedAddressError | TooLargeError)
+    lasting = isinstance(error, RefusedAddressError | TooLargeError | DisallowedError)
     return isinstance(error, FetchError) and not lasting
 
 
@@ -73,11 +81,15 @@ async def _postpone(desk: Desk, task: ReadTask, error: PollError) -> None:
         longest=LONGEST_PAUSE,
     )
     logger.info("page.postponed", url=task.link, reason=str(error), seconds=pause.total_seconds())
-    until = desk.clock() + pause
-    await desk.store.write(partial(readings.postpone_reading, task=task, until=until))
+    now = desk.clock()
+    hold = timetable.hold_by(error, now, desk.settings.poll.max_interval)
+    await desk.store.write(
+        partial(readings.postpone_reading, task=task, until=now + pause, hold=hold)
+    )
 
 
 async def _from_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
+    await desk.robots.check(task.link or "", desk.clock())
     reply = await desk.fetcher.get(
         task.link or "", limit=desk.settings.fetch.max_page, accept=PAGES
     )

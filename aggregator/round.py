@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ async def run_round(
 
     `only`: these sources, due or not, and no others. `force`: all, due or not.
     """
-    report = Report()
+    report, begun = Report(), desk.clock()
     if "poll" in steps and (force or only is not None):
         await desk.store.write(partial(polls.make_due, now=desk.clock(), only=only))
     with report.timed("total"):
@@ -85,7 +86,7 @@ async def run_round(
                 await _poll(desk, dispatch, report, only, progress)
         if "read" in steps:
             with report.timed("read"):
-                await _read(desk, dispatch, report, progress)
+                await _read(desk, dispatch, report, begun, progress)
         if "place" in steps:
             with report.timed("place"):
                 await _place(desk, dispatch, report, progress)
@@ -117,9 +118,12 @@ async def _poll(
     await dispatch.polls.drain(count, only, begun)
 
 
-async def _read(desk: Desk, dispatch: Dispatch, report: Report, progress: Progress) -> None:
+async def _read(
+    desk: Desk, dispatch: Dispatch, report: Report, begun: datetime, progress: Progress
+) -> None:
     # A daemon may have postponed some; who waits for a round waits for all of them.
-    await desk.store.write(partial(readings.make_due, now=desk.clock()))
+    flood = desk.settings.poll.flood
+    await desk.store.write(partial(readings.make_due, now=desk.clock(), flood=flood, begun=begun))
     due = await desk.store.read(readings.count_due)
     done = 0
     progress("read", done, due)

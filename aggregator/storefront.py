@@ -67,7 +67,7 @@ class StoreView:
 
     async def sources(self) -> Sequence[SourceView]:
         """Return the sources, in the order of their ids."""
-        listed = await self._store.read(partial(sources.list_sources, failing=False))
+        listed = await self._store.read(sources.list_sources)
         return [
             SourceView(
                 title=source.title or source.outlet,
@@ -82,7 +82,7 @@ class StoreView:
 
     async def status(self) -> StatusView:
         """Return how things stand."""
-        listed = await self._store.read(partial(sources.list_sources, failing=False))
+        listed = await self._store.read(sources.list_sources)
         drawn = await self._store.read(ledger.draw_up)
         return StatusView(
             version=__version__,

@@ -1,23 +1,33 @@
 """Subscribe: take on a source, found at an address or listed in an OPML file."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 from aggregator.desk import Desk
-from aggregator.errors import FetchError, NoSuchError, ParseError, RefusedError, UsageError
+from aggregator.errors import (
+    FetchError,
+    NoSuchError,
+    ParseError,
+    PollError,
+    RefusedError,
+    SitemapIndexError,
+    UsageError,
+)
+from aggregator.intake.discover import linked_feeds, news_first, sitemaps_in, usual_places
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.opml import OpmlSource, parse_opml
-from aggregator.intake.page import FeedLink, feed_links
-from aggregator.intake.parse import parse_feed
+from aggregator.intake.page import FeedLink
 from aggregator.model import ParsedFeed, Role, Source
-from aggregator.poll import answer_of, hash_of, pause, sightings_of, wants_pages
+from aggregator.poll import Reading, first_answer, read_feed, sightings_of, wants_pages
+from aggregator.settings import parse_duration
 from aggregator.store import polls, sources
-from aggregator.stories.urls import has_name, outlet_of
+from aggregator.stories.given import checked_url, known_outlet
 
-LONGEST_URL = 2000
+MOST_TOLD = 12  # of the addresses tried in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +77,22 @@ async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscri
         RefusedError: it is no feed and names none.
     """
     url = checked_url(wish.url)
-    others: tuple[FeedLink, ...] = ()
     if (known := await _known(desk, url)) is not None:
         return Subscription(known, known.entries, added=False)
     reply = await _get(desk, url)
     if (known := await _known(desk, reply.url)) is not None:
         return Subscription(known, known.entries, added=False)
     try:
-        feed = await _parse(desk, reply)
+        found: _Found | Subscription = _Found(url, reply, await _parse(desk, reply))
     except ParseError as error:
-        url, others = await _named_feeds(desk, reply, error)
-        if (known := await _known(desk, url)) is not None:
-            return Subscription(known, known.entries, added=False, others=others)
-        reply = await _get(desk, url)
-        if (known := await _known(desk, reply.url)) is not None:
-            return Subscription(known, known.entries, added=False, others=others)
-        feed = await _parse(desk, reply)
-    source = _source(replace(wish, url=url), feed)
+        found = await _discover(desk, reply, error)
+    if isinstance(found, Subscription):
+        return found
+    url, reply, reading, others = found.url, found.reply, found.reading, found.others
+    source = _source(replace(wish, url=url), reading.feed)
     if dry_run:
-        return Subscription(source, len(feed.entries), added=True, others=others)
-    return await _take_on(desk, source, reply, feed, others)
+        return Subscription(source, len(reading.feed.entries), added=True, others=others)
+    return await _take_on(desk, source, reply, reading, others)
 
 
 async def _get(desk: Desk, url: str) -> Fetched:
@@ -100,9 +106,9 @@ async def _get(desk: Desk, url: str) -> Fetched:
     return reply
 
 
-async def _parse(desk: Desk, reply: Fetched) -> ParsedFeed:
+async def _parse(desk: Desk, reply: Fetched) -> Reading:
     try:
-        return await desk.children.run(parse_feed, reply.body, reply.content_type, reply.url)
+        return await read_feed(desk, reply)
     except ParseError as error:
         message = f"{reply.url}: {error}"
         raise ParseError(message) from error
@@ -115,20 +121,76 @@ async def _known(desk: Desk, url: str) -> Source | None:
         return None
 
 
-async def _named_feeds(
-    desk: Desk, reply: Fetched, refusal: ParseError
-) -> tuple[str, tuple[FeedLink, ...]]:
-    """Return the feed that a page names as its own, and the others: feeds of comments come last."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A feed that was asked and read; `others` are those that were named beside it."""
+
+    url: str
+    reply: Fetched
+    reading: Reading
+    others: tuple[FeedLink, ...] = ()
+
+
+async def _discover(desk: Desk, page: Fetched, refusal: ParseError) -> _Found | Subscription:
+    """Return the first feed that a page leads to, or the source that it is already.
+
+    Tried in this order: its link elements, its anchors, the places where feeds
+    usually stand, the news sitemaps of its robots.txt.
+    """
+    tried: list[str] = []
+    async for links in _leads(desk, page, refusal):
+        sound = [link for link in links if _is_sound(link.url)]
+        for link in sound:
+            others = tuple(other for other in sound if other is not link and other.type)
+            found = await _try(desk, link.url, others, tried)
+            if found is not None:
+                return found
+    message = f"{refusal}; and it names no feed. Tried: {', '.join(tried[:MOST_TOLD])}"
+    message += f" and {len(tried) - MOST_TOLD} more" if len(tried) > MOST_TOLD else ""
+    raise RefusedError(message) from refusal
+
+
+async def _leads(
+    desk: Desk, page: Fetched, refusal: ParseError
+) -> AsyncIterator[Sequence[FeedLink]]:
+    if isinstance(refusal.__cause__, SitemapIndexError):
+        yield news_first(refusal.__cause__.sitemaps)
+        return
+    with suppress(ParseError):
+        named, anchors = await desk.children.run(
+            linked_feeds, page.body, page.content_type, page.url
+        )
+        yield named
+        yield anchors
+        yield usual_places(page.url)
+    with suppress(FetchError):
+        robots = await _get(desk, urljoin(page.url, "/robots.txt"))
+        yield sitemaps_in(robots.body, robots.url)
+
+
+async def _try(
+    desk: Desk,
+    url: str,
+    others: tuple[FeedLink, ...],
+    tried: list[str],
+    *,
+    deeper: bool = True,
+) -> _Found | Subscription | None:
+    """Return what stands there, None where it is no feed; `deeper`: in a sitemap listed there."""
+    if (known := await _known(desk, url)) is not None:
+        return Subscription(known, known.entries, added=False, others=others)
     try:
-        named = await desk.children.run(feed_links, reply.body, reply.content_type, reply.url)
-    except ParseError:
-        named = ()
-    links = [link for link in named if _is_sound(link.url)]
-    if not links:
-        message = f"{refusal}; and it names no feed: give the address of the feed"
-        raise RefusedError(message) from refusal
-    first, *others = sorted(links, key=lambda link: "comment" in f"{link.title} {link.url}".lower())
-    return first.url, tuple(others)
+        reply = await _get(desk, url)
+        if (known := await _known(desk, reply.url)) is not None:
+            return Subscription(known, known.entries, added=False, others=others)
+        return _Found(url, reply, await _parse(desk, reply), others)
+    except PollError as error:
+        tried.append(str(error))
+        listed = error.__cause__.sitemaps if isinstance(error.__cause__, SitemapIndexError) else ()
+    for link in news_first(listed) if deeper else ():
+        if found := await _try(desk, link.url, (), tried, deeper=False):
+            return found
+    return None
 
 
 def _is_sound(url: str) -> bool:
@@ -155,28 +217,18 @@ def _source(wish: Wish, feed: ParsedFeed) -> Source:
     )
 
 
-def known_outlet(site_url: str | None, url: str, title: str) -> str:
-    """Return the host that publishes; where addresses have numbers for names, the feed's title.
-
-    A number says nothing of who publishes there, and may serve many.
-    """
-    named = next((address for address in (site_url, url) if address and has_name(address)), None)
-    return outlet_of(named) if named else title or outlet_of(url)
-
-
 async def _take_on(
-    desk: Desk, source: Source, reply: Fetched, feed: ParsedFeed, others: tuple[FeedLink, ...]
+    desk: Desk, source: Source, reply: Fetched, reading: Reading, others: tuple[FeedLink, ...]
 ) -> Subscription:
     now = desk.clock()
     full_text = wants_pages(desk.settings, source.full_text)
-    next_poll_at = now + pause(desk.settings, source.interval)
-    answer = answer_of(reply, hash_of(reply.body), feed, next_poll_at)
+    answer = first_answer(desk.settings, source.interval, reply, reading, now)
     stored = await desk.store.write(
         partial(
             polls.record_first_answer,
             source=source,
             answer=answer,
-            sightings=sightings_of(feed, source.outlet, now, full_text=full_text),
+            sightings=sightings_of(reading.feed, source.outlet, now, full_text=full_text),
             now=now,
         )
     )
@@ -218,30 +270,20 @@ def _listed_source(url: str, outline: OpmlSource) -> Source:
         id=0,
         url=url,
         title=outline.title,
-        outlet=outline.outlet or known_outlet(None, url, outline.title),
+        outlet=outline.outlet or known_outlet(outline.site_url, url, outline.title),
         role=Role(outline.role) if outline.role in set(Role) else Role.PRESS,
+        site_url=outline.site_url,
         categories=outline.categories,
+        interval=_listed_interval(outline.interval),
+        full_text=outline.full_text,
+        enabled=not outline.paused,
     )
 
 
-def checked_url(text: str) -> str:
-    """Return the address, fit to be asked.
-
-    Raises:
-        UsageError: it is none that we can ask.
-    """
-    url = text.strip()
+def _listed_interval(stated: str | None) -> timedelta | None:
+    """Return an interval that another program may have written; None where it is none."""
     try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port
+        interval = parse_duration(stated) if stated else None
     except ValueError:
-        host, parts = None, urlsplit("")
-    sound = host and parts.scheme.lower() in {"http", "https"} and url.isprintable()
-    if not sound or " " in url:
-        message = f"not a web address: {text[:200]!r}; allowed: http://… and https://…"
-        raise UsageError(message)
-    if len(url) > LONGEST_URL:
-        message = f"the address is longer than {LONGEST_URL} characters: {url[:80]}…"
-        raise UsageError(message)
-    return url
+        return None
+    return interval if interval and interval >= timedelta(seconds=1) else None

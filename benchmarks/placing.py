@@ -29,10 +29,10 @@ from aggregator.lexicon import general_terms
 from aggregator.place import BATCH, Editor
 from aggregator.settings import DatabaseSettings, Settings
 from aggregator.store import prints
+from aggregator.store.base import Base
 from aggregator.store.database import Session, Store
 from aggregator.store.tables import (
     ArticleRow,
-    Base,
     EntryRow,
     ExactKeyRow,
     FingerprintRow,

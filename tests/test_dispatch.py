@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from newsdesk import (
     Press,
@@ -21,6 +22,7 @@ from rawweb import raw_web, reply
 from aggregator.desk import Desk
 from aggregator.dispatch import Crew, Dispatch, sole_worker
 from aggregator.errors import StoreError
+from aggregator.store import polls
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
 
@@ -158,7 +160,7 @@ async def test_sources_and_entries_are_taken_the_whole_way(desk: Desk, clock: St
     assert account_of(desk.store, source).lease_until is None
 
 
-async def test_what_was_cut_off_is_still_due_and_nothing_of_it_is_written(
+async def test_what_was_cut_off_comes_again_in_its_time_and_nothing_of_it_is_written(
     desk: Desk, clock: SteppedClock
 ) -> None:
     asked = asyncio.Event()
@@ -173,8 +175,11 @@ async def test_what_was_cut_off_is_still_due_and_nothing_of_it_is_written(
             await dispatch.polls.start_due()
             await asked.wait()
     account = account_of(desk.store, source)
-    assert (account.failures, account.next_poll_at, entries_in(desk.store)) == (0, clock(), [])
-    # Handed back: nobody has to wait for the lease to run out.
+    usual = desk.settings.poll.interval
+    assert (account.failures, account.next_poll_at) == (0, clock() + usual)
+    assert (account.lease_until, entries_in(desk.store)) == (None, [])
+    assert claim_polls(desk.store, clock()) == []
+    clock.now += usual
     assert len(claim_polls(desk.store, clock())) == 1
 
 
@@ -192,9 +197,13 @@ async def test_stopping_waits_for_what_the_editor_writes(
 def test_the_only_worker_frees_what_the_dead_held(store: Store, clock: SteppedClock) -> None:
     take_on(store, clock(), "https://quay.example/feed")
     assert len(claim_polls(store, clock())) == 1
+    make_due = partial(polls.make_due, now=clock())
+    store.write_now(make_due)
+    assert claim_polls(store, clock()) == []
     with sole_worker(store) as alone:
         assert alone
         assert len(claim_polls(store, clock())) == 1
+        store.write_now(make_due)
         with sole_worker(store) as second:
             assert not second
             assert claim_polls(store, clock()) == []

@@ -54,7 +54,7 @@ async def test_one_entrys_way(desk: Desk, clock: SteppedClock, outlet: Site, pie
     outlet.reveal(piece.id)
 
     assert nothing_is_due(desk)
-    clock.advance(minutes=15)
+    clock.advance(minutes=17)
     await poll_what_is_due(desk)
     assert (outlet.requests[-1], entries_to_read(desk)) == ((FEED, HTTPStatus.OK), 1)
     assert await validators_let_the_server_say_304(desk, clock, outlet)
@@ -96,7 +96,7 @@ def entries_to_read(desk: Desk) -> int:
 
 
 async def validators_let_the_server_say_304(desk: Desk, clock: SteppedClock, outlet: Site) -> bool:
-    clock.advance(minutes=15)
+    clock.advance(minutes=20)
     await poll_what_is_due(desk)
     return outlet.requests[-1] == (FEED, HTTPStatus.NOT_MODIFIED)
 

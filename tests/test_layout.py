@@ -30,6 +30,7 @@ HOMES = {
     "nh3": {"aggregator.intake.sanitize"},
     "numpy": {"aggregator.stories"},
     "pebble": {"aggregator.intake.children"},
+    "protego": {"aggregator.intake.robots"},
     "pydantic": {"aggregator.settings.sections"},
     "pydantic_settings": {"aggregator.settings.sections"},
     "rich": {"aggregator.cli.printing"},
@@ -37,6 +38,7 @@ HOMES = {
     "structlog": {"aggregator.logs"},
     "trafilatura": {"aggregator.intake.extract"},
     "typer": {"aggregator.cli"},
+    "uvloop": {"aggregator.cli.loop"},
     "yarl": {"aggregator.intake.fetch"},
 }
 PARTS = {"pydantic_core": "pydantic"}

@@ -40,6 +40,11 @@ def quay(desk: Desk, web: RawWeb, **facts: Unpack[SourceFacts]) -> Source:
     return take_on(desk.store, desk.clock(), web.url("/feed"), **facts)
 
 
+def assert_about(pause: timedelta, interval: timedelta) -> None:
+    """Sources that began together drift apart: each waits a little longer, in its own way."""
+    assert interval <= pause <= interval + min(interval / 10, timedelta(minutes=5))
+
+
 async def poll_now(desk: Desk) -> Polled:
     """Poll the one source that is due."""
     (task,) = claim_polls(desk.store, desk.clock())
@@ -58,7 +63,7 @@ async def test_a_first_poll_stores_the_entries_with_the_validators(
     assert (account.title, account.site_url) == ("The Quay", "https://quay.example/")
     assert (account.kind, account.failures, account.lease_until) == (SourceKind.RSS, 0, None)
     assert account.last_success_at == clock.now
-    assert account.next_poll_at == clock.now + desk.settings.poll.interval
+    assert_about(account.next_poll_at - clock.now, desk.settings.poll.interval)
     (entry,) = entries_in(desk.store)
     assert (entry.key, entry.title, entry.outlet) == ("mullet", "Mullet return", "quay.example")
     assert entry.published_at == NOON - timedelta(hours=2)
@@ -124,7 +129,7 @@ async def test_304_needs_no_parser_and_keeps_the_validators(
     desk: Desk, clock: SteppedClock
 ) -> None:
     async with raw_web(feed=reply(ONE, ETag='"1"', Last_Modified="then")) as web:
-        source = quay(desk, web)
+        source = quay(desk, web, interval=timedelta(minutes=15))
         await poll_now(desk)
         clock.advance(hours=1)
         web.answers["/feed"] = reply(b"", "304 Not Modified", ETag='"2"')
@@ -133,7 +138,7 @@ async def test_304_needs_no_parser_and_keeps_the_validators(
     assert (sent["if-none-match"], sent["if-modified-since"]) == ('"1"', "then")
     account = account_of(desk.store, source)
     assert (account.etag, account.last_modified) == ('"2"', "then")
-    assert account.next_poll_at == clock.now + desk.settings.poll.interval
+    assert_about(account.next_poll_at - clock.now, desk.settings.poll.interval)
 
 
 async def test_the_same_body_with_new_validators_is_not_parsed_again(
@@ -228,11 +233,13 @@ async def test_the_pause_doubles_with_each_failure_up_to_the_longest_and_ends_wi
             clock.now = account_of(desk.store, source).next_poll_at
         web.answers["/feed"] = reply(ONE)
         await poll_now(desk)
-    minutes = [pause / timedelta(minutes=1) for pause in pauses]
-    assert minutes == [30, 60, 120, 240, 480, 960, 1440, 1440, 1440]
+    for pause, minutes in zip(pauses, [30, 60, 120, 240, 480, 960], strict=False):
+        assert_about(pause, timedelta(minutes=minutes))
+    day = timedelta(days=1)
+    assert all(day - timedelta(minutes=5) <= pause <= day for pause in pauses[6:])
     account = account_of(desk.store, source)
     assert (account.failures, account.last_error) == (0, None)
-    assert account.next_poll_at - clock.now == timedelta(minutes=15)
+    assert_about(account.next_poll_at - clock.now, timedelta(minutes=15))
 
 
 @pytest.mark.parametrize(
@@ -249,21 +256,21 @@ async def test_the_pause_that_a_server_asks_for_is_granted(
     async with raw_web(feed=refusal) as web:
         source = quay(desk, web)
         await poll_now(desk)
-    assert account_of(desk.store, source).next_poll_at - clock.now == timedelta(hours=granted)
+    assert_about(account_of(desk.store, source).next_poll_at - clock.now, timedelta(hours=granted))
 
 
 async def test_a_source_keeps_its_own_interval(desk: Desk, clock: SteppedClock) -> None:
     async with raw_web(feed=reply(ONE)) as web:
         source = take_on(desk.store, clock(), web.url("/feed"), interval=timedelta(hours=6))
         await poll_now(desk)
-    assert account_of(desk.store, source).next_poll_at - clock.now == timedelta(hours=6)
+    assert_about(account_of(desk.store, source).next_poll_at - clock.now, timedelta(hours=6))
 
 
 async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock) -> None:
     async with raw_web(feed=reply(ONE, ETag='"1"')) as web:
         source = quay(desk, web)
         (overtaken,) = claim_polls(desk.store, clock())
-        (later,) = claim_polls(desk.store, clock.advance(minutes=11))
+        (later,) = claim_polls(desk.store, clock.advance(minutes=16))
         assert await poll(desk, overtaken) == Polled(source.url, Outcome.SUPERSEDED)
         assert (account_of(desk.store, source).etag, entries_in(desk.store)) == (None, [])
         web.answers["/feed"] = reply(b"", "404 Not Found")
@@ -271,6 +278,20 @@ async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock)
         assert account_of(desk.store, source).failures == 0
         web.answers["/feed"] = reply(ONE)
         assert (await poll(desk, later)).outcome is Outcome.CHANGED
+
+
+async def test_a_very_long_document_is_read_piece_by_piece(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.poll.ITEMS_A_PIECE", 2)
+    items = b"".join(b"<item><title>T%d</title><guid>%d</guid></item>" % (n, n) for n in range(5))
+    twice = b"<item><title>T9</title><guid>0</guid></item>"
+    async with raw_web(feed=reply(RSS % (items + twice))) as web:
+        quay(desk, web)
+        assert (await poll_now(desk)).tally == Tally(seen=6, new=6)
+    assert [entry.title for entry in entries_in(desk.store)] == [
+        f"T{n}" for n in (0, 1, 2, 3, 4, 9)
+    ]
 
 
 async def test_only_new_takes_what_is_there_today_as_known(desk: Desk, clock: SteppedClock) -> None:

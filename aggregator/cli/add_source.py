@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import partial
 from typing import Annotated
 
@@ -134,7 +135,9 @@ def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
     known = {category.slug for category in settings.categories}
     for slug in slugs:
         if slug not in known:
-            talk(f"category {slug} has no rule: its feed holds what is given to it")
+            near = get_close_matches(slug, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            talk(f"category {slug} has no rule: its feed holds what is given to it{meant}")
 
 
 def _remark_on_interval(settings: Settings, interval: timedelta | None) -> None:

@@ -1,6 +1,5 @@
 """The command that shows a sample newsroom."""
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.loop import run_loop
 from aggregator.cli.printing import (
     AsJson,
     counted,
@@ -53,7 +53,7 @@ def show_demo(
         ending.callback(rmtree, folder, ignore_errors=True)
         settings = demo_settings(settings, folder, site, served_at)
         with progress_bar() as progress:
-            shown = asyncio.run(tour(settings, newsroom, site, utc_now, progress))
+            shown = run_loop(tour(settings, newsroom, site, utc_now, progress))
         if as_json:
             print_json(_what_was_done(newsroom, shown, settings))
         else:
@@ -66,7 +66,7 @@ def show_demo(
         if not as_json:
             _say_where_to_look(settings)
         talk("")
-        asyncio.run(serve(settings, lambda: settings))
+        run_loop(serve(settings, lambda: settings))
 
 
 def _demo_port(wanted: int | None, *, once: bool) -> int:

@@ -1,12 +1,12 @@
 """Work at a desk, for the commands that fetch."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 import typer
 
 from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.loop import run_loop
 from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import sole_worker
 from aggregator.store.database import Store
@@ -23,4 +23,4 @@ def at_desk(context: typer.Context, work: Callable[[Desk], Coroutine[None, None,
             return await work(desk)
 
     with Store.open(settings.database.url) as store, sole_worker(store):
-        return asyncio.run(sit_down(store))
+        return run_loop(sit_down(store))

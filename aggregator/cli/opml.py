@@ -12,9 +12,10 @@ from aggregator.cli.context import settings_of
 from aggregator.cli.desk import at_desk
 from aggregator.cli.printing import AsJson, print_json, say, talk
 from aggregator.errors import ParseError, RefusedError
+from aggregator.model import Source
 from aggregator.output.opml import Outline, render_opml
 from aggregator.publish import feed_titles
-from aggregator.settings import Settings
+from aggregator.settings import Settings, format_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
 from aggregator.subscribe import import_sources
@@ -91,11 +92,22 @@ def _sources(store: Store) -> list[Outline]:
             xml_url=source.url,
             html_url=source.site_url,
             categories=source.categories,
-            role=source.role,
-            outlet=source.outlet,
+            facts=_facts(source),
         )
         for source in store.read_now(sources.list_sources)
     ]
+
+
+def _facts(source: Source) -> dict[str, str]:
+    """Return what an import needs to make the same source of it."""
+    full_text = {None: "", True: "yes", False: "no"}[source.full_text]
+    return {
+        "role": source.role,
+        "outlet": source.outlet,
+        "interval": format_duration(source.interval) if source.interval else "",
+        "full-text": full_text,
+        "paused": "" if source.enabled else "yes",
+    }
 
 
 def _feeds(store: Store, settings: Settings) -> list[Outline]:

@@ -1,6 +1,5 @@
 """Commands on the service: run, a round by hand, publishing."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,6 +10,7 @@ import typer
 
 from aggregator.cli.context import Context, settings_of, utc_now
 from aggregator.cli.desk import at_desk
+from aggregator.cli.loop import run_loop
 from aggregator.cli.printing import AsJson, counted, print_json, progress_bar, say, talk
 from aggregator.daemon import Daemon
 from aggregator.desk import Desk
@@ -38,7 +38,7 @@ def run(context: typer.Context) -> None:
     folder = context.ensure_object(Context).config
     settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
-    asyncio.run(serve(settings, partial(load_settings, folder)))
+    run_loop(serve(settings, partial(load_settings, folder)))
 
 
 async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:

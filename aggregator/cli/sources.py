@@ -1,7 +1,8 @@
 """Commands on the sources that there are: listed, paused, removed."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -10,8 +11,11 @@ import typer
 from aggregator.cli.context import open_store, settings_of, utc_now
 from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
 from aggregator.model import Source
+from aggregator.settings import format_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
+
+_MINUTE = timedelta(minutes=1)
 
 SourceName = Annotated[str, typer.Argument(metavar="ID|URL", help="A source's id or address.")]
 
@@ -29,16 +33,28 @@ def list_sources(
     failing: Annotated[
         bool, typer.Option("--failing", help="Only those whose last poll failed.")
     ] = False,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Only those that answer, but say nothing new.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the sources."""
     settings = settings_of(context)
     with Store.open(settings.database.url) as store:
-        found = store.read_now(partial(sources.list_sources, failing=failing))
-    if not found and not failing:
+        everyone = store.read_now(sources.list_sources)
+    look = _Look(settings.poll.interval, utc_now() - settings.poll.stale_after)
+    found = [
+        source
+        for source in everyone
+        if (source.failures or not failing) and (look.is_stale(source) or not stale)
+    ]
+    if not everyone:
         talk("there are no sources yet: begin with `aggregator add-source URL`")
+    elif not found:
+        said = "answers without news for long" if stale else "fails"
+        talk(f"no source {said}")
     if as_json:
-        print_json([_described(source, settings.poll.interval) for source in found])
+        print_json([look.described(source) for source in found])
         return
     columns = (
         "id",
@@ -47,37 +63,63 @@ def list_sources(
         "outlet",
         "categories",
         "entries",
+        "every",
         "next poll",
         "state",
         "url",
     )
-    print_table(columns, [_row(source) for source in found])
+    print_table(columns, [look.row(source) for source in found])
 
 
-def _described(source: Source, usual: timedelta) -> Mapping[str, object]:
-    """Return what is listed of a source; `usual` is how often those are polled that say nothing."""
-    names = (
-        "id url kind title outlet role categories interval next_poll_at last_success_at failures "
-        "last_error entries enabled full_text"
-    )
-    described = {name: getattr(source, name) for name in names.split()}
-    return described | {"interval": source.interval or usual}
+@dataclass(frozen=True)
+class _Look:
+    """How sources are shown.
 
+    `usual` is how often those are polled that we know nothing of; who answers
+    and has said nothing new since `stale_before` is stale.
+    """
 
-def _row(source: Source) -> tuple[object, ...]:
-    state = source.last_error or ("ok" if source.last_success_at else "not polled yet")
-    due = f"{source.next_poll_at:%Y-%m-%d %H:%M}" if source.next_poll_at else ""
-    return (
-        source.id,
-        source.title or source.url,
-        source.kind or "",
-        source.outlet,
-        " ".join(source.categories),
-        source.entries,
-        due if source.enabled else "paused",
-        state,
-        source.url,
-    )
+    usual: timedelta
+    stale_before: datetime
+
+    def is_stale(self, source: Source) -> bool:
+        """Return whether a source answers well and yields nothing: silence is easily missed."""
+        heard = source.last_new_at or source.observed_at
+        answers = source.enabled and not source.failures and heard is not None
+        return answers and heard is not None and heard < self.stale_before
+
+    def described(self, source: Source) -> Mapping[str, object]:
+        names = (
+            "id url kind title outlet role categories interval next_poll_at last_success_at "
+            "failures last_error entries enabled full_text first_url last_new_at"
+        )
+        described = {name: getattr(source, name) for name in names.split()}
+        return described | {"interval": self._interval(source), "stale": self.is_stale(source)}
+
+    def row(self, source: Source) -> tuple[object, ...]:
+        state = source.last_error or ("ok" if source.last_success_at else "not polled yet")
+        if self.is_stale(source):
+            since = source.last_new_at or source.observed_at
+            state = f"stale: nothing new since {since:%Y-%m-%d}"
+        due = f"{source.next_poll_at:%Y-%m-%d %H:%M}" if source.next_poll_at else ""
+        return (
+            source.id,
+            source.title or source.url,
+            source.kind or "",
+            source.outlet,
+            " ".join(source.categories),
+            source.entries,
+            format_duration(self._interval(source)),
+            due if source.enabled else "paused",
+            state,
+            source.url,
+        )
+
+    def _interval(self, source: Source) -> timedelta:
+        """Return our own interval, to the minute where it is by the source's rhythm."""
+        if source.interval or source.pace is None:
+            return source.interval or self.usual
+        return max(round(source.pace / _MINUTE), 1) * _MINUTE
 
 
 def remove_source(context: typer.Context, source: SourceName) -> None:

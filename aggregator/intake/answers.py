@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from aggregator.errors import GoneError, StatusError
 
 _LONGEST_PAUSE = 366 * 86_400.0  # seconds; who asks for more means "do not come back"
+_LONGEST = timedelta(seconds=_LONGEST_PAUSE)
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _LONGEST_VALIDATOR = 1_000  # characters; servers refuse long headers, and would for ever
 
@@ -79,14 +80,14 @@ def renewed(sent: Validators, headers: Mapping[str, str]) -> Validators:
     )
 
 
-def status_error(status: int, headers: Mapping[str, str]) -> StatusError:
+def status_error(status: int, headers: Mapping[str, str], host: str) -> StatusError:
     """Return the error for a status that brings no body we want.
 
     The phrase is the standard's: the server's own may be anything.
     """
     phrase = next((known.phrase for known in HTTPStatus if known == status), "")
     kind = GoneError if status == HTTPStatus.GONE else StatusError
-    return kind(f"HTTP {status} {phrase}".rstrip(), status, retry_after(headers))
+    return kind(f"HTTP {status} {phrase}".rstrip(), status, retry_after(headers), host)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -102,6 +103,36 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     now = _date(headers.get("date", "")) or datetime.now(UTC)
     return min(max((until - now).total_seconds(), 0.0), _LONGEST_PAUSE)
+
+
+def lifetime(headers: Mapping[str, str]) -> timedelta | None:
+    """Return how long an answer is fresh from when it was made; None where it does not say.
+
+    RFC 9111 4.2.1: `max-age` before `Expires`, which counts from the server's own `Date`.
+    """
+    directives = [each.strip().lower() for each in headers.get("cache-control", "").split(",")]
+    if {"no-cache", "no-store"} & set(directives):
+        return timedelta()
+    stated = (each.partition("=") for each in directives)
+    ages = [_seconds(value.strip('" ')) for name, _, value in stated if name.strip() == "max-age"]
+    if ages:
+        return min(ages)
+    if "expires" not in headers:
+        return None
+    expires = _date(headers["expires"])
+    made = _date(headers.get("date", "")) or datetime.now(UTC)
+    return min(max(expires - made, timedelta()), _LONGEST) if expires else timedelta()
+
+
+def age(headers: Mapping[str, str]) -> timedelta:
+    """Return how long ago the answer was made, as caches on the way say (RFC 9111 5.1)."""
+    return _seconds(headers.get("age", "").partition(",")[0].strip())
+
+
+def _seconds(stated: str) -> timedelta:
+    """Return a number of seconds; what is none is none at all (RFC 9111 4.2.1: stale)."""
+    is_number = stated.isascii() and stated.isdigit()
+    return min(timedelta(seconds=int(stated[:12])), _LONGEST) if is_number else timedelta()
 
 
 def _date(text: str) -> datetime | None:

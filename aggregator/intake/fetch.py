@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Self
 
 from yarl import URL
 
-from aggregator.errors import FetchError
+from aggregator.errors import EmptyBodyError, FetchError
 from aggregator.intake.answers import (
     NO_VALIDATORS,
     Fetched,
@@ -55,6 +56,10 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         """Close all connections."""
         await self._wire.__aexit__()
+
+    def slow_down(self, host: str, gap: timedelta) -> None:
+        """Leave at least this pause between two requests to a host."""
+        self._gate.slow_down(host, gap)
 
     async def get(
         self, url: str, *, limit: int, accept: str = FEEDS, validators: Validators = NO_VALIDATORS
@@ -147,10 +152,10 @@ def _outcome(answer: Answer, road: _Road, sent: Validators) -> Fetched | NotModi
     if answer.status == HTTPStatus.NOT_MODIFIED and conditions(sent):
         return NotModified(url, renewed(sent, headers), road.moved_to, headers)
     if answer.status != HTTPStatus.OK:
-        raise status_error(answer.status, headers)
+        raise status_error(answer.status, headers, road.host)
     if not answer.body:
         message = "empty body"
-        raise FetchError(message)
+        raise EmptyBodyError(message)
     return Fetched(
         url=url,
         body=answer.body,

@@ -1,10 +1,13 @@
 """Politeness: how many requests run at a time, to one host and in all."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+
+MOST_GAPS = 2_000  # hosts whose own pauses are remembered
 
 
 @dataclass(slots=True)
@@ -27,10 +30,19 @@ class HostGate:
         self._gap = gap.total_seconds()
         self._all = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, _Host] = {}
+        self._gaps: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
         """Return the number of hosts that are not forgotten yet."""
         return len(self._hosts)
+
+    def slow_down(self, host: str, gap: timedelta) -> None:
+        """Leave at least this pause behind each request to the host."""
+        name = _name(host)
+        self._gaps[name] = gap.total_seconds()
+        self._gaps.move_to_end(name)
+        if len(self._gaps) > MOST_GAPS:
+            self._gaps.popitem(last=False)
 
     @asynccontextmanager
     async def passing(self, host: str) -> AsyncIterator[None]:
@@ -38,7 +50,7 @@ class HostGate:
 
         In that order, so that who waits for a host keeps nobody else out.
         """
-        name = host.rstrip(".").casefold()
+        name = _name(host)
         known = self._hosts.setdefault(name, _Host(asyncio.Semaphore(self._per_host)))
         known.users += 1
         try:
@@ -50,7 +62,8 @@ class HostGate:
             async with self._all:
                 yield
         finally:
-            asyncio.get_running_loop().call_later(self._gap, self._give_back, name)
+            gap = max(self._gap, self._gaps.get(name, 0.0))
+            asyncio.get_running_loop().call_later(gap, self._give_back, name)
 
     def _give_back(self, name: str) -> None:
         self._hosts[name].places.release()
@@ -61,3 +74,7 @@ class HostGate:
         known.users -= 1
         if not known.users:
             del self._hosts[name]
+
+
+def _name(host: str) -> str:
+    return host.rstrip(".").casefold()

@@ -8,22 +8,31 @@ from xml.parsers import expat
 import listparser
 
 from aggregator.errors import ParseError
+from aggregator.intake.sanitize import web_address
 from aggregator.stories.slugs import slug_of
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-_OURS = ("role", "outlet")
+_OURS = ("role", "outlet", "interval", "full-text", "paused")
+_FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
 class OpmlSource:
-    """One source of a list; `categories` are slugs, of its folders and its own."""
+    """One source of a list; `categories` are slugs, of its folders and its own.
+
+    What is None was not stated; `interval` is a duration as in the settings.
+    """
 
     url: str
     title: str
     categories: tuple[str, ...] = ()
     role: str | None = None
     outlet: str | None = None
+    interval: str | None = None
+    full_text: bool | None = None
+    paused: bool = False
+    site_url: str | None = None
 
 
 class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the class at run time
@@ -33,12 +42,15 @@ class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the
         super().__init__()
         self.harvest: dict[str, Any] = {"feeds": [], "lists": [], "opportunities": [], "meta": {}}
         self.ours: dict[str, dict[str, str]] = {}
+        self.sites: dict[str, str] = {}
 
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
         super().start_opml_outline(attrs)
         own = {name.rpartition(":")[2]: value.strip() for name, value in attrs.items()}
         stated = {name: own[name] for name in _OURS if own.get(name)}
-        self.ours.setdefault(attrs.get("xmlurl", "").strip(), stated)
+        url = attrs.get("xmlurl", "").strip()
+        self.ours.setdefault(url, stated)
+        self.sites.setdefault(url, own.get("htmlurl", ""))
 
 
 def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
@@ -56,7 +68,7 @@ def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
     except (AssertionError, LookupError, TypeError, ValueError) as error:
         message = f"no OPML: {fault or error}"
         raise ParseError(message) from error
-    sources = tuple(_source(feed, reader.ours) for feed in reader.harvest["feeds"])
+    sources = tuple(_source(feed, reader) for feed in reader.harvest["feeds"])
     if not sources:
         message = f"no OPML with sources: {fault or 'it holds no outline with an xmlUrl'}"
         raise ParseError(message)
@@ -92,13 +104,24 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _source(feed: dict[str, Any], ours: dict[str, dict[str, str]]) -> OpmlSource:
-    """Return a source; its role and outlet may be attributes or paths such as `/role/press`."""
+def _source(feed: dict[str, Any], reader: _Reader) -> OpmlSource:
+    """Return a source; what is ours alone may be attributes or paths such as `/role/press`."""
     url, paths = feed["url"], feed["categories"]
     filed = {path[0]: path[1] for path in paths if _is_ours(path)}
     names = (name for path in paths if not _is_ours(path) for name in path)
     slugs = dict.fromkeys(filter(None, map(slug_of, names)))
-    return OpmlSource(url, feed["title"], tuple(slugs), **(filed | ours.get(url, {})))
+    stated = filed | reader.ours.get(url, {})
+    return OpmlSource(
+        url,
+        feed["title"],
+        tuple(slugs),
+        role=stated.get("role"),
+        outlet=stated.get("outlet"),
+        interval=stated.get("interval"),
+        full_text=_FLAGS.get(stated.get("full-text", "").lower()),
+        paused=_FLAGS.get(stated.get("paused", "").lower(), False),
+        site_url=web_address(reader.sites.get(url, ""), None),
+    )
 
 
 def _is_ours(path: list[str]) -> bool:

@@ -10,16 +10,20 @@ from datetime import datetime
 from io import BytesIO
 from time import struct_time
 from typing import TypeAlias
+from xml.sax import SAXException
 
 import feedparser
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
+from aggregator.intake.charset import as_utf8
 from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
+from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
 from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
+from aggregator.intake.sitemap import parse_sitemap
 from aggregator.model import Entry, Origin, ParsedFeed, SourceKind
 
 Members: TypeAlias = dict[str, object]
@@ -47,8 +51,11 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
     """
     if "json" in content_type.lower() or body.lstrip(_BYTE_ORDER_MARKS + _SPACE)[:1] == b"{":
         return parse_json_feed(body, url)
+    body = as_utf8(body, content_type)
+    if _root(body) in {"urlset", "sitemapindex"}:
+        return parse_sitemap(body, url)
     _refuse_others(body)
-    document = _parsed(body, content_type, url)
+    document = _parsed(body, url)
     if not document.get("version") and not document.get("entries"):
         raise ParseError(_unlike_a_feed(body))
     feed, stated = _members(document, "feed"), _list(document, "entries")
@@ -62,6 +69,14 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
         site_url=web_address(_text(feed, "link"), url),
         lang=language(_text(feed, "language")),
         skipped=len(entries) - len(read),
+        damaged=bool(document.get("bozo"))
+        and isinstance(document.get("bozo_exception"), SAXException),
+        hints=hints_in(
+            body,
+            _text(feed, "ttl"),
+            _text(feed, "sy_updateperiod"),
+            _text(feed, "sy_updatefrequency"),
+        ),
     )
 
 
@@ -72,8 +87,8 @@ def _refuse_others(body: bytes) -> None:
         raise ParseError(_unlike_a_feed(body))
 
 
-def _parsed(body: bytes, content_type: str, url: str) -> Members:
-    headers = {"content-type": content_type, "content-location": url}
+def _parsed(body: bytes, url: str) -> Members:
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         document: Members = feedparser.parse(
             BytesIO(mend_references(body)),

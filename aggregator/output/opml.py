@@ -1,7 +1,7 @@
 """OPML 2.0: our sources, or the feeds that we publish, for other programs to import."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from aggregator.output.legal import legal_line, legal_text
@@ -11,17 +11,17 @@ from aggregator.output.legal import legal_line, legal_text
 class Outline:
     """One feed in an OPML document.
 
-    `categories` are slugs. `role` and `outlet` go into the same attribute,
-    as paths of their own (`/nato,/role/primary,/outlet/nato.int`): OPML 2.0
-    has it for that, and other programs pass over what they do not know.
+    `categories` are slugs. What is ours alone goes into the same attribute, as
+    paths of their own (`/nato,/role/primary,/interval/15m`): OPML 2.0 has it
+    for that, and other programs pass over what they do not know. `facts` are
+    such by their names.
     """
 
     title: str
     xml_url: str
     html_url: str | None = None
     categories: tuple[str, ...] = ()
-    role: str = ""
-    outlet: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_opml(title: str, outlines: Iterable[Outline]) -> bytes:
@@ -53,6 +53,5 @@ def _attributes(outline: Outline) -> dict[str, str]:
 def _paths(outline: Outline) -> Iterator[str]:
     """Return the category paths; a comma parts them and so cannot stand in one."""
     stated = [*outline.categories]
-    stated += [f"role/{outline.role}"] if outline.role else []
-    stated += [f"outlet/{outline.outlet}"] if outline.outlet else []
+    stated += [f"{name}/{value}" for name, value in outline.facts.items() if value]
     return (f"/{path.replace(',', ' ')}" for path in stated)

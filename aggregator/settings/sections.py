@@ -100,6 +100,8 @@ class PollSettings(_Section):
     interval: SomeTime = timedelta(minutes=15)
     min_interval: SomeTime = Field(default=timedelta(minutes=5), validate_default=True)
     max_interval: SomeTime = Field(default=timedelta(days=1), validate_default=True)
+    stale_after: SomeTime = timedelta(days=30)
+    flood: Count = 250
 
     @field_validator("min_interval")
     @classmethod

@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from aggregator.store.tables import EntryRow, SourceRow
+from aggregator.store.tables import EntryRow, HostRow, SourceRow
 
 Claimable = type[SourceRow] | type[EntryRow]
 RowT = TypeVar("RowT", SourceRow, EntryRow)
@@ -32,6 +32,14 @@ class Appetite:
     busy: Collection[str] = ()
     only: Collection[int] | None = None
     due_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A host that is to be left alone until then."""
+
+    host: str
+    until: datetime
 
 
 def due_ids(
@@ -53,7 +61,8 @@ def due_ids(
     ).where(due, _free(table, now), table.host.not_in(list(appetite.busy)))
     if appetite.only is not None:
         free = free.where(table.id.in_(appetite.only))
-    waiting = free.subquery()
+    held = select(HostRow.name).where(HostRow.held_until > now)
+    waiting = free.where(table.host.not_in(held)).subquery()
     return (
         select(waiting.c.id)
         .where(waiting.c.rank <= appetite.per_host)
@@ -63,14 +72,22 @@ def due_ids(
 
 
 def claim(
-    session: Session, table: type[RowT], due: Select[int], now: datetime, length: timedelta
+    session: Session,
+    table: type[RowT],
+    due: Select[int],
+    now: datetime,
+    length: timedelta,
+    **changes: object,
 ) -> Sequence[RowT]:
-    """Claim what is still free of the ids that `due` finds; return it, of its new epoch."""
+    """Claim what is still free of the ids that `due` finds; return it, of its new epoch.
+
+    `changes` are written with the claim.
+    """
     ids = session.scalars(due).all()
     claimed = session.scalars(
         update(table)
         .where(table.id.in_(ids), _free(table, now))
-        .values(epoch=table.epoch + 1, lease_until=now + length)
+        .values(epoch=table.epoch + 1, lease_until=now + length, **changes)
         .returning(table)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
@@ -86,6 +103,15 @@ def release(session: Session, table: Claimable, row_id: int, epoch: int) -> bool
         .execution_options(synchronize_session=False)
     )
     return isinstance(outcome, CursorResult) and outcome.rowcount == 1
+
+
+def hold_host(session: Session, hold: Hold) -> None:
+    """Leave a host alone, all that is due there; a longer hold stays as it is."""
+    held = session.get(HostRow, hold.host)
+    if held is None:
+        session.add(HostRow(name=hold.host, held_until=hold.until))
+    else:
+        held.held_until = max(held.held_until, hold.until)
 
 
 def hand_back(session: Session, polls: Mapping[int, int], readings: Mapping[int, int]) -> None:

@@ -246,10 +246,10 @@ def first_round_complete(session: Session) -> bool:
 
     That is: nothing has appeared, there are sources, each of them was asked
     once, and every entry has its place but those whose page is asked for
-    again later.
+    again later and those of a flood.
     """
     asked = SourceRow.last_polled_at.is_not(None)
-    unread = EntryRow.page_due_at.is_not(None) & (EntryRow.page_tries == 0)
+    unread = EntryRow.page_due_at.is_not(None) & (EntryRow.page_tries == 0) & ~EntryRow.held
     against = (
         select(MetaRow.name).where(MetaRow.name == FIRST_ROUND),
         select(StoryRow.id).where(StoryRow.appeared_at.is_not(None)),

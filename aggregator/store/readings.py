@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Article, Credit, Origin, Page
-from aggregator.store.claims import Appetite, claim, due_ids, release
+from aggregator.store.claims import Appetite, Hold, claim, due_ids, hold_host, release
 from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, FingerprintRow
 
 
@@ -60,9 +60,26 @@ def claim_due_readings(
     return [_task(row) for row in claim(session, EntryRow, ids, now, length)]
 
 
-def make_due(session: Session, now: datetime) -> None:
-    """Make the entries whose page was postponed due at once."""
-    session.execute(update(EntryRow).where(EntryRow.page_due_at > now).values(page_due_at=now))
+def make_due(session: Session, now: datetime, flood: int, begun: datetime) -> None:
+    """Make the entries whose page was postponed due at once.
+
+    Of the floods that came before this round begun, the next `flood` entries of each source.
+    """
+    later = EntryRow.page_due_at > now
+    turn = func.row_number().over(
+        partition_by=EntryRow.source_id, order_by=(EntryRow.page_due_at, EntryRow.id)
+    )
+    held = select(EntryRow.id, turn.label("turn")).where(
+        later, EntryRow.held, EntryRow.seen_at < begun
+    )
+    waiting = held.subquery()
+    next_ones = select(waiting.c.id).where(waiting.c.turn <= flood)
+    session.execute(
+        update(EntryRow)
+        .where(later, or_(~EntryRow.held, EntryRow.id.in_(next_ones)))
+        .values(page_due_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _task(row: EntryRow) -> ReadTask:
@@ -130,8 +147,12 @@ def record_reading(session: Session, task: ReadTask, reading: Reading, now: date
     return True
 
 
-def postpone_reading(session: Session, task: ReadTask, until: datetime) -> None:
+def postpone_reading(
+    session: Session, task: ReadTask, until: datetime, hold: Hold | None = None
+) -> None:
     """Leave the entry unread until then, unless a later claim has taken over."""
+    if hold is not None:
+        hold_host(session, hold)
     if release(session, EntryRow, task.entry_id, task.epoch):
         row = session.get_one(EntryRow, task.entry_id)
         row.page_due_at, row.page_tries = until, row.page_tries + 1
@@ -159,6 +180,7 @@ def load_article(session: Session, entry_id: int) -> Article:
 
 
 def count_due(session: Session) -> int:
-    """Return how many entries wait for their article."""
-    waiting = select(func.count()).select_from(EntryRow).where(EntryRow.page_due_at.is_not(None))
+    """Return how many entries wait for their article, but for those held for later rounds."""
+    ready = EntryRow.page_due_at.is_not(None) & ~EntryRow.held
+    waiting = select(func.count()).select_from(EntryRow).where(ready)
     return session.scalar(waiting) or 0

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Role, Source, SourceKind
@@ -87,7 +88,7 @@ def find_source(session: Session, name: str) -> Source:
         NoSuchError: there is none, or it was removed.
     """
     number = id_in(name)
-    query = _present().where(SourceRow.url == name if number is None else SourceRow.id == number)
+    query = _present().where(_named(name) if number is None else SourceRow.id == number)
     found = _values(session, query)
     if not found:
         message = f"no such source: {name}; `aggregator list-sources` shows what there is"
@@ -98,9 +99,14 @@ def find_source(session: Session, name: str) -> Source:
 def find_removed(session: Session, name: str) -> Source | None:
     """Return the removed source whose id or URL is `name`, None where there is none."""
     number = id_in(name)
-    named = SourceRow.url == name if number is None else SourceRow.id == number
+    named = _named(name) if number is None else SourceRow.id == number
     removed = select(SourceRow).where(named, SourceRow.removed_at.is_not(None))
     return next(iter(_values(session, removed)), None)
+
+
+def _named(url: str) -> ColumnElement[bool]:
+    """Return whether a source's address is this one, or was before it moved."""
+    return or_(SourceRow.url == url, SourceRow.first_url == url)
 
 
 def id_in(name: str) -> int | None:
@@ -110,14 +116,16 @@ def id_in(name: str) -> int | None:
 
 
 def known_urls(session: Session) -> set[str]:
-    """Return the URLs of all sources that were not removed."""
-    return set(session.scalars(select(SourceRow.url).where(SourceRow.removed_at.is_(None))))
+    """Return the URLs of all sources that were not removed, and those from before they moved."""
+    rows = session.execute(
+        select(SourceRow.url, SourceRow.first_url).where(SourceRow.removed_at.is_(None))
+    )
+    return {url for row in rows for url in row if url is not None}
 
 
-def list_sources(session: Session, *, failing: bool = False) -> Sequence[Source]:
-    """Return the sources in order of their ids; `failing`: only those whose last poll failed."""
-    query = _present().order_by(SourceRow.id)
-    return _values(session, query.where(SourceRow.failures > 0) if failing else query)
+def list_sources(session: Session) -> Sequence[Source]:
+    """Return the sources in order of their ids."""
+    return _values(session, _present().order_by(SourceRow.id))
 
 
 def remove_source(session: Session, source: Source, now: datetime) -> None:
@@ -175,4 +183,8 @@ def _value(row: SourceRow, categories: tuple[str, ...], entries: int) -> Source:
         last_error=row.last_error,
         entries=entries,
         enabled=row.enabled,
+        pace=timedelta(seconds=row.pace_s) if row.pace_s else None,
+        first_url=row.first_url,
+        last_new_at=row.last_new_at,
+        observed_at=row.observed_at,
     )

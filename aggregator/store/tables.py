@@ -1,26 +1,12 @@
 """The tables. Rows never leave `store/`; what leaves are the values of `model`."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store.dialect import UtcDateTime
-
-
-class Base(DeclarativeBase):
-    """Common ground: UTC times, JSON lists, constraint names that migrations can name."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, list[Any]: JSON}
+from aggregator.store.base import Base
 
 
 class MetaRow(Base):
@@ -36,7 +22,12 @@ class SourceRow(Base):
     """A source, when it is next due, who holds it, and its account.
 
     `epoch` fences: only the claim that carries the present one may write.
-    Removed sources stay, so that their entries keep a home.
+    Removed sources stay, so that their entries keep a home. `first_url` is the
+    address before a lasting redirect, `moved_to` where the last `moves` polls
+    were sent for good. `etag_misses` counts whole answers in a row in spite of
+    the ETag, `whole_at` is when one last came. What the source asked for:
+    `lifetime_s`, `ttl_s`, `skips` (hours, days). Its `rhythm` is as of
+    `rhythm_at`, watched since `observed_at`; `pace_s` follows from it.
     """
 
     __tablename__ = "source"
@@ -68,6 +59,29 @@ class SourceRow(Base):
     last_success_at: Mapped[datetime | None]
     entries_seen: Mapped[int] = mapped_column(default=0)
     entries_known: Mapped[int] = mapped_column(default=0)
+    first_url: Mapped[str | None]
+    moved_to: Mapped[str | None]
+    moves: Mapped[int] = mapped_column(default=0, server_default="0")
+    etag_misses: Mapped[int] = mapped_column(default=0, server_default="0")
+    whole_at: Mapped[datetime | None]
+    lifetime_s: Mapped[int | None]
+    ttl_s: Mapped[int | None]
+    skips: Mapped[list[Any] | None]
+    rhythm: Mapped[list[Any] | None]
+    rhythm_at: Mapped[datetime | None]
+    observed_at: Mapped[datetime | None]
+    pace_s: Mapped[int | None]
+    last_new_at: Mapped[datetime | None]
+    items: Mapped[bytes | None]
+
+
+class HostRow(Base):
+    """A host that asked us to stay away, all of its sources and pages, until then."""
+
+    __tablename__ = "host"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    held_until: Mapped[datetime]
 
 
 class SourceCategoryRow(Base):
@@ -92,7 +106,9 @@ class EntryRow(Base):
     """What a source said once. `baseline`: known from before the source was added.
 
     `page_due_at` is None once the article stands, and for baseline entries.
-    `page_tries` counts how often the page was postponed.
+    `page_tries` counts how often the page was postponed; `held` is one of a
+    flood that waits for a later round. `twin` is what it would still go by if
+    its site moved (stories/keys.py).
     """
 
     __tablename__ = "entry"
@@ -104,6 +120,7 @@ class EntryRow(Base):
             sqlite_where=text("page_due_at IS NOT NULL"),
             postgresql_where=text("page_due_at IS NOT NULL"),
         ),
+        Index("ix_entry_twin", "source_id", "twin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -129,6 +146,8 @@ class EntryRow(Base):
     fetch_page: Mapped[bool]
     page_due_at: Mapped[datetime | None]
     page_tries: Mapped[int] = mapped_column(default=0)
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    twin: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
 

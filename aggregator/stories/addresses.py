@@ -71,6 +71,8 @@ _CARRIERS = (
 # Interface identifiers of RFC 5214: an IPv4 address behind any prefix.
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 _IPV4_BITS = 0xFFFF_FFFF
+# RFC 6761, RFC 6762, RFC 8375 and what ICANN has set aside.
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".test")
 # These two lie among the IPv4-compatible addresses, but mean no IPv4 address.
 _THEMSELVES = (IPv6Address("::"), IPv6Address("::1"))
 
@@ -124,6 +126,18 @@ def opening_of(address: str, port: int) -> str:
     """Return the text that opens this address on this port, and nothing else."""
     host = address.partition("%")[0]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host, by name or number, belongs to a network that is not the public one.
+
+    There one address may serve what many sources are made of.
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return any(_closed(judged) is not None for judged in _judged(ip_address(name)))
+    except ValueError:
+        return "." not in name or name.endswith(_PRIVATE_NAMES)
 
 
 def refusal(address: str, port: int, openings: Collection[Opening]) -> str | None:

@@ -1,6 +1,9 @@
 """Keys by which an entry is known again within its source."""
 
 from hashlib import sha256
+from urllib.parse import urlsplit
+
+from aggregator.stories.urls import canonical_url
 
 LONGEST_KEY = 500
 
@@ -23,3 +26,13 @@ def with_title(key: str, title: str) -> str:
 def hash_key(text: str) -> str:
     """Return the hash that stands for the text."""
     return sha256(text.encode()).hexdigest()
+
+
+def twin_key(link: str | None, title: str) -> str | None:
+    """Return what an entry goes by when its site moves: where it stood there, and its title.
+
+    None where it stands nowhere.
+    """
+    parts = urlsplit(canonical_url(link or "") or "")
+    place = f"{parts.path.strip('/')}?{parts.query}#{parts.fragment}"
+    return hash_key(f"{place} {title}")[:32] if len(place) > len("?#") else None

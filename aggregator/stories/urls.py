@@ -2,27 +2,36 @@
 
 import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
-# Parameters that tell the publisher where a reader came from, never what is read.
-_TRACKING = re.compile(
-    r"utm_.*|at_.*|hsa_.*|pk_.*|mtm_.*|ns_(?:mchannel|source|campaign|linkname|fee)|_hs(?:enc|mi)"
-    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|mibextid|igshid|igsh"
-    r"|mc_[ce]id|mkt_tok|vero_id|oly_(?:enc|anon)_id|wt_mc|wt_zmc|xtor|s_cid|cmpid?|ocid|icid|smid"
-    r"|maca|ftag|srnd|sref|ref|ref_src|ref_url|taid|traffic_source|__twitter_impression"
-    r"|guccounter|guce_referr(?:er|er_sig)|amp|amp_.*|outputtype",
-    re.IGNORECASE,
-)
-_VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+from aggregator.stories.tracking import is_tracking
+
+_VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|touch|wap|amp)\.(?=[^.]+\.)")
 _FEED_HOST = re.compile(r"(?:www\d?|m|mobile|amp|feeds?|rss)\.(?=[^.]+\.)")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _AMP_SUFFIX = re.compile(r"\.amp(?=(?:\.html?)?$)")
-_SAYS_NOTHING = {"", ".", "..", "amp", "index.html", "index.htm", "index.php"}
+_INDEX = {
+    f"{name}.{ending}"
+    for name in ("index", "default")
+    for ending in ["html", "htm", "php", "asp", "aspx", "shtml", "jsp"]
+}
+_SAYS_NOTHING = {"", ".", "..", "amp"} | _INDEX
+_SESSION = re.compile(r";jsessionid=[^/]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]", re.DOTALL)
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 # Below these, anybody has a name of their own.
 _COUNTRY_SECOND_LEVEL = re.compile(r"(?:co|com|org|net|gov|gob|gouv|edu|ac|mil)\.[a-z]{2}$")
 _LONGEST_EDITION = 3  # "en", "lat"; others of one domain may be strangers: blogs, offices
+_MOST_WRAPPINGS = 3
+_AMP_CACHE = re.compile(
+    r"(?:[\w-]+\.cdn\.ampproject\.org/[cv]/|(?:www\.)?google\.[a-z.]{2,6}/amp/)(s/)?(.+)", re.DOTALL
+)
+_COUNTERS = (
+    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}/url"), ("url", "q")),
+    (re.compile(r"lm?\.facebook\.com/l\.php|l\.instagram\.com/"), ("u",)),
+    (re.compile(r"(?:www\.)?bing\.com/news/apiclick\.aspx"), ("url",)),
+    (re.compile(r"away\.vk\.com/away\.php|vk\.com/away\.php"), ("to",)),
+)
 _PORTS_IMPLIED = {None, 80, 443}
 
 
@@ -35,16 +44,41 @@ def canonical_url(url: str) -> str | None:
     to no article: other schemes than http and https, a bare home page, what
     cannot be read. Idempotent.
     """
-    split = _split(url)
+    split = _split(unwrapped(url))
     host = _host(split) if split else None
     if split is None or host is None:
         return None
-    path = "/".join(_segments(split.path))
+    path = "/".join(_segments(_SESSION.sub("", split.path)))
     query = "&".join(_parameters(split.query))
-    if not path and not query:
+    # "#!" begins a path of its own, on pages that are made by scripts.
+    fragment = _normalised(split.fragment) if split.fragment.startswith("!") else ""
+    if not path and not query and not fragment:
         return None
     key = f"https://{_without_prefix(host, _VARIANT_HOST)}{_port(split)}/{path}"
-    return f"{key}?{query}" if query else key
+    key = f"{key}?{query}" if query else key
+    return f"{key}#{fragment}" if fragment else key
+
+
+def unwrapped(url: str) -> str:
+    """Return the address inside one that only leads there: an AMP cache's, or a count of clicks."""
+    for _ in range(_MOST_WRAPPINGS):
+        split = _split(url)
+        inner = _inside(split) if split else None
+        if inner is None or _split(inner) is None:
+            return url
+        url = inner
+    return url
+
+
+def _inside(split: SplitResult) -> str | None:
+    host = split.hostname or ""
+    cached = _AMP_CACHE.match(f"{host}{split.path}")
+    if cached:
+        query = f"?{split.query}" if split.query else ""
+        return f"http{'s' if cached[1] else ''}://{cached[2]}{query}"
+    names = next((names for at, names in _COUNTERS if at.fullmatch(f"{host}{split.path}")), ())
+    stated = parse_qs(split.query) if names else {}
+    return next((stated[name][0] for name in names if name in stated), None)
 
 
 def outlet_of(url: str) -> str:
@@ -152,12 +186,8 @@ def _segments(path: str) -> list[str]:
 
 def _parameters(query: str) -> list[str]:
     """Return the parameters that tell articles apart, sorted."""
-    parameters = (_normalised(parameter) for parameter in query.split("&"))
-    return sorted(
-        parameter
-        for parameter in parameters
-        if parameter and not _TRACKING.fullmatch(parameter.partition("=")[0])
-    )
+    parameters = (_normalised(parameter.replace("+", "%20")) for parameter in query.split("&"))
+    return sorted(parameter for parameter in parameters if parameter and not is_tracking(parameter))
 
 
 def _normalised(part: str) -> str:

@@ -1,5 +1,6 @@
 import re
 import time
+from datetime import UTC, datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from console import CATEGORIES, Console
 from newsweb import feed, served
+from sqlalchemy import select
 
 from aggregator.demo.site import Site
 from aggregator.intake.opml import parse_opml
+from aggregator.store.database import Session, Store
+from aggregator.store.tables import SourceRow
 
 KEYS = (
     "id url kind title outlet role categories interval next_poll_at last_success_at failures "
-    "last_error entries enabled full_text"
+    "last_error entries enabled full_text first_url last_new_at stale"
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -47,7 +51,6 @@ def test_the_list_is_empty_at_first(console: Console) -> None:
     said = console("list-sources")
     assert (said.code, said.out) == (0, "")
     assert said.err == "there are no sources yet: begin with `aggregator add-source URL`\n"
-    assert console("list-sources", "--failing").err == ""
 
 
 def test_the_list_can_show_only_what_fails(console: Console) -> None:
@@ -64,6 +67,34 @@ def test_the_list_can_show_only_what_fails(console: Console) -> None:
     (line,) = console("list-sources", "--failing").lines
     assert line.split("\t")[-2:] == ["HTTP 404 Not Found", web.url("/bad")]
     assert len(console("list-sources").lines) == 2
+
+
+def test_where_nothing_is_to_be_listed_the_list_says_so(console: Console) -> None:
+    with served(good=feed("Ferry")) as web:
+        console("add-source", web.url("/good"))
+    assert console("list-sources", "--failing").err == "no source fails\n"
+    said = console("list-sources", "--stale", "--json")
+    assert (said.json, said.err) == ([], "no source answers without news for long\n")
+
+
+def test_who_answers_and_says_nothing_new_for_long_is_listed_as_stale(console: Console) -> None:
+    with served(good=feed("Ferry"), busy=feed("Mole")) as web:
+        console("add-source", web.url("/good"))
+        console("add-source", web.url("/busy"))
+    with Store.open(f"sqlite:///{console.state}/aggregator.db") as store:
+        store.write_now(lambda session: age(session, web.url("/good")))
+    (stale,) = console("list-sources", "--stale", "--json").json
+    assert (stale["url"], stale["stale"], stale["last_error"]) == (web.url("/good"), True, None)
+    (line,) = console("list-sources", "--stale").lines
+    assert "stale: nothing new since 2026-01-02" in line.split("\t")
+    console("pause-source", web.url("/good"))
+    assert console("list-sources", "--stale", "--json").json == []
+
+
+def age(session: Session, url: str) -> None:
+    """Let a source be silent since long ago."""
+    row = session.scalars(select(SourceRow).where(SourceRow.url == url)).one()
+    row.last_new_at = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def test_pausing_and_resuming_may_be_repeated(console: Console) -> None:
@@ -123,7 +154,7 @@ def test_folders_of_an_opml_become_categories(console: Console) -> None:
     assert (luka["role"], luka["outlet"]) == ("press", "luka.example")
     assert (sova["categories"], sova["role"], sova["outlet"]) == (["nato"], "primary", "sova.int")
     assert sova["kind"] is None
-    assert console("list-sources").lines[1].split("\t")[7] == "not polled yet"
+    assert console("list-sources").lines[1].split("\t")[8] == "not polled yet"
 
 
 def test_what_an_import_leaves_out_is_counted_and_named(console: Console) -> None:
@@ -220,6 +251,41 @@ def test_sources_survive_export_and_import(console: Console, tmp_path: Path) -> 
     assert fresh("import-opml", exported, "--json").json["added"] == len(listed)
     assert [[source[name] for name in names] for source in _sources(fresh)] == before
     assert fresh("export-opml").out == exported.read_text(encoding="utf-8")
+
+
+def test_what_an_operator_decided_comes_back_from_an_export(
+    console: Console, tmp_path: Path
+) -> None:
+    with served(a=feed("Ferry"), b=feed("Mole"), c=feed("Quay")) as web:
+        console("add-source", web.url("/a"), "--interval", "90m", "--no-full-text", "-C", "nato")
+        console("add-source", web.url("/b"), "--full-text")
+        console("add-source", web.url("/c"))
+        console("pause-source", web.url("/b"))
+    exported = tmp_path / "exported.opml"
+    exported.write_text(console("export-opml").out, encoding="utf-8")
+    fresh = Console(tmp_path / "fresh", console.monkeypatch, console.capture)
+    fresh.prepare()
+    fresh("import-opml", exported)
+    found = [
+        (s["interval"], s["full_text"], s["enabled"], s["categories"]) for s in _sources(fresh)
+    ]
+    assert found == [
+        ("1h30m", False, True, ["nato"]),
+        ("15m", True, False, []),
+        ("15m", None, True, []),
+    ]
+    outline = next(ET.fromstring(fresh("export-opml").out).iter("outline"))  # noqa: S314
+    assert outline.get("htmlUrl") == "https://outlet.example/"
+
+
+def test_an_interval_that_is_none_is_left_to_us(console: Console) -> None:
+    outlines = (
+        f'<outline text="{n}" xmlUrl="https://{n}.example/" interval="{stated}" paused="{paused}"/>'
+        for n, (stated, paused) in enumerate([("often", "maybe"), ("0s", "no"), ("2h", "true")])
+    )
+    import_text(console, opml(*outlines))
+    found = [(source["interval"], source["enabled"]) for source in _sources(console)]
+    assert found == [("15m", True), ("15m", True), ("2h", False)]
 
 
 def _sources(console: Console) -> list[dict[str, Any]]:

@@ -81,7 +81,7 @@ def test_only_what_is_named_is_polled_due_or_not(console: Console, late: tuple[S
     urls = site.feed_urls
     first = console("update", urls["baltic-watch"], "--json").json
     assert (first["sources"], first["polled"]) == (1, 1)
-    assert {path.split("/")[1] for path, _ in site.requests} == {"baltic-watch"}
+    assert {path.split("/")[1] for path, _ in site.requests} == {"baltic-watch", "robots.txt"}
     site.reveal(piece)
     assert console("update", 1, 1, "--json").json["entries_new"] == 1
     assert console("update", "--json").json["polled"] == 1

@@ -1,6 +1,6 @@
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ XML = "application/xml"
 
 def shown(feed: ParsedFeed) -> dict[str, Any]:
     """What a golden file says of a feed: whatever differs from the defaults."""
-    stated = {name: value for name, value in asdict(feed).items() if value}
+    stated = {name: _plain(value) for name, value in asdict(feed).items() if value}
+    stated["hints"] = {name: _plain(value) for name, value in asdict(feed.hints).items() if value}
+    stated = {name: value for name, value in stated.items() if value}
     stated["entries"] = [
         {name: _plain(value) for name, value in asdict(entry).items() if value}
         for entry in feed.entries
@@ -33,6 +35,10 @@ def shown(feed: ParsedFeed) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value / timedelta(minutes=1)
+    if isinstance(value, frozenset):
+        return sorted(value)
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -62,7 +68,7 @@ def test_there_are_golden_cases_for_every_dialect() -> None:
         (b"<html><body><item><title>x</title></item></body></html>", "an HTML page, not a feed"),
         (b"Not a feed.", "plain text, not a feed"),
         (b"<", "plain text, not a feed"),
-        (b"<urlset><url/></urlset>", "XML of another kind (<urlset>), not a feed"),
+        (b"<places><url/></places>", "XML of another kind (<places>), not a feed"),
         (b"<opml><body/></opml>", "an OPML list of feeds, not a feed: import it instead"),
         ("<html>page</html>".encode("utf-16"), "an HTML page, not a feed"),
     ],
@@ -102,9 +108,15 @@ def test_an_entry_that_says_nothing_is_counted() -> None:
     assert (feed.entries, feed.skipped) == ((), 1)
 
 
-def test_whatever_feedparser_raises_is_the_documents_fault() -> None:
-    with pytest.raises(ParseError, match="no feed could be read from it"):
-        parse_feed(b"<rss/>", "text/xml; charset=undefined", URL)
+def test_whatever_feedparser_raises_is_the_documents_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("feedparser.parse", refuse)
+    with pytest.raises(ParseError, match=r"no feed could be read from it \(AssertionError\)"):
+        parse_feed(b"<rss/>", XML, URL)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "utf-16"])

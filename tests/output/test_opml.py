@@ -13,8 +13,7 @@ NATO = Outline(
     xml_url="https://nato.example/rss?a=1&b=2",
     html_url="https://nato.example/",
     categories=("nato", "exercises"),
-    role="primary",
-    outlet="nato.int",
+    facts={"role": "primary", "outlet": "nato.int", "paused": ""},
 )
 
 
@@ -39,8 +38,10 @@ def test_categories_role_and_outlet_are_paths_of_one_attribute() -> None:
 
 
 def test_a_comma_in_a_name_starts_no_other_category() -> None:
-    read = listparser.parse(render_opml("", [replace(NATO, categories=(), outlet="A, B")]))
-    assert read.feeds[0].categories == [["role", "primary"], ["outlet", "A  B"]]
+    read = listparser.parse(
+        render_opml("", [replace(NATO, categories=(), facts={"outlet": "A, B"})])
+    )
+    assert read.feeds[0].categories == [["outlet", "A  B"]]
 
 
 def test_what_is_not_known_is_left_out_and_the_address_stands_for_a_title() -> None:
@@ -61,5 +62,5 @@ def test_the_same_outlines_give_the_same_bytes_in_their_order() -> None:
 
 @given(ANYTHING, ANYTHING, ANYTHING)
 def test_no_text_can_break_the_document(title: str, url: str, outlet: str) -> None:
-    document = render_opml(title, [Outline(title, url, url, (title,), outlet, outlet)])
+    document = render_opml(title, [Outline(title, url, url, (title,), {"outlet": outlet})])
     assert parsed(document).find("body/outline") is not None

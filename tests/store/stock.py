@@ -12,8 +12,9 @@ from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import Edition
 from aggregator.store.placings import Placing
-from aggregator.store.polls import Answer, PollTask, Sighting, Tally
+from aggregator.store.polls import Answer, PollTask, Tally
 from aggregator.store.readings import Reading, ReadTask
+from aggregator.store.sightings import Sighting
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -58,7 +58,7 @@ def test_leases_are_broken_at_once(stock: Stock) -> None:
     stock.claim_poll(source, NOW + HOUR)
     assert len(stock.claim_readings()) == 1
     stock.do(claims.break_leases)
-    assert claimed(stock, now=NOW + HOUR) == [source.id]
+    assert claimed(stock, now=NOW + 2 * HOUR) == [source.id]
     assert len(stock.claim_readings()) == 1
 
 

@@ -34,7 +34,7 @@ from aggregator.store.database import Store
 from aggregator.store.dialect import open_engine
 from aggregator.store.migrate import _config, upgrade
 from aggregator.store.schema import newest_version, schema_version
-from aggregator.store.tables import Base, FingerprintRow
+from aggregator.store.tables import FingerprintRow, MetaRow
 
 OPEN_EACH = """
 import sys
@@ -69,8 +69,8 @@ def test_the_newest_version_is_what_the_tables_say(engine: Engine) -> None:
     upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        assert compare_metadata(context, Base.metadata) == []
-    assert tables(engine) == set(Base.metadata.tables)
+        assert compare_metadata(context, MetaRow.metadata) == []
+    assert tables(engine) == set(MetaRow.metadata.tables)
 
 
 def test_alembic_and_we_agree_on_the_version(engine: Engine) -> None:
@@ -105,7 +105,7 @@ def test_partial_indexes_hold_what_the_tables_say(tmp_path: Path) -> None:
     )
     upgrade(migrated)
     with writing(made) as connection:
-        Base.metadata.create_all(connection)
+        MetaRow.metadata.create_all(connection)
     query = text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
     found = []
     for engine in (migrated, made):
@@ -123,7 +123,7 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
         command.downgrade(config, "base")
     assert tables(engine) == set()
     upgrade(engine)
-    assert tables(engine) == set(Base.metadata.tables)
+    assert tables(engine) == set(MetaRow.metadata.tables)
 
 
 def test_fingerprints_move_out_of_their_articles(engine: Engine) -> None:

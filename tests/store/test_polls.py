@@ -10,7 +10,8 @@ from aggregator.errors import NoSuchError
 from aggregator.model import Origin, SourceKind
 from aggregator.store import ledger, polls, readings, sources
 from aggregator.store.database import Session
-from aggregator.store.polls import Answer, Sighting, Tally
+from aggregator.store.polls import Answer, Tally
+from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.keys import LONGEST_KEY
 

@@ -79,7 +79,7 @@ def test_what_was_postponed_can_be_made_due(stock: Stock) -> None:
     stock.poll(stock.source("https://b.example/"), sighting("b"))
     (task,) = stock.claim_readings()
     stock.do(readings.postpone_reading, task, NOW + HOUR)
-    stock.do(readings.make_due, NOW + MINUTE)
+    stock.do(readings.make_due, NOW + MINUTE, 1, NOW)
     assert [due.entry_id for due in stock.claim_readings(NOW + MINUTE)] == [task.entry_id]
 
 

@@ -92,14 +92,6 @@ def test_many_are_added_at_once(stock: Stock) -> None:
     assert all(source.title == f"{n}" for n, source in enumerate(found.values()) if n > 1)
 
 
-def test_the_failing_are_listed(stock: Stock) -> None:
-    stock.source("https://fine.example/")
-    failing = stock.source(URL)
-    stock.do(polls.record_failure, stock.claim_poll(failing), "timed out", NOW, NOW)
-    assert [source.url for source in stock.get(sources.list_sources, failing=True)] == [URL]
-    assert len(stock.get(sources.list_sources)) == 2
-
-
 def test_categories_and_counts_are_each_ones_own(stock: Stock) -> None:
     one = stock.source("https://a.example/", categories=("navy",))
     stock.source("https://b.example/")

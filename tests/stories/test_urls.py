@@ -9,7 +9,23 @@ ARTICLE = "https://example.org/news/12"
 PARTS = st.lists(
     st.sampled_from(
         (
-            *("amp", "AMP", ".amp", ".html", "..", ".", "/", "//", "%", "%2e", "%2F", "%41", "a"),
+            *(
+                "amp",
+                "AMP",
+                ".amp",
+                ".html",
+                "..",
+                ".",
+                "/",
+                "//",
+                "%",
+                "%2e",
+                "%2F",
+                "%41",
+                "a",
+                "#!",
+                "+",
+            ),
             *("index.html", "?", "&", "=", "utm_source", "#", ";", " ", "[", "]", ":", "@", "ž"),
         )
     )
@@ -35,6 +51,18 @@ PARTS = st.lists(
         "https://example.org/news/12?mc_cid=1&gclid=2",
         "https://reader@example.org./news/12",
         "  https://example.org/news/12\n",
+        "https://example.org/news/12?ref=twitter",
+        "https://example.org/news/12?ref=other.example&REF_SRC=twsrc",
+        "https://example.org/news/12?ysclid=1&srsltid=2&_openstat=3&mkt_tok=4&hsCtaTracking=5",
+        "https://example.org/news/12?WT.mc=a&__s=b&bsft_clkid=c&campaign_name=d",
+        "https://example.org/news/12?s_cid=1&ml_subscriber=2&__hstc=3&_gl=4&ttclid=5",
+        "https://example.org/news/12;jsessionid=0A1B2C",
+        "https://example.org/news/12?PHPSESSID=0a1b2c",
+        "https://example.org/news/12/default.aspx",
+        "https://www-example-org.cdn.ampproject.org/c/s/www.example.org/amp/news/12",
+        "https://www.google.com/amp/s/example.org/news/12?amp=1",
+        "https://www.google.com/url?sa=t&url=https%3A%2F%2Fexample.org%2Fnews%2F12&usg=x",
+        "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2Fnews%2F12%3Ffbclid%3Dx&h=y",
     ],
 )
 def test_spellings_of_one_address_have_one_key(url: str) -> None:
@@ -50,6 +78,15 @@ def test_spellings_of_one_address_have_one_key(url: str) -> None:
         ("http://example.org:8080/a", "http://example.org:8081/a"),
         ("https://sport.example.org/a", "https://example.org/a"),
         ("https://example.org/camp", "https://example.org/c"),
+        ("https://example.org/doc?ref=A-12", "https://example.org/doc?ref=A-13"),
+        ("https://example.org/#!/news/12", "https://example.org/#!/news/13"),
+        ("https://example.org/?id=1&lang=en", "https://example.org/?id=1&lang=sr"),
+        ("https://example.org/?source=1", "https://example.org/?source=2"),
+        ("https://example.org/?cid=1", "https://example.org/?cid=2"),
+        ("https://example.org/?campaign=1", "https://example.org/?campaign=2"),
+        ("https://example.org/?story_fbid=1", "https://example.org/?story_fbid=2"),
+        ("https://example.org/?v=a", "https://example.org/?v=b"),
+        ("https://google.com/url?q=x", "https://google.com/url?q=y"),
     ],
 )
 def test_different_articles_have_different_keys(one: str, other: str) -> None:

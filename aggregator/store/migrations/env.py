@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from aggregator.store.tables import Base
+from aggregator.store.tables import MetaRow
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=MetaRow.metadata,
     render_as_batch=True,
     transaction_per_migration=False,
 )

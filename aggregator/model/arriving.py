@@ -1,12 +1,8 @@
-"""What travels between the floors: frozen values that know no library.
+"""What comes in: sources, what they say, the articles that it becomes."""
 
-All datetimes are aware and in UTC. HTML in any field is already sanitised.
-"""
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -17,14 +13,6 @@ class Role(StrEnum):
     SYNDICATOR = "syndicator"
 
 
-class Kind(StrEnum):
-    """An article's place in its story."""
-
-    ORIGINAL = "original"
-    COPY = "copy"
-    RETELLING = "retelling"
-
-
 class SourceKind(StrEnum):
     """The dialect a source speaks."""
 
@@ -32,6 +20,26 @@ class SourceKind(StrEnum):
     RDF = "rdf"
     ATOM = "atom"
     JSON = "json"
+    SITEMAP = "sitemap"
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a source asks of those who poll it.
+
+    `lifetime` is how long its answer stays fresh (RFC 9111 section 4.2.1),
+    `ttl` what the document says of itself (RSS 2.0 `ttl`, the syndication
+    module's `sy:updatePeriod`). In the hours (0 to 23) and on the days (0 is
+    Monday) to skip it is not to be asked, in UTC.
+    """
+
+    lifetime: timedelta | None = None
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,10 @@ class Source:
     """A source as an operator sees it.
 
     `kind` is None until it was first read; `interval` is None where the
-    setting's holds; `entries` counts what it has said so far.
+    operator left it to us, `pace` is how often we ask then, None until we
+    did. `entries` counts what it has said so far. `first_url` is the address
+    given, where the source has moved since; `last_new_at` is when it last
+    said something new, `observed_at` when it first answered.
     """
 
     id: int
@@ -59,6 +70,10 @@ class Source:
     last_error: str | None = None
     entries: int = 0
     enabled: bool = True
+    pace: timedelta | None = None
+    first_url: str | None = None
+    last_new_at: datetime | None = None
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +146,8 @@ class Entry:
 class ParsedFeed:
     """A source's document, read: its own facts, its entries in document order.
 
-    `skipped` counts the entries that could not be read.
+    `skipped` counts the entries that could not be read. `damaged`: the
+    document is not well-formed, and was read as far as it goes.
     """
 
     kind: SourceKind
@@ -140,6 +156,8 @@ class ParsedFeed:
     site_url: str | None = None
     lang: str | None = None
     skipped: int = 0
+    damaged: bool = False
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,108 +205,3 @@ class Article:
     credits: tuple[Credit, ...] = ()
     origin: Origin | None = None
     dated: bool = True
-
-
-class Signal(NamedTuple):
-    """One reason for or against: its value and the weight it had in the score."""
-
-    name: str
-    value: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A placed entry that an article was compared with, and what came of it."""
-
-    entry_id: int
-    story_id: int
-    score: float
-    signals: tuple[Signal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Where an article belongs, and why.
-
-    `story_id` is None where it starts a story of its own. `score` is that of
-    the candidate it was placed by, or of the best one that fell short.
-    `joins` are further stories that the article shows to be the same one: it
-    may be the original that two copies had in common.
-    """
-
-    story_id: int | None
-    kind: Kind
-    score: float
-    threshold: float
-    candidates: tuple[Candidate, ...] = field(default=())
-    joins: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """An article's place in a story, as shown to people.
-
-    `placed_at` is when the story got it; `score` is 1.0 for the original.
-    `provenance` is what it reveals of an original that it was made from.
-    """
-
-    entry_id: int
-    title: str
-    url: str | None
-    outlet: str
-    kind: Kind
-    score: float
-    published: datetime
-    placed_at: datetime
-    provenance: Provenance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A named rule: what matches `query` (Lucene syntax) stands in its feed."""
-
-    slug: str
-    title: str
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A story as it is published: its permanent id, its lead, all its tellings.
-
-    `uri` is the permanent id (RFC 4151), `key` its last part, used in page
-    addresses. `title`, `link`, `html`, `authors`, `tags`, `lang`, `image`,
-    `rights` and the `source_*` fields are the lead's. `published` never
-    changes; `updated` moves only with the body. Tellings stand in order of
-    their placing; those placed after `updated` are not named in the body.
-    """
-
-    id: int
-    uri: str
-    key: str
-    title: str
-    link: str | None
-    html: str
-    published: datetime
-    updated: datetime
-    lead_entry_id: int
-    tellings: tuple[Telling, ...]
-    categories: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    lang: str | None = None
-    image: str | None = None
-    rights: str | None = None
-    source_title: str = ""
-    source_url: str | None = None
-
-    @property
-    def lead(self) -> Telling:
-        """Return the telling that represents the story."""
-        return next(telling for telling in self.tellings if telling.entry_id == self.lead_entry_id)
-
-    @property
-    def outlets(self) -> tuple[str, ...]:
-        """Return the outlets that tell the story, in order, each once."""
-        return tuple(dict.fromkeys(telling.outlet for telling in self.tellings))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.subscribe import known_outlet
+from aggregator.stories.given import known_outlet
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""XML in whatever encoding it comes, made UTF-8 (RFC 7303 section 3; XML 1.0, appendix F)."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+# The longer marks first: that of UTF-32 begins as that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# How "<" looks at the start where there is no mark.
+_STARTS = (
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+_EBCDIC_START = "<?xml".encode("cp037")
+# What the web calls so is more than what the standards do (WHATWG Encoding, 4.2).
+_WIDER = {
+    "ascii": "windows-1252",
+    "iso8859-1": "windows-1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+# They turn bytes into text, but no document is written in them.
+_NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "oem"}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>")
+_DECLARED = re.compile(r"encoding\s*=\s*[\"']\s*([\w.:+-]+)", re.IGNORECASE)
+_HEAD = 1_024
+_BAD = "\N{REPLACEMENT CHARACTER}"
+_FIRST_MULTIBYTE = "\x80"
+
+
+def as_utf8(body: bytes, content_type: str) -> bytes:
+    """Return an XML document in UTF-8, without a declaration that says otherwise.
+
+    By its mark, its first bytes, or where it can only be UTF-8; else by the
+    header, its own declaration, or as UTF-8, whichever it fits. What fits none
+    loses the characters that do not.
+    """
+    text = _text(body, content_type)
+    found = _DECLARATION.match(text)
+    if found and _DECLARED.search(found[0]):
+        text = '<?xml version="1.0" encoding="utf-8"?>' + text[found.end() :]
+    return text.encode("utf-8", "replace")
+
+
+def _text(body: bytes, content_type: str) -> str:
+    certain = next((name for mark, name in _MARKS if body.startswith(mark)), None)
+    start = body.lstrip(b" \t\r\n")
+    certain = certain or next((name for sign, name in _STARTS if start.startswith(sign)), None)
+    if certain is not None:
+        return body.decode(certain, "replace")
+    with suppress(UnicodeDecodeError):
+        text = body.decode()
+        if not text.isascii():
+            return text
+    stated = list(_stated(body, content_type))
+    for name in (*stated, "utf-8"):
+        with suppress(UnicodeError):
+            return body.decode(name)
+    return _mostly(body, stated)
+
+
+def _stated(body: bytes, content_type: str) -> Iterator[str]:
+    """Yield the encodings that the header and the document name, as far as there are such."""
+    encoding = "cp037" if body.startswith(_EBCDIC_START) else "latin-1"
+    head = body[:_HEAD].decode(encoding)
+    declaration = _DECLARATION.match(head)
+    labels = _CHARSET.findall(content_type)
+    labels += _DECLARED.findall(declaration[0]) if declaration else []
+    for label in labels:
+        with suppress(LookupError, ValueError):
+            name = codecs.lookup(label).name
+            b"aaaa".decode(name, "replace")  # refuses codecs that are no charset, such as rot13
+            if name not in _NO_CHARSETS:
+                yield _WIDER.get(name, name)
+
+
+def _mostly(body: bytes, stated: list[str]) -> str:
+    """Return the text where no encoding fits: UTF-8 if most of it is, else what was stated."""
+    text = body.decode("utf-8", "replace")
+    bad = text.count(_BAD)
+    good = sum(character >= _FIRST_MULTIBYTE for character in text) - bad
+    return text if good > bad else body.decode(stated[0] if stated else "windows-1252", "replace")

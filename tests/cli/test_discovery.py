@@ -1,0 +1,65 @@
+"""A page, a site or a sitemap given as a source: its feed is found, or what was tried is told."""
+
+from console import Console
+from newsweb import feed, page, served
+from rawweb import reply
+
+NEWS = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://q.example/1</loc>
+<news:news><news:publication><news:name>The Quay</news:name></news:publication>
+<news:title>Ferry</news:title></news:news></url></urlset>"""
+XML = "application/xml"
+HTML = "text/html"
+
+
+def test_a_dead_link_gives_way_to_the_next(console: Console) -> None:
+    with served(rss=feed("Ferry"), home=page("Dead|/dead", "Live|/rss")) as web:
+        said = console("add-source", web.url("/home"))
+    assert said.lines[1] == f"1 entry seen at {web.url('/rss')}"
+
+
+def test_an_anchor_is_followed_where_no_link_element_leads_to_a_feed(console: Console) -> None:
+    body = b'<html><body><a href="/about">About</a><a href="/our/rss">RSS</a></body></html>'
+    with served(home=reply(body, Content_Type=HTML)) as web:
+        web.answers["/our/rss"] = feed("Ferry")
+        assert console("add-source", web.url("/home"), "--json").json["url"] == web.url("/our/rss")
+        assert [request.target for request in web.requests] == ["/home", "/our/rss"]
+
+
+def test_the_usual_places_are_looked_at(console: Console) -> None:
+    with served(home=page()) as web:
+        web.answers["/feed.xml"] = feed("Ferry")
+        assert console("add-source", web.url("/home"), "--json").json["url"] == web.url("/feed.xml")
+
+
+def test_a_news_sitemap_is_found_through_robots_txt_and_its_index(console: Console) -> None:
+    with served(home=page()) as web:
+        index = "".join(
+            f"<sitemap><loc>{web.url(f'/{name}.xml')}</loc></sitemap>" for name in ("plain", "news")
+        )
+        web.answers |= {
+            "/robots.txt": reply(f"Sitemap: {web.url('/index-of-all.xml')}".encode()),
+            "/index-of-all.xml": reply(
+                f"<sitemapindex>{index}</sitemapindex>".encode(), Content_Type=XML
+            ),
+            "/plain.xml": reply(b"<urlset/>", Content_Type=XML),
+            "/news.xml": reply(NEWS.encode(), Content_Type=XML),
+        }
+        found = console("add-source", web.url("/home"), "--json").json
+        assert (found["url"], found["kind"], found["title"]) == (
+            web.url("/news.xml"),
+            "sitemap",
+            "The Quay",
+        )
+        assert console("add-source", web.url("/index-of-all.xml"), "--json").json["added"] is False
+        report = console("update", 1, "--steps", "poll", "--json").json
+        assert (report["polled"], report["failed"], report["not_modified"]) == (1, 0, 1)
+
+
+def test_where_nothing_is_found_what_was_tried_is_told(console: Console) -> None:
+    with served(home=page("Dead|/dead")) as web:
+        said = console("add-source", web.url("/home"))
+    assert said.code == 1
+    assert "an HTML page, not a feed; and it names no feed. Tried: " in said.complaint
+    assert f"{web.url('/dead')}: HTTP 404" in said.complaint
+    assert f"{web.url('/rss.xml')}: HTTP 404" in said.complaint
