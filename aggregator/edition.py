@@ -1,6 +1,7 @@
 """What a story is published as: its lead, its date, its categories. Pure, as `stories` is."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aggregator.store.editions import Draft, DraftTelling, Edition
 from aggregator.stories.lead import LeadCandidate, choose_lead, is_named_as_original
@@ -8,7 +9,20 @@ from aggregator.stories.query import Document, Query
 from aggregator.stories.stored import from_bytes
 
 
-def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:
+@dataclass(frozen=True, slots=True)
+class Guidelines:
+    """What decides where a story stands.
+
+    `rules` are the categories' by slug; `families` the publisher's family of
+    each outlet that has one, of which `min_outlets` confirm a story.
+    """
+
+    rules: Mapping[str, Query]
+    families: Mapping[str, str] = field(default_factory=dict)
+    min_outlets: int = 2
+
+
+def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
     """Return what a draft is published as: its lead, its date, its categories.
 
     The categories are those that the operator gave to any of its sources, and
@@ -21,10 +35,17 @@ def edition_of(draft: Draft, rules: Mapping[str, Query]) -> Edition:
     known = draft.lead_entry_id if draft.lead_entry_id in tellings else None
     lead = tellings[known or choose_lead(_candidates(draft.tellings))]
     given = {slug for telling in draft.tellings for slug in telling.given}
-    document = _document(lead)
-    ruled = {slug for slug, rule in rules.items() if rule.matches(document)}
+    document = document_of(lead)
+    ruled = {slug for slug, rule in guidelines.rules.items() if rule.matches(document)}
+    told_by = {guidelines.families.get(t.outlet, t.outlet) for t in draft.tellings}
     return Edition(
-        draft.story_id, draft.revision, lead.entry_id, lead.published, frozenset(given | ruled)
+        draft.story_id,
+        draft.revision,
+        lead.entry_id,
+        lead.published,
+        frozenset(given | ruled),
+        folds=len(draft.tellings) > 1,
+        confirmed=len(told_by) >= guidelines.min_outlets,
     )
 
 
@@ -47,7 +68,8 @@ def _candidates(tellings: Sequence[DraftTelling]) -> Iterator[LeadCandidate]:
         )
 
 
-def _document(lead: DraftTelling) -> Document:
+def document_of(lead: DraftTelling) -> Document:
+    """Return what rules see of a story: its lead."""
     return Document(
         title=lead.title,
         text=lead.text,

@@ -4,36 +4,36 @@ Every file is a pure function of the database and the settings, so publishing
 may be late, repeated, interrupted or done by another process.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
 from aggregator import __version__
-from aggregator.edition import edition_of
+from aggregator.edition import Guidelines, edition_of
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
-from aggregator.output.atom import render_atom
-from aggregator.output.feed import OutFeed
-from aggregator.output.files import write_published
+from aggregator.output.files import stamp_of, write_published
+from aggregator.press import Press, lasting, open_press
 from aggregator.settings import Settings
-from aggregator.store import editions, facts, shelf
+from aggregator.store import archives, editions, facts, feeds, fulltext, health
 from aggregator.store.database import Session, Store
-from aggregator.store.editions import FIRST_ROUND, StaleFeed
-from aggregator.stories.identity import feed_uri, tagging_entity
+from aggregator.store.editions import FIRST_ROUND
+from aggregator.store.feeds import FeedState
 from aggregator.stories.query import compile_query
-from aggregator.stories.slugs import ALL
+from aggregator.stories.slugs import HEALTH
 
 logger = get_logger(__name__)
 
 DRAFTS = 500
-LAYOUT = "1"  # raised when the same stories are to be rendered otherwise
+LAYOUT = "2"  # raised when the same stories are to be rendered otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a round of publishing did: stories that appeared, files that changed."""
+    """What a round of publishing did: stories that appeared, feeds whose files changed."""
 
     appeared: int
     written: int
@@ -45,9 +45,12 @@ class Publisher:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._rules = {
-            category.slug: compile_query(category.query) for category in settings.categories
-        }
+        families = settings.outlets.families
+        self._guidelines = Guidelines(
+            rules={c.slug: compile_query(c.query) for c in settings.categories},
+            families={outlet: family[0] for family in families for outlet in family},
+            min_outlets=settings.publish.min_outlets,
+        )
 
     def publish(
         self, now: datetime, *, hold: bool = True, everything: bool = False, wait: bool = True
@@ -65,8 +68,10 @@ class Publisher:
             self._note_rules(now)
             first = self._store.read_now(editions.first_round_complete)
             appeared = self._edit(now, hold=hold and not first)
+            self._archive(now)
+            self._index()
             if first:
-                self._lasting(FIRST_ROUND, now.isoformat(timespec="seconds"))
+                lasting(self._store, FIRST_ROUND, now.isoformat(timespec="seconds"))
             written = self._render(now, everything=everything)
         if appeared or written:
             logger.info("feeds.published", appeared=appeared, written=written)
@@ -84,7 +89,8 @@ class Publisher:
 
     def _note_rules(self, now: datetime) -> None:
         """Reconsider the categories of the window's stories where the rules have changed."""
-        rules = _digest(*(f"{c.slug} {c.query}" for c in self._settings.categories))
+        outlets = (str(self._guidelines.families), str(self._guidelines.min_outlets))
+        rules = _digest(*(f"{c.slug} {c.query}" for c in self._settings.categories), *outlets)
         since = now - self._settings.match.window
 
         def work(session: Session) -> None:
@@ -99,86 +105,94 @@ class Publisher:
         appeared = edited = 0
         query = partial(editions.drafts, now=now, limit=DRAFTS, hold=hold)
         while drafts := self._store.read_now(query):
-            made = [edition_of(draft, self._rules) for draft in drafts]
+            made = [edition_of(draft, self._guidelines) for draft in drafts]
             record = partial(editions.record_editions, editions=made, now=now, edited=edited)
             appeared += self._store.write_now(record)
             edited += len(made)
         return appeared
 
+    def _archive(self, now: datetime) -> None:
+        """Move what is too much for the live feeds into the archives of this month."""
+        month = f"{now.astimezone(UTC):%Y-%m}"
+        limit = self._settings.publish.entries
+        slugs = self._store.read_now(partial(archives.crowded, limit=limit))
+        opened = self._store.read_now(archives.open_archives)
+        over = [slug for slug, newest in opened.items() if newest < month]
+
+        def work(session: Session) -> None:
+            for slug in over:
+                archives.turn_month(session, slug, month)
+            archives.archive_overflow(session, slugs, limit, month)
+
+        if slugs or over:
+            self._store.write_now(work)
+
+    def _index(self) -> None:
+        """Let what was placed be found by who searches."""
+        while self._store.read_now(fulltext.is_behind):
+            self._store.write_now(partial(fulltext.index_tellings, limit=DRAFTS))
+
     def _render(self, now: datetime, *, everything: bool) -> int:
-        titles = feed_titles(self._store, self._settings)
-        publish = self._settings.publish
-        titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
-        look = _digest(LAYOUT, __version__, publish.base_url, str(publish.entries), *titled)
-        slugs = tuple(titles)
-        known = self._store.read_now(partial(editions.feed_revisions, slugs=slugs))
-        stale = self._store.read_now(partial(editions.stale_feeds, slugs=slugs, rendered_with=look))
-        due = [
-            feed
-            for feed in known
-            if everything or feed in stale or _is_missing(self._path(feed.slug))
-        ]
-        written: dict[StaleFeed, bool] = {}
+        states = self._store.read_now(feeds.states)
+        press = open_press(self._store, self._settings, now)
+        look = self._look(press.titles)
+        turn = self._store.read_now(health.newest_turn)
+        written = 0
+        rendered: list[FeedState] = []
         faults: list[StoreError] = []
-        for feed in due:
+        for name in press.names():
+            state = states.get(name, FeedState(name))
+            state = replace(state, revision=turn) if name == HEALTH else state
+            if not everything and state.shows(look) and self._stands(press, state):
+                continue
             try:
-                written[feed] = self._render_one(feed, titles, now)
+                changed, shown = self._write(press, state)
             except StoreError as error:
                 faults.append(error)
-        if written:
-            mark = partial(editions.mark_rendered, feeds=tuple(written), rendered_with=look)
-            self._store.write_now(mark)
+                continue
+            written += changed
+            rendered.append(replace(shown, rendered_with=look))
+        if rendered:
+            self._store.write_now(partial(feeds.mark_rendered, rendered=rendered))
         if faults:
             raise faults[0]
-        return sum(written.values())
+        return written
 
-    def _render_one(self, stale: StaleFeed, titles: dict[str, str], now: datetime) -> bool:
-        limit = self._settings.publish.entries
-        stories = self._store.read_now(partial(shelf.live_stories, slug=stale.slug, limit=limit))
-        feed = self._feed(stale.slug, titles, now)
-        return write_published(self._path(stale.slug), render_atom(feed, stories))
+    def _look(self, titles: Mapping[str, str]) -> str:
+        """Return what a rendering depends on beside the stories."""
+        publish = self._settings.publish
+        titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
+        numbers = (str(publish.entries), str(publish.min_outlets))
+        return _digest(LAYOUT, __version__, self._base_url, *numbers, *titled)
 
-    def _path(self, slug: str) -> Path:
-        return self._settings.publish.directory / f"{slug}.atom"
-
-    def _feed(self, slug: str, titles: dict[str, str], now: datetime) -> OutFeed:
-        base_url = self._settings.publish.base_url
-        entity = self._lasting("tagging_entity", tagging_entity(base_url, now))
-        since = self._lasting("publishing_since", now.isoformat(timespec="seconds"))
-        return OutFeed(
-            uri=feed_uri(entity, slug),
-            title=titles[slug],
-            self_url=f"{base_url}/feeds/{slug}.atom",
-            html_url=f"{base_url}/categories/{slug}",
-            base_url=base_url,
-            updated=datetime.fromisoformat(since).astimezone(UTC),
-            version=__version__,
-            category_titles=titles,
+    def _stands(self, press: Press, state: FeedState) -> bool:
+        """Return whether the files are as they were written."""
+        return all(
+            stamp_of(self._folder / file) == state.stamps.get(file)
+            for file in press.files_of(state.name)
         )
 
-    def _lasting(self, name: str, value: str) -> str:
-        """Return what was noted under this name when it was first needed."""
-        known = self._store.read_now(partial(facts.fact, name=name))
-        return known or self._store.write_now(partial(facts.note_once, name=name, value=value))
+    def _write(self, press: Press, state: FeedState) -> tuple[bool, FeedState]:
+        """Write the files of a feed that differ; return whether any did, and what they show now."""
+        pressed = press.make(state)
+        written = [
+            write_published(self._folder / name, body) for name, body in pressed.files.items()
+        ]
+        stamps = {name: stamp_of(self._folder / name) for name in pressed.files}
+        return any(written), replace(
+            state,
+            rendered_revision=state.revision,
+            updated=pressed.updated,
+            stamps={name: stamp for name, stamp in stamps.items() if stamp},
+        )
 
+    @property
+    def _folder(self) -> Path:
+        return self._settings.publish.directory
 
-def feed_titles(store: Store, settings: Settings) -> dict[str, str]:
-    """Return the title of every feed there is: all, those with a rule, those given to sources."""
-    named = {category.slug: category.title for category in settings.categories}
-    given = store.read_now(editions.given_slugs)
-    return (
-        {ALL: "All stories"}
-        | named
-        | {slug: slug.replace("-", " ").title() for slug in given if slug not in named}
-    )
-
-
-def _is_missing(path: Path) -> bool:
-    """Return whether there is no such file to be seen; writing it will say why not."""
-    try:
-        return not path.exists()
-    except OSError:
-        return True
+    @property
+    def _base_url(self) -> str:
+        return self._settings.publish.base_url
 
 
 def _digest(*parts: str) -> str:

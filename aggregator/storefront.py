@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 from aggregator import __version__
 from aggregator.edition import best_telling
 from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
-from aggregator.publish import feed_titles
+from aggregator.press import feed_titles, found_stories, open_press
 from aggregator.settings import Settings
 from aggregator.store import editions, ledger, shelf, sources
 from aggregator.store.database import Session, Store
@@ -64,6 +65,16 @@ class StoreView:
         with suppress(NoSuchError):
             return await self._store.read(find)
         return None
+
+    async def found(self, query: str, limit: int) -> Sequence[Story]:
+        """Return the stories that hold what is sought, newest first."""
+        return await self._store.read(partial(found_stories, query=query, limit=limit))
+
+    async def search_feed(self, query: str) -> bytes:
+        """Return the feed of a search, as Atom."""
+        now = datetime.now(UTC)
+        press = await asyncio.to_thread(open_press, self._store, self._settings(), now)
+        return await asyncio.to_thread(press.search, query)
 
     async def sources(self) -> Sequence[SourceView]:
         """Return the sources, in the order of their ids."""

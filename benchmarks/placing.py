@@ -21,6 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
+from typing import TYPE_CHECKING
 
 from crowd import PERIOD, START, Crowd
 from sqlalchemy import insert
@@ -29,7 +30,6 @@ from aggregator.lexicon import general_terms
 from aggregator.place import BATCH, Editor
 from aggregator.settings import DatabaseSettings, Settings
 from aggregator.store import prints
-from aggregator.store.base import Base
 from aggregator.store.database import Session, Store
 from aggregator.store.tables import (
     ArticleRow,
@@ -45,6 +45,9 @@ from aggregator.stories.index import Index
 from aggregator.stories.matching import THRESHOLD, compare, decide
 from aggregator.stories.stored import from_bytes, handles, stored_handles, to_bytes
 from aggregator.window import Window
+
+if TYPE_CHECKING:
+    from aggregator.store.base import Base
 
 PLACED = 600
 SCANNED = 3

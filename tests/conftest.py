@@ -5,10 +5,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from newsdesk import SteppedClock, changed
+from newsdesk import Press, SteppedClock, changed
 
 from aggregator.demo.newsroom import Newsroom, load
 from aggregator.desk import Desk, open_desk
+from aggregator.publish import Publisher
 from aggregator.settings import Settings
 from aggregator.store.database import Store
 from aggregator.stories.addresses import parse_opening
@@ -56,3 +57,18 @@ def store(settings: Settings) -> Iterator[Store]:
 async def desk(settings: Settings, store: Store, clock: SteppedClock) -> AsyncIterator[Desk]:
     async with open_desk(settings, store, clock) as desk:
         yield desk
+
+
+@pytest.fixture
+def press(store: Store, clock: SteppedClock) -> Press:
+    return Press(store, clock)
+
+
+@pytest.fixture
+def publisher(store: Store, settings: Settings) -> Publisher:
+    return Publisher(store, settings)
+
+
+@pytest.fixture
+def feeds(settings: Settings) -> Path:
+    return settings.publish.directory

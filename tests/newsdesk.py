@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from aggregator.model import (
     SourceKind,
     Story,
 )
+from aggregator.place import Editor
 from aggregator.poll import sightings_of
 from aggregator.settings import Settings
 from aggregator.store import polls, prints, readings, shelf, sources
@@ -220,6 +222,24 @@ def _article(task: ReadTask, page: Page) -> Article:
 def published_stories(store: Store, slug: str = "all") -> Sequence[Story]:
     """Return the stories in a feed, the newest first."""
     return store.read_now(partial(shelf.live_stories, slug=slug, limit=1000))
+
+
+def tell(
+    press: Press,
+    settings: Settings,
+    url: str,
+    *tellings: Telling,
+    **facts: Unpack[SourceFacts],
+) -> list[int]:
+    """Have a source say something, and give it its place."""
+    said = press.says(url, *tellings, **facts)
+    Editor(press.store, settings).place(press.clock())
+    return said
+
+
+def headlines(feeds: Path, name: str) -> list[str]:
+    """Return the headlines of a published feed, in order."""
+    return titles_in((feeds / f"{name}.atom").read_bytes())
 
 
 def titles_in(document: bytes) -> list[str]:

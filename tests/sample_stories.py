@@ -1,10 +1,13 @@
 """Stories and feeds to render, as small or as full as a test wants them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from aggregator.model import Kind, Provenance, Story, Telling
+from aggregator.output.atom import render_atom
+from aggregator.output.entry import out_entries
 from aggregator.output.feed import OutFeed
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
@@ -43,6 +46,7 @@ class StoryFacts(TypedDict, total=False):
     authors: tuple[str, ...]
     tags: tuple[str, ...]
     lang: str | None
+    image: str | None
     rights: str | None
     source_title: str
     source_url: str | None
@@ -100,4 +104,10 @@ def told_by_four() -> Story:
         tags=("Navy", "Baltic Sea", "Navy"),
         lang="en-GB",
         rights="© Harbour Post",
+        image="https://outlet2.example/frigate.jpg?w=1&h=2",
     )
+
+
+def rendered_atom(feed: OutFeed, stories: Iterable[Story]) -> bytes:
+    """Return the stories as the Atom document of a feed."""
+    return render_atom(feed, out_entries(feed, stories))

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from aiohttp.test_utils import TestClient
 from aiohttp.web import Application, Request
-from sample_stories import NOW, story, told_by_four
+from sample_stories import FEED as OUT
+from sample_stories import NOW, rendered_atom, story, told_by_four
 
 from aggregator.model import Story
+from aggregator.stories.search import parse_search
 from aggregator.web.view import CategoryView, Moved, SourceView, StatusView, StoryView
 
 FEED = b"<feed>" + b"<entry/>" * 500 + b"</feed>\n"
@@ -50,6 +52,14 @@ class Newsroom:
         if not isinstance(found, Story):
             return found
         return StoryView(found, self.leads or found.lead_entry_id, self.recycled)
+
+    async def found(self, query: str, limit: int) -> Sequence[Story]:
+        parse_search(query)
+        found = [told for told in self.told.values() if isinstance(told, Story)]
+        return [told for told in found if query.lower() in told.title.lower()][:limit]
+
+    async def search_feed(self, query: str) -> bytes:
+        return rendered_atom(OUT, await self.found(query, 99))
 
     async def sources(self) -> Sequence[SourceView]:
         return self.polled

@@ -5,24 +5,30 @@ from datetime import timedelta
 import pytest
 from articles import DEPOT, NOON, Facts, print_of
 
-from aggregator.edition import edition_of
+from aggregator.edition import Guidelines, edition_of
 from aggregator.model import Credit, Origin, Role
 from aggregator.store.editions import Draft, DraftTelling, Edition
 from aggregator.stories.query import compile_query
 from aggregator.stories.stored import to_bytes
 
 LINK = "https://barharbour.me/2026/depot"
+PLAIN = Guidelines({})
 HEADLINE = "New fuel depot handed over in Bar"
 
 
-def telling(entry_id: int, fingerprint: bytes = b"", title: str = HEADLINE) -> DraftTelling:
+def telling(
+    entry_id: int,
+    fingerprint: bytes = b"",
+    title: str = HEADLINE,
+    outlet: str = "barharbour.me",
+) -> DraftTelling:
     """Return a telling; the lower its id, the earlier it was published."""
     return DraftTelling(
         entry_id=entry_id,
         role=Role.PRESS,
         title=title,
         text=DEPOT,
-        outlet="barharbour.me",
+        outlet=outlet,
         source="Bar Harbour",
         lang=None,
         tags=(),
@@ -33,16 +39,16 @@ def telling(entry_id: int, fingerprint: bytes = b"", title: str = HEADLINE) -> D
 
 
 def lead_of(*tellings: DraftTelling) -> int | None:
-    return edition_of(Draft(1, 2, None, tellings), {}).lead_entry_id
+    return edition_of(Draft(1, 2, None, tellings), PLAIN).lead_entry_id
 
 
 def test_a_lead_that_was_split_off_meanwhile_is_chosen_anew() -> None:
     draft = Draft(1, 2, lead_entry_id=7, tellings=(telling(8),))
-    assert edition_of(draft, {}).lead_entry_id == 8
+    assert edition_of(draft, PLAIN).lead_entry_id == 8
 
 
 def test_a_lead_once_chosen_stays() -> None:
-    assert edition_of(Draft(1, 2, 9, (telling(8), telling(9))), {}).lead_entry_id == 9
+    assert edition_of(Draft(1, 2, 9, (telling(8), telling(9))), PLAIN).lead_entry_id == 9
 
 
 @pytest.mark.parametrize(
@@ -80,8 +86,26 @@ def test_a_fingerprint_of_another_version_names_nobody() -> None:
 def test_the_rules_look_at_the_lead_alone() -> None:
     rules = {slug: compile_query(slug) for slug in ("joy", "fuel", "sorrow")}
     draft = Draft(1, 2, None, (telling(1), telling(2, title="Depot Joy")))
-    assert edition_of(draft, rules).categories == {"fuel"}
+    assert edition_of(draft, Guidelines(rules)).categories == {"fuel"}
 
 
 def test_what_was_merged_into_another_is_published_as_nothing() -> None:
-    assert edition_of(Draft(1, 2, 7, ()), {}) == Edition(1, 2, None, None, frozenset())
+    assert edition_of(Draft(1, 2, 7, ()), PLAIN) == Edition(1, 2, None, None, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("outlets", "confirmed"),
+    [
+        (["a.example"], False),
+        (["a.example", "a.example"], False),
+        (["a.example", "sister.example"], False),
+        (["a.example", "sister.example", "b.example"], True),
+    ],
+)
+def test_a_story_is_confirmed_by_outlets_of_several_houses(
+    outlets: list[str], *, confirmed: bool
+) -> None:
+    tellings = tuple(telling(n, outlet=outlet) for n, outlet in enumerate(outlets))
+    families = {"a.example": "a.example", "sister.example": "a.example"}
+    made = edition_of(Draft(1, 2, None, tellings), Guidelines({}, families, min_outlets=2))
+    assert (made.confirmed, made.folds) == (confirmed, len(outlets) > 1)

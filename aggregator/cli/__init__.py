@@ -28,6 +28,7 @@ MODULES = {
     "add_source": ("add-source",),
     "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),
     "opml": ("import-opml", "export-opml"),
+    "search": ("search", "test-rule"),
     "stories": ("stories", "merge", "split", "ledger"),
     "explain": ("explain",),
     "recluster": ("recluster",),

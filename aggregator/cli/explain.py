@@ -11,7 +11,7 @@ import typer
 
 from aggregator.cli.context import settings_of
 from aggregator.cli.printing import AsJson, print_json, print_table, say
-from aggregator.cli.stories import told_as
+from aggregator.cli.story_lists import told_as
 from aggregator.errors import NoSuchError
 from aggregator.model import Candidate, Verdict
 from aggregator.store import placings, rulings, shelf

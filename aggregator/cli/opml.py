@@ -13,9 +13,9 @@ from aggregator.cli.desk import at_desk
 from aggregator.cli.printing import AsJson, print_json, say, talk
 from aggregator.errors import ParseError, RefusedError
 from aggregator.model import Source
-from aggregator.output.opml import Outline, render_opml
-from aggregator.publish import feed_titles
-from aggregator.settings import Settings, format_duration
+from aggregator.output.opml import Outline, feed_outlines, render_opml
+from aggregator.press import feed_titles
+from aggregator.settings import format_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
 from aggregator.subscribe import import_sources
@@ -79,7 +79,8 @@ def export_opml(
     settings = settings_of(context)
     with Store.open(settings.database.url) as store:
         if outputs:
-            title, outlines = "Published feeds", _feeds(store, settings)
+            base_url, titles = settings.publish.base_url, feed_titles(store, settings)
+            title, outlines = "Published feeds", feed_outlines(base_url, titles)
         else:
             title, outlines = "Sources", _sources(store)
     sys.stdout.buffer.write(render_opml(title, outlines))
@@ -108,15 +109,3 @@ def _facts(source: Source) -> dict[str, str]:
         "full-text": full_text,
         "paused": "" if source.enabled else "yes",
     }
-
-
-def _feeds(store: Store, settings: Settings) -> list[Outline]:
-    base_url = settings.publish.base_url
-    return [
-        Outline(
-            title=title,
-            xml_url=f"{base_url}/feeds/{slug}.atom",
-            html_url=f"{base_url}/categories/{slug}",
-        )
-        for slug, title in feed_titles(store, settings).items()
-    ]

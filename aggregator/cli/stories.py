@@ -1,17 +1,17 @@
 """Commands on stories: listed, merged, split, accounted for."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Annotated
 
 import typer
 
 from aggregator.cli.context import open_store, settings_of, utc_now
-from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
+from aggregator.cli.printing import AsJson, print_json, say, talk
+from aggregator.cli.story_lists import print_stories, story_facts
 from aggregator.errors import NoSuchError
-from aggregator.model import Story, Telling
 from aggregator.place import Editor
-from aggregator.publish import feed_titles
+from aggregator.press import feed_titles
 from aggregator.store import editions, ledger, placings, rulings, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
@@ -49,13 +49,9 @@ def stories(
         found = store.read_now(partial(shelf.live_stories, slug=category, limit=limit))
         _remark_on_the_rest(store, category, empty=not found)
     if as_json:
-        print_json([_story(story) for story in found])
+        print_json([story_facts(story) for story in found])
         return
-    rows = [
-        (f"{s.published:%Y-%m-%d %H:%M}", s.title, s.lead.outlet, len(s.tellings), s.key)
-        for s in found
-    ]
-    print_table(("published", "title", "outlet", "tellings", "story"), rows)
+    print_stories(found)
 
 
 def _remark_on_the_rest(store: Store, category: str, *, empty: bool) -> None:
@@ -76,26 +72,6 @@ def _check_slug(slug: str, known: Collection[str]) -> None:
     if slug not in known:
         message = f"no such category: {slug}; there are: {', '.join(known)}"
         raise NoSuchError(message)
-
-
-def _story(story: Story) -> Mapping[str, object]:
-    return {
-        "id": story.uri,
-        "key": story.key,
-        "title": story.title,
-        "published": story.published,
-        "updated": story.updated,
-        "categories": story.categories,
-        "outlets": story.outlets,
-        "lead": told_as(story.lead),
-        "tellings": [told_as(telling) for telling in story.tellings],
-    }
-
-
-def told_as(telling: Telling) -> Mapping[str, object]:
-    """Return a telling as it is printed as JSON."""
-    names = "entry_id url title outlet kind score published"
-    return {name: getattr(telling, name) for name in names.split()}
 
 
 def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:

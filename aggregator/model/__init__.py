@@ -17,7 +17,17 @@ from aggregator.model.arriving import (
     Source,
     SourceKind,
 )
-from aggregator.model.told import Candidate, Category, Kind, Signal, Story, Telling, Verdict
+from aggregator.model.told import (
+    Candidate,
+    Category,
+    Folded,
+    HealthTurn,
+    Kind,
+    Signal,
+    Story,
+    Telling,
+    Verdict,
+)
 
 __all__ = [
     "NO_HINTS",
@@ -26,6 +36,8 @@ __all__ = [
     "Category",
     "Credit",
     "Entry",
+    "Folded",
+    "HealthTurn",
     "Hints",
     "Kind",
     "Origin",

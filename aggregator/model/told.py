@@ -119,3 +119,32 @@ class Story:
     def outlets(self) -> tuple[str, ...]:
         """Return the outlets that tell the story, in order, each once."""
         return tuple(dict.fromkeys(telling.outlet for telling in self.tellings))
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """An entry that was folded into a story which another telling leads, and why.
+
+    `signals` are those of the comparison that decided; none where an
+    operator's word did, or a later merge.
+    """
+
+    telling: Telling
+    threshold: float
+    signals: tuple[Signal, ...]
+    story_key: str
+    story_title: str
+    story_outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthTurn:
+    """A source began to fail, or recovered."""
+
+    id: int
+    source_title: str
+    outlet: str
+    site_url: str | None
+    failing: bool
+    reason: str
+    at: datetime

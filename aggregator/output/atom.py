@@ -1,53 +1,62 @@
-"""Atom (RFC 4287), written by feedgen."""
+"""Atom (RFC 4287) with archives (RFC 5005), written by feedgen."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
-from typing import Protocol
+from functools import lru_cache, partial
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
 
-from aggregator.model import Story
-from aggregator.output.entry import UNTITLED, out_entries
-from aggregator.output.feed import OutEntry, OutFeed
+from aggregator.output.feed import OutEntry, OutFeed, OutLink, newest_update
 from aggregator.output.legal import legal_line, legal_text
+from aggregator.output.markup import KEPT, Element, Head, filled, styled, written
 
+MEDIA_TYPE = "application/atom+xml"
+UNTITLED = "(untitled)"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 
 
-def render_atom(feed: OutFeed, stories: Sequence[Story]) -> bytes:
-    """Return the feed as an Atom document, newest published story first.
-
-    The same arguments give the same bytes, in whatever order the stories come.
-    """
-    entries = out_entries(feed, stories)
-    generator = _head(feed)
-    generator.updated(_utc(max((entry.updated for entry in entries), default=feed.updated)))
-    for entry in entries:
-        generator.add_entry(_entry(entry), order="append")
+def render_atom(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
+    """Return the feed as an Atom document; the same arguments give the same bytes."""
+    generator = FeedGenerator()
+    generator.id(legal_text(feed.uri))
+    generator.title(legal_line(feed.title) or UNTITLED)
+    generator.subtitle(legal_line(feed.subtitle) or None)
+    generator.updated(_utc(newest_update(feed, entries)))
+    for link in _links(feed):
+        generator.link(href=legal_text(link.href), rel=link.rel, type=link.type or None)
+    generator.generator("aggregator", version=legal_text(feed.version))
+    namespaces = {"fh": _HISTORY} if feed.archive else {}
+    head = Head(namespaces, partial(_mark, feed))
+    generator.register_extension("head", lambda: head)
     document: bytes = generator.atom_str(pretty=True)
-    return document
+    return styled(feed, filled(document, b"</feed>", map(_written, entries)))
+
+
+def _links(feed: OutFeed) -> Sequence[OutLink]:
+    hub = [OutLink("hub", feed.hub)] if feed.hub else []
+    return [
+        OutLink("self", feed.self_url, type=MEDIA_TYPE),
+        OutLink("alternate", feed.html_url, type="text/html"),
+        *hub,
+        *feed.archives,
+    ]
+
+
+def _mark(feed: OutFeed, root: Element) -> None:
+    """Say that the document is an archive (RFC 5005 section 4)."""
+    if feed.archive:
+        xml_elem(f"{{{_HISTORY}}}archive", root)
 
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _head(feed: OutFeed) -> FeedGenerator:
-    generator = FeedGenerator()
-    generator.id(legal_text(feed.uri))
-    generator.title(legal_line(feed.title) or UNTITLED)
-    generator.link(href=legal_text(feed.self_url), rel="self", type="application/atom+xml")
-    generator.link(href=legal_text(feed.html_url), rel="alternate", type="text/html")
-    if feed.hub:
-        generator.link(href=legal_text(feed.hub), rel="hub")
-    generator.generator("aggregator", version=legal_text(feed.version))
-    return generator
-
-
-def _entry(entry: OutEntry) -> FeedEntry:
+@lru_cache(maxsize=KEPT)
+def _written(entry: OutEntry) -> bytes:
     element = FeedEntry()
     element.id(entry.uri)
     element.title(entry.title)
@@ -57,16 +66,10 @@ def _entry(entry: OutEntry) -> FeedEntry:
     element.category(
         [{"term": c.term, "scheme": c.scheme, "label": c.label} for c in entry.categories]
     )
-    element.content(entry.html, type="html")
+    element.content(entry.content, type="html")
     element.rights(entry.rights)
     element.register_extension("complement", partial(_Complement, entry), rss=False)
-    return element
-
-
-class _Element(Protocol):
-    """What we use of the element that feedgen hands to its extensions."""
-
-    def set(self, name: str, value: str) -> None: ...
+    return written(element.atom_entry(), ["feed"], {})
 
 
 class _Complement:
@@ -79,7 +82,7 @@ class _Complement:
     def __init__(self, entry: OutEntry) -> None:
         self._entry = entry
 
-    def extend_atom(self, element: _Element) -> None:
+    def extend_atom(self, element: Element) -> None:
         """Add language, links and source to feedgen's element."""
         if self._entry.lang:
             element.set(_XML_LANG, self._entry.lang)
@@ -88,7 +91,7 @@ class _Complement:
             xml_elem("link", element, rel=link.rel, href=link.href, **title)
         self._add_source(element)
 
-    def _add_source(self, element: _Element) -> None:
+    def _add_source(self, element: Element) -> None:
         if (origin := self._entry.source) is None:
             return
         source = xml_elem("source", element)

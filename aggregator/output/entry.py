@@ -1,7 +1,8 @@
 """A story becomes an entry of a feed out; the same for every format."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -12,6 +13,8 @@ from aggregator.stories.provenance import original_of
 from aggregator.stories.urls import canonical_url
 
 UNTITLED = "(untitled)"
+# A story stands in several feeds, and most of a feed stays as it was.
+_KEPT = 2000
 _TOKEN = re.compile(r"(token|key|secret|auth|pass|sig)[^=&]*=", re.IGNORECASE)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -20,16 +23,20 @@ def out_entries(feed: OutFeed, stories: Iterable[Story]) -> list[OutEntry]:
     """Return the stories as entries, newest published first, ties by id."""
     ordered = sorted(stories, key=lambda story: story.id)
     ordered.sort(key=lambda story: story.published, reverse=True)
-    return [out_entry(feed, story) for story in ordered]
+    titles = tuple(feed.category_titles.items())
+    return [out_entry(feed.base_url, titles, story) for story in ordered]
 
 
-def out_entry(feed: OutFeed, story: Story) -> OutEntry:
-    """Return the story as an entry of this feed.
+@lru_cache(maxsize=_KEPT)
+def out_entry(base_url: str, titles: tuple[tuple[str, str], ...], story: Story) -> OutEntry:
+    """Return the story as an entry, of whichever feed under this address.
+
+    `titles` are those of the categories, by slug.
 
     Tellings placed after `story.updated` are linked, but not named in the
     body: readers compare bodies, and a late copy is no news to them.
     """
-    page = f"{feed.base_url}/stories/{quote(story.key, safe='', errors='ignore')}"
+    page = story_page(base_url, story.key)
     alternate = legal_url(story.link) or page
     # What a second source says of the lead's own address is no other report.
     others = [
@@ -42,16 +49,23 @@ def out_entry(feed: OutFeed, story: Story) -> OutEntry:
     return OutEntry(
         uri=legal_text(story.uri),
         title=legal_line(story.title) or UNTITLED,
-        html=legal_text(story.html) + _also_reported_by(named),
+        html=legal_text(story.html),
         published=story.published,
         updated=story.updated,
         authors=_lines(story.authors) or (legal_line(story.lead.outlet) or UNTITLED,),
         links=tuple(_links(story, alternate, others)),
-        categories=tuple(_categories(feed, story)),
+        categories=tuple(_categories(base_url, dict(titles), story)),
         source=_source(story),
         rights=legal_line(story.rights or ""),
         lang=lang if _LANGUAGE_TAG.fullmatch(lang) else "",
+        image=legal_url(story.image) or "",
+        coda=_also_reported_by(named),
     )
+
+
+def story_page(base_url: str, key: str) -> str:
+    """Return the address of a story's page."""
+    return f"{base_url}/stories/{quote(key, safe='', errors='ignore')}"
 
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
@@ -100,10 +114,10 @@ def _key(href: str) -> str:
     return canonical_url(href) or href
 
 
-def _categories(feed: OutFeed, story: Story) -> Iterator[OutCategory]:
+def _categories(base_url: str, titles: Mapping[str, str], story: Story) -> Iterator[OutCategory]:
     for slug in story.categories:
-        title = legal_line(feed.category_titles.get(slug, ""))
-        yield OutCategory(legal_line(slug), f"{feed.base_url}/categories", title)
+        title = legal_line(titles.get(slug, ""))
+        yield OutCategory(legal_line(slug), f"{base_url}/categories", title)
     yield from map(OutCategory, _lines(story.tags))
 
 

@@ -1,8 +1,18 @@
 """The feed out and its entry, before any format: frozen, complete, legal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutLink:
+    """Where a feed or an entry points; `rel` as RFC 4287 section 4.2.7.2 names it."""
+
+    rel: str
+    href: str
+    title: str = ""
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +20,11 @@ class OutFeed:
     """What a feed says of itself.
 
     `uri` is its permanent id. `html_url` is the page for people, `base_url`
-    (without a closing slash) what our pages stand under. `updated` is used
-    where the feed has no entry. `category_titles` names categories by slug.
+    (without a closing slash) what our pages stand under, `style_url` the way
+    to the style sheet for who opens the XML itself. `updated` is the least
+    that it may state: a feed never grows older. `archive` says that it is one
+    (RFC 5005), `archives` are the links between it and its neighbours.
+    `category_titles` names categories by slug.
     """
 
     uri: str
@@ -21,17 +34,12 @@ class OutFeed:
     base_url: str
     updated: datetime
     version: str
+    subtitle: str = ""
     hub: str | None = None
+    style_url: str = ""
+    archive: bool = False
+    archives: tuple[OutLink, ...] = ()
     category_titles: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OutLink:
-    """Where an entry points; `rel` as RFC 4287 section 4.2.7.2 names it."""
-
-    rel: str
-    href: str
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class OutEntry:
 
     Every string can stand in XML as it is, every address is absolute, titles
     and authors are never empty. `links` holds exactly one alternate, first.
+    `html` is what the lead says, `coda` the HTML that we add to it.
     """
 
     uri: str
@@ -71,3 +80,20 @@ class OutEntry:
     source: OutSource | None = None
     rights: str = ""
     lang: str = ""
+    image: str = ""
+    coda: str = ""
+
+    @property
+    def content(self) -> str:
+        """Return the whole body, as HTML."""
+        return self.html + self.coda
+
+    @property
+    def alternate(self) -> str:
+        """Return the address of what the entry tells."""
+        return self.links[0].href
+
+
+def newest_update(feed: OutFeed, entries: Sequence[OutEntry]) -> datetime:
+    """Return when the feed last changed: with its newest entry, and never before it said so."""
+    return max([feed.updated, *(entry.updated for entry in entries)])

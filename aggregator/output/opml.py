@@ -36,6 +36,14 @@ def render_opml(title: str, outlines: Iterable[Outline]) -> bytes:
     return document + b"\n"
 
 
+def feed_outlines(base_url: str, titles: Mapping[str, str]) -> list[Outline]:
+    """Return the feeds that we publish, from their titles by slug."""
+    return [
+        Outline(title, f"{base_url}/feeds/{slug}.atom", f"{base_url}/categories/{slug}")
+        for slug, title in titles.items()
+    ]
+
+
 def _attributes(outline: Outline) -> dict[str, str]:
     """Return the attributes that have a value; `text` and `title` both, since readers differ."""
     title = legal_line(outline.title) or outline.xml_url

@@ -51,6 +51,12 @@ Openings = Annotated[
     PlainValidator(values.openings),
     Field(description=values.NETWORKS),
 ]
+Families = Annotated[
+    tuple[tuple[str, ...], ...],
+    NoDecode,
+    PlainValidator(values.families),
+    Field(description=values.FAMILIES),
+]
 Threshold = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | None,
     BeforeValidator(values.threshold),
@@ -165,6 +171,12 @@ class RetentionSettings(_Section):
     stories: SomeTime = timedelta(days=400)
 
 
+class OutletsSettings(_Section):
+    """Which outlets are of one house."""
+
+    families: Families = ()
+
+
 class LogSettings(_Section):
     """What is logged, and how it looks."""
 
@@ -183,6 +195,7 @@ class Sections(_Section):
     match: MatchSettings = MatchSettings()
     serve: ServeSettings = ServeSettings()
     retention: RetentionSettings = Field(default=RetentionSettings(), validate_default=True)
+    outlets: OutletsSettings = OutletsSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("retention")

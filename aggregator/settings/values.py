@@ -15,6 +15,7 @@ COUNT = "a whole number from 1 on"
 PORT = "a whole number from 0 (any free port) to 65535"
 FLAG = "true or false"
 NETWORKS = 'a list such as ["10.0.0.0/8", "127.0.0.1:8801"]'
+FAMILIES = 'lists of outlets such as [["europ.info", "europ.news"]]'
 THRESHOLD = 'a number between 0 and 1, or "calibrated"'
 
 
@@ -83,3 +84,21 @@ def _members_of_json(text: str) -> list[object]:
     except ValueError:
         raise ValueError from None
     return members
+
+
+def families(value: object) -> tuple[tuple[str, ...], ...]:
+    """Return lists of outlets that are of one house, from a list of lists or from JSON."""
+    if isinstance(value, str):
+        value = _members_of_json(value) if value.strip() else ()
+    if not isinstance(value, list | tuple):
+        raise ValueError  # noqa: TRY004 - pydantic reports only ValueError
+    found = []
+    for family in value:
+        if not isinstance(family, list | tuple) or not all(isinstance(o, str) for o in family):
+            raise ValueError
+        found.append(tuple(family))
+    named = [outlet for family in found for outlet in family]
+    if len(set(named)) != len(named):
+        msg = f"{FAMILIES}, each outlet in one of them"
+        raise ValueError(msg)
+    return tuple(found)

@@ -1,18 +1,19 @@
 """The publish verb's transactions: what changed, what it became, which files it concerns."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.model import Role
+from aggregator.store.archives import archive_name, open_archives
+from aggregator.store.feeds import mark_stale
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
-    FeedRow,
     FingerprintRow,
     MetaRow,
     SourceCategoryRow,
@@ -21,8 +22,9 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
-from aggregator.stories.slugs import ALL
+from aggregator.stories.slugs import ALL, CONFIRMED, SUPPRESSED
 
+_AT_ONCE = 500  # stories in a query
 FIRST_ROUND = "first_round"  # the fact under which it stands when that was published
 
 
@@ -61,6 +63,8 @@ class Edition:
     """What a draft became; `published` holds only where the story appears for the first time.
 
     A story that was merged into another has no lead, no date and no categories.
+    `folds`: it has tellings beside its lead. `confirmed`: enough independent
+    outlets tell it.
     """
 
     story_id: int
@@ -68,14 +72,8 @@ class Edition:
     lead_entry_id: int | None
     published: datetime | None
     categories: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class StaleFeed:
-    """A feed whose file does not show what the database holds."""
-
-    slug: str
-    revision: int
+    folds: bool = False
+    confirmed: bool = False
 
 
 def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) -> Sequence[Draft]:
@@ -97,6 +95,20 @@ def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) ->
         Draft(row.id, row.revision, row.lead_entry_id, tuple(members.get(row.id, ())))
         for row in rows
     ]
+
+
+def leads_since(session: Session, since: datetime) -> dict[int, DraftTelling]:
+    """Return the leads of the stories that appeared since then, by story, as rules see them."""
+    query = select(StoryRow.id, StoryRow.lead_entry_id).where(
+        StoryRow.appeared_at >= since, StoryRow.merged_into_id.is_(None)
+    )
+    leads = dict(session.execute(query).all())
+    found: dict[int, DraftTelling] = {}
+    ids = list(leads)
+    for start in range(0, len(ids), _AT_ONCE):
+        for story, tellings in _draft_tellings(session, ids[start : start + _AT_ONCE]).items():
+            found.update((story, each) for each in tellings if each.entry_id == leads[story])
+    return found
 
 
 def draft_of(session: Session, story_id: int) -> Draft:
@@ -155,13 +167,14 @@ def record_editions(
     story is still due.
     """
     appeared = 0
+    opened = open_archives(session)
     concerned: set[str] = set()
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
         story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
         if story.revision != edition.revision:
             continue
-        before = _categories(session, story.id)
+        beside = _feeds_beside(story, edition)
         if story.merged_into_id is None:
             after = edition.categories | {ALL}
             if story.lead_entry_id != edition.lead_entry_id:
@@ -172,66 +185,47 @@ def record_editions(
                 appeared += 1
         else:
             after = frozenset()
+        story.confirmed_at = (story.confirmed_at or moment) if edition.confirmed else None
         story.edited_revision = edition.revision
-        _set_categories(session, story.id, before, after)
-        concerned |= before | after
+        slugs = _set_categories(session, story.id, after, opened, concerned)
+        concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
     mark_stale(session, concerned)
     return appeared
 
 
-def _categories(session: Session, story_id: int) -> frozenset[str]:
-    query = select(StoryCategoryRow.slug).where(StoryCategoryRow.story_id == story_id)
-    return frozenset(session.scalars(query))
+def _feeds_beside(story: StoryRow, edition: Edition) -> list[str]:
+    """Return which of the feeds beside the news hold the story, or did."""
+    folds = edition.folds or story.appeared_at is not None
+    confirmed = edition.confirmed or story.confirmed_at is not None
+    return [kind for kind, holds in ((SUPPRESSED, folds), (CONFIRMED, confirmed)) if holds]
 
 
 def _set_categories(
-    session: Session, story_id: int, before: frozenset[str], after: frozenset[str]
-) -> None:
-    session.execute(
-        delete(StoryCategoryRow).where(
-            StoryCategoryRow.story_id == story_id, StoryCategoryRow.slug.in_(before - after)
-        )
-    )
-    session.add_all(
-        StoryCategoryRow(story_id=story_id, slug=slug) for slug in sorted(after - before)
-    )
+    session: Session,
+    story_id: int,
+    after: frozenset[str],
+    opened: Mapping[str, str],
+    concerned: set[str],
+) -> frozenset[str]:
+    """Set where the story stands, add the feeds that show it; return its slugs, old and new.
 
-
-def mark_stale(session: Session, slugs: Collection[str]) -> None:
-    """Note that these feeds changed."""
-    known = set(session.scalars(select(FeedRow.slug).where(FeedRow.slug.in_(slugs))))
-    session.execute(
-        update(FeedRow).where(FeedRow.slug.in_(known)).values(revision=FeedRow.revision + 1)
-    )
-    session.add_all(FeedRow(slug=slug) for slug in sorted(set(slugs) - known))
-
-
-def stale_feeds(session: Session, slugs: Sequence[str], rendered_with: str) -> Sequence[StaleFeed]:
-    """Return those of the feeds whose file is out of date, or was rendered otherwise."""
-    rows = {row.slug: row for row in session.scalars(select(FeedRow))}
-    return [
-        StaleFeed(slug, rows[slug].revision if slug in rows else 0)
-        for slug in slugs
-        if slug not in rows
-        or rows[slug].rendered_revision != rows[slug].revision
-        or rows[slug].rendered_with != rendered_with
-    ]
-
-
-def feed_revisions(session: Session, slugs: Sequence[str]) -> Sequence[StaleFeed]:
-    """Return all of these feeds with their present revisions, stale or not."""
-    rows = {row.slug: row.revision for row in session.scalars(select(FeedRow))}
-    return [StaleFeed(slug, rows.get(slug, 0)) for slug in slugs]
-
-
-def mark_rendered(session: Session, feeds: Iterable[StaleFeed], rendered_with: str) -> None:
-    """Note that the files of these feeds show these revisions."""
-    for feed in feeds:
-        row = session.get(FeedRow, feed.slug)
-        if row is None:
-            row = FeedRow(slug=feed.slug, revision=feed.revision)
-            session.add(row)
-        row.rendered_revision, row.rendered_with = feed.revision, rendered_with
+    What stands in the archive of a month that is past stands there for good.
+    """
+    query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
+    rows = {row.slug: row for row in session.scalars(query)}
+    for slug, row in rows.items():
+        if row.archive is not None and row.archive != opened.get(slug):
+            continue
+        if row.archive is None:
+            concerned.add(slug)
+        if slug not in after:
+            # Late tellings of what is archived wait until the archive changes anyway.
+            concerned.add(slug if row.archive is None else archive_name(slug, row.archive))
+            session.delete(row)
+    added = after - rows.keys()
+    session.add_all(StoryCategoryRow(story_id=story_id, slug=slug) for slug in sorted(added))
+    concerned |= added
+    return after | rows.keys()
 
 
 def reconsider(session: Session, since: datetime) -> None:

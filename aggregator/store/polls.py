@@ -23,6 +23,7 @@ from aggregator.store.habits import (
     seconds,
     set_hints,
 )
+from aggregator.store.health import note_turn
 from aggregator.store.known import new_keys
 from aggregator.store.moving import without_moved
 from aggregator.store.sightings import Sighting, entry_row, hold_flood, known_hosts
@@ -224,6 +225,8 @@ def _record(
 ) -> Tally:
     row.etag, row.last_modified, row.body_hash = answer.etag, answer.last_modified, answer.body_hash
     row.next_poll_at, row.last_polled_at, row.last_success_at = answer.next_poll_at, now, now
+    if row.failures:
+        note_turn(session, row, now, failing=False)
     row.failures, row.last_error = 0, None
     row.pace_s = seconds(answer.pace)
     row.etag_misses = answer.etag_misses
@@ -272,6 +275,8 @@ def record_failure(
     if not release(session, SourceRow, task.source_id, task.epoch):
         return
     row = session.get_one(SourceRow, task.source_id)
+    if not row.failures:
+        note_turn(session, row, now, failing=True, reason=reason)
     row.failures += 1
     row.last_error, row.last_polled_at = reason, now
     if next_poll_at is None:

@@ -46,6 +46,26 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
     return sorted(stories, key=lambda story: (story.published, story.id), reverse=True)
 
 
+def feed_stories(session: Session, slug: str, archive: str | None) -> Sequence[Story]:
+    """Return the stories that stand in a live feed, or in its archive of a month."""
+    query = select(StoryCategoryRow.story_id).where(
+        StoryCategoryRow.slug == slug, StoryCategoryRow.archive == archive
+    )
+    return load_stories(session, session.scalars(query).all())
+
+
+def confirmed_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
+    """Return the stories of a feed that were confirmed last."""
+    query = (
+        select(StoryRow.id)
+        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
+        .where(StoryCategoryRow.slug == slug, StoryRow.confirmed_at.is_not(None), _published())
+        .order_by(StoryRow.confirmed_at.desc(), StoryRow.id.desc())
+        .limit(limit)
+    )
+    return load_stories(session, session.scalars(query).all())
+
+
 def load_stories(
     session: Session, ids: Collection[int], lead: int | None = None
 ) -> Sequence[Story]:
@@ -54,7 +74,27 @@ def load_stories(
     `lead`: as this of their entries tells them, instead of their leads.
     """
     leads = session.execute(
-        select(StoryRow, EntryRow, ArticleRow, SourceRow)
+        select(
+            StoryRow.id,
+            StoryRow.uri,
+            StoryRow.key,
+            func.coalesce(StoryRow.published_at, StoryRow.created_at).label("published"),
+            func.coalesce(StoryRow.updated_at, StoryRow.created_at).label("updated"),
+            EntryRow.id.label("lead_entry_id"),
+            EntryRow.title,
+            EntryRow.link,
+            EntryRow.authors,
+            EntryRow.tags,
+            EntryRow.lang,
+            EntryRow.image,
+            EntryRow.rights,
+            ArticleRow.html,
+            ArticleRow.authors.label("page_authors"),
+            ArticleRow.lang.label("page_lang"),
+            ArticleRow.image.label("page_image"),
+            SourceRow.title.label("source_title"),
+            SourceRow.url.label("source_url"),
+        )
         .select_from(StoryRow)
         .join(EntryRow, EntryRow.id == (_lead() if lead is None else lead))
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
@@ -66,26 +106,26 @@ def load_stories(
     slugs = _slugs(session, ids)
     return [
         Story(
-            id=story.id,
-            uri=story.uri,
-            key=story.key,
-            title=entry.title,
-            link=entry.link,
-            html=article.html,
-            published=story.published_at or story.created_at,
-            updated=story.updated_at or story.created_at,
-            lead_entry_id=entry.id,
-            tellings=tuple(tellings[story.id]),
-            categories=tuple(slugs.get(story.id, ())),
-            authors=tuple(article.authors or entry.authors),
-            tags=tuple(entry.tags),
-            lang=article.lang or entry.lang,
-            image=entry.image or article.image,
-            rights=entry.rights,
-            source_title=source.title,
-            source_url=source.url,
+            id=row.id,
+            uri=row.uri,
+            key=row.key,
+            title=row.title,
+            link=row.link,
+            html=row.html,
+            published=row.published,
+            updated=row.updated,
+            lead_entry_id=row.lead_entry_id,
+            tellings=tuple(tellings[row.id]),
+            categories=tuple(slugs.get(row.id, ())),
+            authors=tuple(row.page_authors or row.authors),
+            tags=tuple(row.tags),
+            lang=row.page_lang or row.lang,
+            image=row.image or row.page_image,
+            rights=row.rights,
+            source_title=row.source_title,
+            source_url=row.source_url,
         )
-        for story, entry, article, source in leads
+        for row in leads
     ]
 
 
@@ -140,14 +180,14 @@ def _provenance(entry: EntryRow, captions: list[str], credited: list[Any]) -> Pr
 
 
 def _slugs(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
-    rows = session.scalars(
-        select(StoryCategoryRow)
+    rows = session.execute(
+        select(StoryCategoryRow.story_id, StoryCategoryRow.slug)
         .where(StoryCategoryRow.story_id.in_(ids), StoryCategoryRow.slug != ALL)
         .order_by(StoryCategoryRow.slug)
     )
     found: dict[int, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.story_id, []).append(row.slug)
+    for story, slug in rows:
+        found.setdefault(story, []).append(slug)
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aggregator.store import feed_tables  # noqa: F401 - with these, all tables are there
 from aggregator.store.base import Base
 
 
@@ -209,8 +210,8 @@ class StoryRow(Base):
     """What articles tell. `uri` and `key` are minted once.
 
     `published_at`, `updated_at` and `lead_entry_id` are set when the story
-    first appears. `revision` counts changes; the newest edition was made of
-    `edited_revision`.
+    first appears, `confirmed_at` when enough independent outlets tell it.
+    `revision` counts changes; the newest edition was made of `edited_revision`.
     """
 
     __tablename__ = "story"
@@ -238,6 +239,12 @@ class StoryRow(Base):
             postgresql_where=text("appeared_at IS NOT NULL"),
         ),
         Index(
+            "ix_story_confirmed",
+            "confirmed_at",
+            sqlite_where=text("confirmed_at IS NOT NULL"),
+            postgresql_where=text("confirmed_at IS NOT NULL"),
+        ),
+        Index(
             "ix_story_merged",
             "merged_into_id",
             sqlite_where=text("merged_into_id IS NOT NULL"),
@@ -255,6 +262,7 @@ class StoryRow(Base):
     updated_at: Mapped[datetime | None]
     lead_entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
+    confirmed_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
     edited_revision: Mapped[int] = mapped_column(default=0)
 
@@ -279,23 +287,18 @@ class TellingRow(Base):
 
 
 class StoryCategoryRow(Base):
-    """A category in whose feed a story stands."""
+    """A category in whose feed a story stands.
+
+    `archive` is the month in which the story left the live feed, None as long
+    as it stands there.
+    """
 
     __tablename__ = "story_category"
+    __table_args__ = (Index("ix_story_category_archive", "slug", "archive"),)
 
     slug: Mapped[str] = mapped_column(primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), primary_key=True, index=True)
-
-
-class FeedRow(Base):
-    """A feed of ours. Its file shows `rendered_revision`, made as `rendered_with` says."""
-
-    __tablename__ = "feed"
-
-    slug: Mapped[str] = mapped_column(primary_key=True)
-    revision: Mapped[int] = mapped_column(default=1)
-    rendered_revision: Mapped[int] = mapped_column(default=0)
-    rendered_with: Mapped[str] = mapped_column(default="")
+    archive: Mapped[str | None]
 
 
 class RulingRow(Base):

@@ -4,8 +4,14 @@ import re
 
 from aggregator.stories.folding import words
 
-# The feed of all stories; no category may be called so.
+# The feed of all stories, and those of the house; no category may be called so.
 ALL = "all"
+HEALTH = "health"
+OUTPUTS = "outputs"
+_TAKEN = frozenset({ALL, HEALTH, OUTPUTS})
+# The feeds beside a category's, called `SLUG.confirmed` and `SLUG.suppressed`.
+CONFIRMED = "confirmed"
+SUPPRESSED = "suppressed"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 80
 
@@ -15,7 +21,7 @@ def is_slug(text: str) -> bool:
 
     A slug can be no path, no option and no file of another kind.
     """
-    return len(text) <= _LONGEST and text != ALL and _SLUG.fullmatch(text) is not None
+    return len(text) <= _LONGEST and text not in _TAKEN and _SLUG.fullmatch(text) is not None
 
 
 def slug_of(name: str) -> str | None:

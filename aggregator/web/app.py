@@ -7,24 +7,19 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, RuleError
 from aggregator.logs import get_logger
 from aggregator.web import pages
-from aggregator.web.published import (
-    CONTENT_TYPES,
-    Document,
-    PublishedFiles,
-    Representation,
-    document,
-)
+from aggregator.web.conditions import HEEDED, Verdict, choose_coding, is_browser, judge
+from aggregator.web.published import CONTENT_TYPES, Document, PublishedFiles, document
 from aggregator.web.view import CategoryView, Moved, View
 
 _STORIES_SHOWN = 100
 logger = get_logger(__name__)
 
+_LONGEST_QUERY = 500
 _MAX_BODY = 16 * 1024  # nothing here takes a body
-_CACHE = "public, max-age=300"
-_HEADERS = {
+HARDENING = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src https: http: data:; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,22 +31,28 @@ _HEADERS = {
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+PUBLISHED = web.AppKey("published", PublishedFiles)
+
+
 def application(view: View, directory: Callable[[], Path]) -> web.Application:
     """Return the application that serves the published files and the pages over `view`.
 
     `directory` is asked at each request, so that a reload may move it.
     """
     app = web.Application(middlewares=[_problems_as_pages], client_max_size=_MAX_BODY)
-    site = _Site(view, PublishedFiles(directory))
+    app[PUBLISHED] = PublishedFiles(directory)
+    site = _Site(view, app[PUBLISHED])
     app.add_routes(
         [
             web.get("/", site.index),
             web.get("/feeds/{name:.+}", site.feed),
             web.get("/categories/{slug}", site.category),
             web.get("/stories/{key:.+}", site.story),
+            web.get("/search", site.search),
+            web.get("/search.atom", site.search_feed),
             web.get("/sources", site.sources),
             web.get("/status", site.status),
-            web.get("/static/style.css", site.style),
+            web.get("/static/{name}", site.style),
             web.get("/healthz", site.alive),
             web.get("/readyz", site.ready),
         ]
@@ -66,7 +67,7 @@ class _Site:
     def __init__(self, view: View, published: PublishedFiles) -> None:
         self._view = view
         self._published = published
-        self._style = _stylesheet()
+        self._styles = {name: _stylesheet(name) for name in ("style.css", "feed.css")}
 
     async def index(self, request: web.Request) -> web.Response:
         return _page(pages.index(_root(request), await self._view.categories()))
@@ -92,6 +93,21 @@ class _Site:
                 raise web.HTTPMovedPermanently(home)
         return _page(pages.story(_root(request), found, await self._view.categories()))
 
+    async def search(self, request: web.Request) -> web.Response:
+        query = _query(request)
+        try:
+            stories = await self._view.found(query, _STORIES_SHOWN) if query else ()
+        except RuleError as error:
+            return _page(pages.search(_root(request), query, (), str(error)), 400)
+        return _page(pages.search(_root(request), query, stories))
+
+    async def search_feed(self, request: web.Request) -> web.Response:
+        try:
+            feed = await self._view.search_feed(_query(request))
+        except RuleError as error:
+            return _page(pages.problem(_root(request), 400, "No search", str(error)), 400)
+        return _conditional(request, document(feed, CONTENT_TYPES[".atom"]))
+
     async def sources(self, request: web.Request) -> web.Response:
         return _page(pages.sources(_root(request), await self._view.sources()))
 
@@ -105,7 +121,10 @@ class _Site:
         return _conditional(request, found)
 
     async def style(self, request: web.Request) -> web.Response:
-        return _conditional(request, self._style)
+        found = self._styles.get(request.match_info["name"])
+        if found is None:
+            raise web.HTTPNotFound
+        return _conditional(request, found)
 
     async def alive(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -115,8 +134,13 @@ class _Site:
         return web.json_response(dict(facts), status=200 if facts["ready"] else 503)
 
 
-def _stylesheet() -> Document:
-    body = (files("aggregator.web") / "static" / "style.css").read_bytes()
+def _query(request: web.Request) -> str:
+    """Return what is sought: one line, no longer than anybody types."""
+    return " ".join(request.query.get("q", "").split())[:_LONGEST_QUERY]
+
+
+def _stylesheet(name: str) -> Document:
+    body = (files("aggregator.web") / "static" / name).read_bytes()
     return document(body, CONTENT_TYPES[".css"])
 
 
@@ -130,42 +154,20 @@ def _root(request: web.Request) -> str:
 
 
 def _conditional(request: web.Request, found: Document) -> web.Response:
-    """Return the document in the encoding asked for, or 304 where the client has it."""
-    chosen = found.gzipped if _takes_gzip(request) else found.plain
-    response = web.Response(headers={"Cache-Control": _CACHE, "Vary": "Accept-Encoding"})
-    response.etag = chosen.etag
-    response.last_modified = found.modified
-    if _is_current(request, found, chosen):
-        response.set_status(304)
-        return response
-    response.headers["Content-Type"] = found.content_type
-    if chosen.encoding:
-        response.headers["Content-Encoding"] = chosen.encoding
-    response.body = chosen.body
-    return response
-
-
-def _is_current(request: web.Request, found: Document, chosen: Representation) -> bool:
-    """Return whether the client holds this representation (RFC 9110 section 13.2.2)."""
-    if (known := request.if_none_match) is not None:
-        return any(tag.value in {"*", chosen.etag} for tag in known)
-    try:
-        since = request.if_modified_since
-    except (OverflowError, ValueError):
-        return False  # a date beyond all calendars
-    if since is None or found.modified is None:
-        return False
-    return found.modified.replace(microsecond=0) <= since
-
-
-def _takes_gzip(request: web.Request) -> bool:
-    """Return whether gzip is acceptable (RFC 9110 section 12.5.3)."""
-    weights: dict[str, str] = {}
-    for offer in request.headers.get("Accept-Encoding", "").lower().split(","):
-        coding, _, weight = offer.partition(";")
-        weights[coding.strip()] = weight.replace(" ", "").removeprefix("q=")
-    weight = weights.get("gzip", weights.get("*", "0"))
-    return weight.strip("0.") != "" or weight == ""
+    """Return the document as the client takes it, or 304 where the client has it."""
+    fields = {
+        name.lower(): request.headers.getall(name)
+        for name in request.headers
+        if name.lower() in HEEDED
+    }
+    chosen = found.coded(
+        choose_coding(fields.get("accept-encoding", ())),
+        for_browser=is_browser(fields.get("accept", ())),
+    )
+    verdict = judge(fields, chosen.etag, found.modified)
+    if verdict is not Verdict.SEND:
+        return web.Response(status=verdict, headers=chosen.brief)
+    return web.Response(headers=chosen.head, body=chosen.body)
 
 
 @web.middleware
@@ -188,4 +190,4 @@ async def _problems_as_pages(request: web.Request, handler: _Handler) -> web.Str
 
 
 async def _harden(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    response.headers.update(HARDENING)

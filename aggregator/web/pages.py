@@ -33,6 +33,11 @@ def story(root: str, shown: StoryView, categories: Sequence[CategoryView]) -> st
     return _render("story.html", root=root, view=shown, story=shown.story, titles=titles)
 
 
+def search(root: str, query: str, stories: Sequence[Story], fault: str = "") -> str:
+    """Return the page of a search: the form, and what was found, newest first."""
+    return _render("search.html", root=root, query=query, stories=stories, fault=fault)
+
+
 def sources(root: str, shown: Sequence[SourceView]) -> str:
     """Return the page of the sources and how they do."""
     return _render("sources.html", root=root, sources=shown)

@@ -5,14 +5,20 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from hashlib import blake2b
 from pathlib import Path
 
+import brotli
+
+from aggregator.web.rhythm import max_age
+
 # No name that matches can leave the directory, or name a hidden or temporary file.
 _NAME = re.compile(r"([a-z0-9-]+/)?[a-z0-9-]+(\.[a-z]+)+")
-_KEPT = 1024  # files in memory; an archive of five years in forty categories fits twice
+_KEPT = 4096  # files in memory; archives of five years in forty categories fit
+_BROTLI_QUALITY = 6  # a tenth larger than the densest, forty times as fast
 
 CONTENT_TYPES = {
     ".atom": "application/atom+xml; charset=utf-8",
@@ -21,37 +27,77 @@ CONTENT_TYPES = {
     ".opml": "text/x-opml; charset=utf-8",
     ".css": "text/css; charset=utf-8",
 }
+# What a browser shows with a style sheet; it takes the types of feeds for plain text.
+_SHOWN_AS = "application/xml; charset=utf-8"
+_XML = (CONTENT_TYPES[".atom"], CONTENT_TYPES[".rss"])
+_CODERS: dict[str | None, Callable[[bytes], bytes]] = {
+    None: bytes,
+    "gzip": lambda body: gzip.compress(body, mtime=0),
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """The bytes of one encoding and their strong entity tag (RFC 9110 section 8.8.3)."""
+    """The bytes in one coding, their strong entity tag (RFC 9110 section 8.8.3), and the headers.
+
+    `head` are the header fields of a 200, `brief` those that a 304 repeats.
+    """
 
     body: bytes
     etag: str
-    encoding: str | None = None
+    head: dict[str, str]
+    brief: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as it is served, plain and compressed; `modified` is None where nobody knows."""
+    """A file as it is served; `modified` is None where nobody knows.
+
+    `ready` keeps whole answers by the bytes that asked for them, with the
+    second that they are dated with.
+    """
 
     content_type: str
     modified: datetime | None
-    plain: Representation
-    gzipped: Representation
+    body: bytes
+    tag: str
+    max_age: int
+    ready: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    _coded: dict[tuple[str | None, bool], Representation] = field(default_factory=dict)
+
+    def coded(self, coding: str | None, *, for_browser: bool = False) -> Representation:
+        """Return the document in a coding, made when it is first asked for."""
+        key = (coding, for_browser and self.content_type in _XML)
+        found = self._coded.get(key)
+        if found is None:
+            found = self._coded[key] = self._represent(*key)
+        return found
+
+    def _represent(self, coding: str | None, for_browser: bool) -> Representation:  # noqa: FBT001 - a key
+        parts = [self.tag, *filter(None, [coding, "page" if for_browser else ""])]
+        etag = "-".join(parts)
+        negotiated = "Accept, Accept-Encoding" if self.content_type in _XML else "Accept-Encoding"
+        brief = {
+            "Cache-Control": f"public, max-age={self.max_age}",
+            "ETag": f'"{etag}"',
+            "Vary": negotiated,
+        }
+        if self.modified:
+            brief["Last-Modified"] = format_datetime(self.modified, usegmt=True)
+        head = brief | {
+            "Content-Type": _SHOWN_AS if for_browser else self.content_type,
+            "Accept-Ranges": "none",  # a part of a feed is of no use to anybody
+        }
+        if coding:
+            head["Content-Encoding"] = coding
+        return Representation(_CODERS[coding](self.body), etag, head, brief)
 
 
 def document(body: bytes, content_type: str, modified: datetime | None = None) -> Document:
     """Return the bytes ready to be served; equal bytes get equal tags."""
     tag = blake2b(body, digest_size=16).hexdigest()
-    packed = gzip.compress(body, mtime=0)
-    return Document(
-        content_type,
-        modified,
-        Representation(body, tag),
-        Representation(packed, f"{tag}-gzip", "gzip"),
-    )
+    return Document(content_type, modified, body, tag, max_age(body))
 
 
 class PublishedFiles:
@@ -59,37 +105,46 @@ class PublishedFiles:
 
     def __init__(self, directory: Callable[[], Path]) -> None:
         self._directory = directory
-        self._kept: dict[Path, tuple[tuple[int, int, int], Document]] = {}
+        self._kept: dict[str, _Kept] = {}
 
     def get(self, name: str) -> Document | None:
         """Return the published file of that name as it stands now, None where there is none."""
-        content_type = CONTENT_TYPES.get(Path(name).suffix)
+        kept = self._kept.get(name)
+        folder = self._directory()
+        try:
+            if kept is not None and kept.folder is folder:
+                facts = os.lstat(kept.path)
+                if (facts.st_mtime_ns, facts.st_size, facts.st_ino) == kept.version:
+                    return kept.document
+            return self._keep(folder, name)
+        except OSError:
+            self._kept.pop(name, None)
+            return None
+
+    def _keep(self, folder: Path, name: str) -> Document | None:
+        content_type = CONTENT_TYPES.get(name[name.rfind(".") :])
         if content_type is None or not _NAME.fullmatch(name):
             return None
-        path = self._directory() / name
-        try:
-            version = _version(path.lstat())
-            kept = self._kept.get(path)
-            if kept is None or kept[0] != version:
-                kept = self._keep(path, content_type)
-        except OSError:
-            self._kept.pop(path, None)
+        path = folder / name
+        if not stat.S_ISREG(path.lstat().st_mode):
             return None
-        return kept[1]
-
-    def _keep(self, path: Path, content_type: str) -> tuple[tuple[int, int, int], Document]:
         with path.open("rb") as file:
             facts = os.fstat(file.fileno())
             modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-            read = _version(facts), document(file.read(), content_type, modified)
-        self._kept.pop(path, None)
+            read = document(file.read(), content_type, modified)
+        version = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+        self._kept.pop(name, None)
         if len(self._kept) >= _KEPT:
             self._kept.pop(next(iter(self._kept)))
-        self._kept[path] = read
+        self._kept[name] = _Kept(folder, str(path), version, read)
         return read
 
 
-def _version(facts: os.stat_result) -> tuple[int, int, int]:
-    if not stat.S_ISREG(facts.st_mode):
-        raise FileNotFoundError
-    return facts.st_mtime_ns, facts.st_size, facts.st_ino
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file as it was read: of which folder, where, in which version."""
+
+    folder: Path
+    path: str
+    version: tuple[int, int, int]
+    document: Document

@@ -76,6 +76,20 @@ class View(Protocol):
     async def story(self, key: str) -> StoryView | Moved | None:
         """Return the published story of that key, where it went, or None."""
 
+    async def found(self, query: str, limit: int) -> Sequence[Story]:
+        """Return the stories that hold what is sought, newest first.
+
+        Raises:
+            RuleError: the query holds nothing to look for.
+        """
+
+    async def search_feed(self, query: str) -> bytes:
+        """Return the feed of a search, as Atom.
+
+        Raises:
+            RuleError: the query holds nothing to look for.
+        """
+
     async def sources(self) -> Sequence[SourceView]:
         """Return the sources, in the order of their ids."""
 

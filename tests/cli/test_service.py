@@ -87,7 +87,8 @@ def test_the_demo_tells_what_it_did_and_where_to_look(
     assert len(said.lines) == 1 + 25 + 2
     folder = Path(said.lines[-2].removeprefix("The feeds lie in "))
     assert said.lines[-1] == f"The folder {folder.parent} stays until you remove it"
-    assert {path.name for path in folder.iterdir()} == {"all.atom", "nato.atom", "montenegro.atom"}
+    published = {path.name.partition(".")[0] for path in folder.iterdir()}
+    assert published == {"all", "nato", "montenegro", "health", "outputs"}
     assert f"http://127.0.0.1:{port}/".encode() in folder.joinpath("all.atom").read_bytes()
     assert "read pages" not in said.out
     assert not console.state.exists()

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from rfc4287 import ATOM, LANG, faults, parsed
-from sample_stories import FEED, NOW, story, telling, told_by_four
+from sample_stories import FEED, NOW, rendered_atom, story, telling, told_by_four
 
 from aggregator.model import Kind, Provenance, Story, Telling
-from aggregator.output.atom import render_atom
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 ADDRESS = st.one_of(
@@ -53,7 +52,7 @@ STORY = st.builds(
 
 
 def entry_of(told: Story) -> ET.Element:
-    entry = parsed(render_atom(FEED, [told])).find(f"{ATOM}entry")
+    entry = parsed(rendered_atom(FEED, [told])).find(f"{ATOM}entry")
     assert entry is not None
     return entry
 
@@ -79,7 +78,7 @@ def test_a_second_source_of_the_leads_own_address_is_no_other_report() -> None:
 @given(STORY, ANYTHING, ANYTHING)
 def test_no_text_in_any_field_can_break_the_document(told: Story, title: str, label: str) -> None:
     feed = replace(FEED, title=title, category_titles=dict.fromkeys(told.categories, label))
-    document = render_atom(feed, [told])
+    document = rendered_atom(feed, [told])
     etree.fromstring(document)
     assert faults(document) == []
 
@@ -87,13 +86,13 @@ def test_no_text_in_any_field_can_break_the_document(told: Story, title: str, la
 def test_the_same_stories_give_the_same_bytes_in_whatever_order_they_come() -> None:
     stories = [story(n, published=NOW - timedelta(minutes=n // 3)) for n in range(20)]
     shuffled = Random(7).sample(stories, len(stories))
-    assert render_atom(FEED, shuffled) == render_atom(FEED, stories)
+    assert rendered_atom(FEED, shuffled) == rendered_atom(FEED, stories)
 
 
 def test_the_zone_that_a_time_is_given_in_changes_no_byte() -> None:
     zone = timezone(timedelta(hours=5, minutes=30))
     abroad = story(published=NOW.astimezone(zone), updated=NOW.astimezone(zone))
-    assert render_atom(FEED, [abroad]) == render_atom(FEED, [story()])
+    assert rendered_atom(FEED, [abroad]) == rendered_atom(FEED, [story()])
 
 
 def test_other_tellings_are_related_and_the_original_is_via() -> None:
@@ -219,7 +218,7 @@ def test_the_source_is_the_leads_and_complete() -> None:
     ],
 )
 def test_what_lets_us_in_at_a_source_is_not_published(address: str, shown: str) -> None:
-    written = render_atom(FEED, [story(source_url=address)])
+    written = rendered_atom(FEED, [story(source_url=address)])
     assert b"s3cret" not in written
     assert f"<id>{shown}</id>".encode() in written
 
@@ -245,8 +244,8 @@ def test_a_language_is_stated_only_as_a_language_tag(lang: str, shown: str | Non
 
 def test_the_feed_is_as_new_as_its_newest_entry_or_as_it_says() -> None:
     later = NOW + timedelta(days=1)
-    full = parsed(render_atom(FEED, [story(1, updated=later), story(2)]))
-    empty = parsed(render_atom(FEED, []))
+    full = parsed(rendered_atom(FEED, [story(1, updated=later), story(2)]))
+    empty = parsed(rendered_atom(FEED, []))
     assert _updated(full) == later
     assert _updated(empty) == NOW
 

@@ -13,17 +13,37 @@ from pathlib import Path
 
 import feedparser
 import pytest
+from feed_formats import json_feed_faults, rss_faults
 from rfc4287 import faults
 from sample_stories import FEED, NOW, story, telling, told_by_four
 
 from aggregator.model import Story
 from aggregator.output.atom import render_atom
-from aggregator.output.feed import OutFeed
+from aggregator.output.entry import out_entries
+from aggregator.output.feed import OutFeed, OutLink
+from aggregator.output.jsonfeed import render_json
+from aggregator.output.rss import render_rss
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "out"
 CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
     "empty": (FEED, ()),
     "hub": (replace(FEED, hub="https://hub.example/"), (story(),)),
+    "archive": (
+        replace(
+            FEED,
+            self_url="https://news.example/feeds/nato/2026-10.atom",
+            title="NATO, 2026-10",
+            subtitle="What left the live feed",
+            style_url="../../static/feed.css",
+            archive=True,
+            archives=(
+                OutLink("current", "https://news.example/feeds/nato.atom"),
+                OutLink("prev-archive", "https://news.example/feeds/nato/2026-09.atom"),
+                OutLink("next-archive", "https://news.example/feeds/nato/2026-11.atom"),
+            ),
+        ),
+        (story(),),
+    ),
     "told-by-four": (FEED, (told_by_four(),)),
     "late-original": (
         FEED,
@@ -45,7 +65,15 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
     ),
     "nothing-stated": (
         FEED,
-        (story(title=" ", link=None, html="", tellings=(telling(1, title="", outlet=""),)),),
+        (
+            story(
+                title=" ",
+                link=None,
+                html="",
+                image="data:x",
+                tellings=(telling(1, title="", outlet=""),),
+            ),
+        ),
     ),
     "right-to-left": (
         FEED,
@@ -68,6 +96,7 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
                 tags=("<a>", "\x07", '"quoted"'),
                 authors=("\x00", "<i>Ann</i>"),
                 rights="a\r\nb",
+                image='https://x.example/"onload=alert(1)',
                 lang='en" onload="x',
                 source_url="https://outlet1.example/a feed?q=ž&r=[1]#100%#x",
                 tellings=(
@@ -82,28 +111,50 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_bytes_are_those_we_agreed_on(name: str) -> None:
-    rendered = render_atom(*CASES[name])
-    golden = GOLDEN / f"{name}.atom"
-    if os.environ.get("RENEW_GOLDEN"):
-        golden.write_bytes(rendered)
-    assert rendered == golden.read_bytes()
+RENDERERS = {"atom": render_atom, "rss": render_rss, "json": render_json}
+VERSIONS = {"atom": "atom10", "rss": "rss20"}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_feedparser_reads_it_back_without_complaint(name: str) -> None:
+def rendered(name: str, kind: str) -> bytes:
     feed, stories = CASES[name]
-    read = feedparser.parse(BytesIO(render_atom(feed, stories)))
+    self_url = feed.self_url.replace(".atom", f".{kind}")
+    feed = replace(feed, self_url=self_url)
+    return RENDERERS[kind](feed, out_entries(feed, stories))
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+@pytest.mark.parametrize("name", CASES)
+def test_the_bytes_are_those_we_agreed_on(name: str, kind: str) -> None:
+    golden = GOLDEN / f"{name}.{kind}"
+    if os.environ.get("RENEW_GOLDEN"):
+        golden.write_bytes(rendered(name, kind))
+    assert rendered(name, kind) == golden.read_bytes()
+
+
+@pytest.mark.parametrize("kind", VERSIONS)
+@pytest.mark.parametrize("name", CASES)
+def test_feedparser_reads_it_back_without_complaint(name: str, kind: str) -> None:
+    read = feedparser.parse(BytesIO(rendered(name, kind)))
     assert not read.bozo
-    assert read.version == "atom10"
-    assert {entry.id for entry in read.entries} == {told.uri for told in stories}
+    assert read.version == VERSIONS[kind]
+    assert {entry.id for entry in read.entries} == {told.uri for told in CASES[name][1]}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_holds_what_rfc_4287_demands(name: str) -> None:
-    assert faults(render_atom(*CASES[name])) == []
+    assert faults(rendered(name, "atom")) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_holds_what_rss_2_demands(name: str) -> None:
+    assert rss_faults(rendered(name, "rss")) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_holds_what_json_feed_demands(name: str) -> None:
+    assert json_feed_faults(rendered(name, "json")) == []
 
 
 def test_no_golden_file_is_left_without_its_case() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.atom")} == set(CASES)
+    expected = {f"{name}.{kind}" for name in CASES for kind in RENDERERS}
+    assert {path.name for path in GOLDEN.iterdir()} == expected

@@ -1,13 +1,15 @@
 """What the publisher writes: who appears when, in which feeds, and which files are stale."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sighting
 
 from aggregator.model import Role
-from aggregator.store import editions, facts, polls, readings, shelf
-from aggregator.store.editions import DraftTelling, Edition, StaleFeed
+from aggregator.store import editions, facts, feeds, polls, readings, shelf
+from aggregator.store.editions import DraftTelling, Edition
+from aggregator.store.feeds import FeedState
 from aggregator.stories.slugs import ALL
 
 
@@ -17,12 +19,17 @@ def drafted(stock: Stock, now: object = None, *, hold: bool = True) -> list[int]
     return [draft.story_id for draft in stock.get(editions.drafts, moment, 99, hold=hold)]
 
 
-def stale(stock: Stock, *slugs: str, look: str = "look") -> set[str]:
-    return {feed.slug for feed in stock.get(editions.stale_feeds, slugs, look)}
+def state(stock: Stock, name: str) -> FeedState:
+    return stock.get(feeds.states).get(name, FeedState(name))
 
 
-def render(stock: Stock, *slugs: str, look: str = "look") -> None:
-    stock.do(editions.mark_rendered, stock.get(editions.feed_revisions, slugs), look)
+def stale(stock: Stock, *names: str, look: str = "look") -> set[str]:
+    return {name for name in names if not state(stock, name).shows(look)}
+
+
+def render(stock: Stock, *names: str, look: str = "look") -> None:
+    shown = [replace(state(stock, name), rendered_with=look) for name in names]
+    stock.do(feeds.mark_rendered, shown)
 
 
 def test_a_story_is_held_until_it_is_ripe(stock: Stock) -> None:
@@ -130,17 +137,23 @@ def test_other_feeds_are_left_alone(stock: Stock) -> None:
 
 
 def test_a_feed_is_stale_until_it_is_rendered(stock: Stock) -> None:
-    assert stock.get(editions.stale_feeds, ["navy"], "look") == [StaleFeed("navy", 0)]
+    assert stale(stock, "navy") == {"navy"}
     render(stock, "navy")
     assert stale(stock, "navy") == set()
     assert stale(stock, "navy", look="another look") == {"navy"}
-    stock.do(editions.mark_stale, ["navy"])
-    (before,) = stock.get(editions.stale_feeds, ["navy"], "look")
-    stock.do(editions.mark_stale, ["navy"])
-    stock.do(editions.mark_rendered, [before], "look")
+    stock.do(feeds.mark_stale, ["navy"])
+    before = state(stock, "navy")
+    stock.do(feeds.mark_stale, ["navy"])
+    stock.do(feeds.mark_rendered, [replace(before, rendered_with="look")])
     assert stale(stock, "navy") == {"navy"}, "it changed while it was rendered"
     render(stock, "navy")
     assert stale(stock, "navy") == set()
+
+
+def test_what_was_written_is_remembered(stock: Stock) -> None:
+    shown = FeedState("navy", 0, None, "look", NOW, {"navy.atom": "1-2-3"})
+    stock.do(feeds.mark_rendered, [shown])
+    assert state(stock, "navy") == replace(shown, rendered_revision=0)
 
 
 def test_rules_that_changed_let_recent_stories_be_edited_anew(stock: Stock) -> None:
@@ -210,7 +223,7 @@ def test_facts_are_noted_over_and_once(stock: Stock) -> None:
 
 @pytest.mark.parametrize("slugs", [[], ["navy"]])
 def test_marking_is_idempotent_on_nothing(stock: Stock, slugs: list[str]) -> None:
-    stock.do(editions.mark_stale, slugs)
-    stock.do(editions.mark_stale, slugs)
-    expected = [StaleFeed(slug, 2) for slug in slugs]
-    assert stock.get(editions.feed_revisions, slugs) == expected
+    stock.do(feeds.mark_stale, slugs)
+    stock.do(feeds.mark_stale, slugs)
+    found = {name: feed.revision for name, feed in stock.get(feeds.states).items()}
+    assert found == dict.fromkeys(slugs, 2)

@@ -62,13 +62,20 @@ def engine(empty_url: str) -> Iterator[Engine]:
 
 
 def tables(engine: Engine) -> set[str]:
-    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+    """Return the tables but those of the engine's own full text."""
+    names = set(inspect(engine).get_table_names()) - {"alembic_version"}
+    return {name for name in names if not is_full_text(name)}
+
+
+def is_full_text(name: str | None) -> bool:
+    return name is not None and name.partition("_")[0] == "search"
 
 
 def test_the_newest_version_is_what_the_tables_say(engine: Engine) -> None:
     upgrade(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        ours = {"include_name": lambda name, kind, _: kind != "table" or not is_full_text(name)}
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, MetaRow.metadata) == []
     assert tables(engine) == set(MetaRow.metadata.tables)
 
@@ -92,6 +99,7 @@ def test_partial_indexes_are_partial(engine: Engine) -> None:
         "ix_article_unplaced",
         "ix_entry_page_due",
         "ix_story_changed",
+        "ix_story_confirmed",
         "ix_story_held",
         "ix_story_live",
         "ix_story_merged",
@@ -122,6 +130,7 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert tables(engine) == set()
+    assert not inspect(engine).has_table("search")
     upgrade(engine)
     assert tables(engine) == set(MetaRow.metadata.tables)
 

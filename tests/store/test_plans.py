@@ -7,9 +7,18 @@ import pytest
 from sqlalchemy import Connection, event
 from store.stock import HOLD, HOUR, MANY, NOW, Stock, sighting
 
-from aggregator.store import editions, polls, prints, readings, rulings
+from aggregator.store import (
+    archives,
+    editions,
+    feeds,
+    fulltext,
+    health,
+    polls,
+    prints,
+    readings,
+    rulings,
+)
 from aggregator.store.database import Session
-from aggregator.stories.slugs import ALL
 
 TICKS: dict[str, Callable[[Session], object]] = {
     "polls": lambda session: polls.claim_due_polls(session, NOW + HOUR, HOUR, MANY),
@@ -19,7 +28,10 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "placed": lambda session: prints.placed_since(session, 1),
     "rulings": rulings.pending_rulings,
     "drafts": lambda session: editions.drafts(session, NOW + HOLD, 500),
-    "feeds": lambda session: editions.stale_feeds(session, [ALL, "navy"], "look"),
+    "feeds": feeds.states,
+    "crowded": lambda session: archives.crowded(session, 100),
+    "health": health.newest_turn,
+    "search": fulltext.is_behind,
     "first round": editions.first_round_complete,
 }
 # Looked up one by one, or found by what holds nothing but what waits; that a story

@@ -1,5 +1,6 @@
 """An operator's word: which id lives, who leads, and that nothing is lost on the way."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -8,7 +9,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
-from aggregator.store import editions, ledger, placings, rulings, shelf
+from aggregator.store import editions, feeds, ledger, placings, rulings, shelf
 from aggregator.store.editions import Edition
 from aggregator.store.merging import ruled_apart
 from aggregator.store.tables import TellingRow
@@ -241,12 +242,11 @@ def test_the_merged_leave_their_feeds(stock: Stock) -> None:
     stock.publish(NOW + HOUR, "navy")
     second = stock.story(two)
     stock.publish(NOW + HOUR + MINUTE, "baltic")
-    stock.do(editions.mark_rendered, stock.get(editions.feed_revisions, ["baltic", "navy"]), "x")
+    rendered = [replace(feed, rendered_with="x") for feed in stock.get(feeds.states).values()]
+    stock.do(feeds.mark_rendered, rendered)
     merge(stock, first, second)
     stock.publish(LATER, "navy")
     assert stock.get(shelf.categories_in_use).keys() == {"all", "navy"}
-    assert {feed.slug for feed in stock.get(editions.stale_feeds, ["baltic", "navy"], "x")} == {
-        "baltic",
-        "navy",
-    }
+    stale = {name for name, feed in stock.get(feeds.states).items() if not feed.shows("x")}
+    assert {"baltic", "navy"} <= stale
     assert stock.get(editions.drafts, LATER, 9) == []

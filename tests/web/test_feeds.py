@@ -2,9 +2,12 @@
 
 import gzip
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import brotli
 import pytest
+from multidict import CIMultiDict
 from sample_view import FEED, Client
 
 
@@ -15,38 +18,68 @@ async def test_a_feed_is_served_as_it_was_written(client: Client) -> None:
     assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
     assert answer.headers["Content-Length"] == str(len(FEED))
     assert answer.headers["Cache-Control"] == "public, max-age=300"
-    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
     assert answer.headers["ETag"].startswith('"')
     assert answer.headers["Last-Modified"].endswith("GMT")
 
 
+UNPACK: Mapping[str | None, Callable[[bytes], bytes]] = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    None: bytes,
+}
+
+
 @pytest.mark.parametrize(
-    ("accepted", "packed"),
+    ("accepted", "coding"),
     [
-        ("gzip, deflate, br", True),
-        ("deflate, GZIP;q=0.5", True),
-        ("br, *;q=0.1", True),
-        ("gzip;q=1.0", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.000, *", False),
-        ("br", False),
-        ("", False),
+        ("gzip, deflate, br", "br"),
+        ("gzip, deflate", "gzip"),
+        ("deflate, GZIP;q=0.5", "gzip"),
+        ("br;q=0.3, gzip;q=0.5", "gzip"),
+        ("br;q=0, *;q=0.1", "gzip"),
+        ("*", "br"),
+        ("gzip;q=1.0", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip; q=0.000, br;q=0", None),
+        ("gzip;q=much", None),
+        ("identity", None),
+        ("", None),
     ],
 )
-async def test_gzip_goes_to_those_who_take_it(client: Client, accepted: str, packed: bool) -> None:  # noqa: FBT001 - a row of the table
+async def test_each_gets_the_coding_that_it_takes(
+    client: Client, accepted: str, coding: str | None
+) -> None:
     answer = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": accepted})
-    body = await answer.read()
-    assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
-    assert (gzip.decompress(body) if packed else body) == FEED
+    assert answer.headers.get("Content-Encoding") == coding
+    assert UNPACK[coding](await answer.read()) == FEED
 
 
 async def test_each_encoding_has_a_tag_of_its_own(client: Client) -> None:
-    plain = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": "identity"})
-    packed = await client.get("/feeds/nato.atom", headers={"Accept-Encoding": "gzip"})
-    assert plain.headers["ETag"] != packed.headers["ETag"]
+    tags = [
+        (await client.get("/feeds/nato.atom", headers={"Accept-Encoding": coding})).headers["ETag"]
+        for coding in ("identity", "gzip", "br")
+    ]
+    assert len(set(tags)) == 3
 
 
-@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize("kind", ["atom", "rss", "json", "opml"])
+async def test_a_browser_is_shown_the_xml_with_its_style(
+    client: Client, feeds: Path, kind: str
+) -> None:
+    (feeds / f"nato.{kind}").write_bytes(FEED)
+    page = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    shown = await client.get(f"/feeds/nato.{kind}", headers=page)
+    taken = await client.get(f"/feeds/nato.{kind}", headers={"Accept": "*/*"})
+    as_xml = shown.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert as_xml == (kind in {"atom", "rss"})
+    assert (shown.headers["ETag"] != taken.headers["ETag"]) == as_xml
+    reader = {"Accept": "application/atom+xml, application/rss+xml, text/html;q=0.5"}
+    asked = await client.get(f"/feeds/nato.{kind}", headers=reader)
+    assert asked.headers["Content-Type"] == taken.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', '{}, W/"other"', "*"])
 async def test_a_reader_that_has_it_gets_304(client: Client, encoding: str, form: str) -> None:
     headers = {"Accept-Encoding": encoding}
@@ -58,6 +91,45 @@ async def test_a_reader_that_has_it_gets_304(client: Client, encoding: str, form
     for name in ("ETag", "Cache-Control", "Vary", "Last-Modified"):
         assert second.headers[name] == first.headers[name]
     assert "Content-Encoding" not in second.headers
+
+
+async def test_tags_may_stand_on_several_lines(client: Client) -> None:
+    tag = (await client.get("/feeds/nato.atom")).headers["ETag"]
+    lines = CIMultiDict([("If-None-Match", '"one", "two"'), ("If-None-Match", f"W/{tag}")])
+    assert (await client.get("/feeds/nato.atom", headers=lines)).status == 304
+    lines = CIMultiDict([("If-None-Match", '"one"'), ("If-None-Match", '"two"')])
+    assert (await client.get("/feeds/nato.atom", headers=lines)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [("{}", 200), ('"other", {}', 200), ("*", 200), ("W/{}", 412), ('"other"', 412)],
+)
+async def test_a_change_is_told_to_who_wants_the_same(
+    client: Client, form: str, status: int
+) -> None:
+    tag = (await client.get("/feeds/nato.atom")).headers["ETag"]
+    answer = await client.get("/feeds/nato.atom", headers={"If-Match": form.format(tag)})
+    assert answer.status == status
+
+
+async def test_a_date_may_be_demanded_as_well(client: Client) -> None:
+    first = await client.get("/feeds/nato.atom")
+    for since, status in (
+        (first.headers["Last-Modified"], 200),
+        ("Sun, 01 Jan 2006 00:00:00 GMT", 412),
+        ("soon", 200),
+    ):
+        headers = {"If-Unmodified-Since": since}
+        assert (await client.get("/feeds/nato.atom", headers=headers)).status == status
+
+
+@pytest.mark.parametrize("unit", ["bytes=0-9", "bytes=5-", "bytes=-1", "lines=1-2", "bytes=9-1"])
+async def test_a_part_is_answered_with_the_whole(client: Client, unit: str) -> None:
+    headers = {"Range": unit, "Accept-Encoding": "identity"}
+    answer = await client.get("/feeds/nato.atom", headers=headers)
+    assert (answer.status, await answer.read()) == (200, FEED)
+    assert answer.headers["Accept-Ranges"] == "none"
 
 
 async def test_the_date_alone_also_gets_304(client: Client) -> None:

@@ -4,9 +4,16 @@ from alembic import context
 
 from aggregator.store.tables import MetaRow
 
+
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Return whether a table is of the model: each engine keeps full text in its own way."""
+    return kind != "table" or name is None or name.partition("_")[0] != "search"
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=MetaRow.metadata,
+    include_name=_is_ours,
     render_as_batch=True,
     transaction_per_migration=False,
 )

@@ -1,0 +1,70 @@
+"""Commands that look for stories: by words, and by what a category's rule would select."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.printing import AsJson, counted, print_json, talk
+from aggregator.cli.story_lists import print_stories, story_facts
+from aggregator.edition import document_of
+from aggregator.press import found_stories
+from aggregator.store import editions, shelf
+from aggregator.store.database import Store
+from aggregator.stories.query import compile_query
+
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("search")(search)
+    app.command("test-rule")(show_rule)
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY", help='Words that must all be there, "phrases", word*, -word, OR.'
+        ),
+    ],
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Find published stories by the words of their tellings, newest first."""
+    with Store.open(settings_of(context).database.url) as store:
+        found = store.read_now(partial(found_stories, query=query, limit=limit))
+    if as_json:
+        print_json([story_facts(story) for story in found])
+        return
+    print_stories(found)
+    if not found:
+        talk("no published story holds all of these words")
+
+
+def show_rule(
+    context: typer.Context,
+    query: Annotated[
+        str,
+        typer.Argument(metavar="QUERY", help="A rule in Lucene's syntax, as in categories.toml."),
+    ],
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a category's rule would select of the stories that appeared in the window."""
+    rule = compile_query(query)
+    settings = settings_of(context)
+    since = utc_now() - settings.match.window
+    with Store.open(settings.database.url) as store:
+        leads = store.read_now(partial(editions.leads_since, since=since))
+        selected = [story for story, lead in leads.items() if rule.matches(document_of(lead))]
+        found = store.read_now(partial(shelf.load_stories, ids=selected))
+    newest = sorted(found, key=lambda story: story.published, reverse=True)
+    if as_json:
+        print_json([story_facts(story) for story in newest[:limit]])
+    else:
+        print_stories(newest[:limit])
+    talk(f"{len(found)} of {counted(len(leads), 'story', 'stories')} in the window")

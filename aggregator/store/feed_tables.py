@@ -1,0 +1,38 @@
+"""The tables of what we tell the world: our feeds, and how the sources do."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aggregator.store.base import Base
+
+
+class FeedRow(Base):
+    """A feed of ours. Its files show `rendered_revision`, made as `rendered_with` says.
+
+    `updated_at` is the newest `updated` that it ever stated. `stamps` are the
+    marks of its files as they were written, by name.
+    """
+
+    __tablename__ = "feed"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    rendered_revision: Mapped[int] = mapped_column(default=0)
+    rendered_with: Mapped[str] = mapped_column(default="")
+    updated_at: Mapped[datetime | None]
+    stamps: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class HealthRow(Base):
+    """A turn in a source's health: it began to fail, or it recovered. `reason` says why."""
+
+    __tablename__ = "health"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    failing: Mapped[bool]
+    reason: Mapped[str]
+    at: Mapped[datetime]

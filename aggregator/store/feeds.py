@@ -1,0 +1,66 @@
+"""What is remembered of the feeds: what each should show, and what its files show."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from aggregator.store.feed_tables import FeedRow
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """A feed: its present revision, what its files show, and how they looked when written.
+
+    `updated` is the newest that it ever stated, `stamps` are the marks of its
+    files by name.
+    """
+
+    name: str
+    revision: int = 0
+    rendered_revision: int | None = None
+    rendered_with: str = ""
+    updated: datetime | None = None
+    stamps: Mapping[str, str] = field(default_factory=dict)
+
+    def shows(self, look: str) -> bool:
+        """Return whether its files show what they should, in this look."""
+        return self.rendered_revision == self.revision and self.rendered_with == look
+
+
+def states(session: Session) -> dict[str, FeedState]:
+    """Return what is remembered of each feed, by name."""
+    rows = session.execute(
+        select(
+            FeedRow.name,
+            FeedRow.revision,
+            FeedRow.rendered_revision,
+            FeedRow.rendered_with,
+            FeedRow.updated_at,
+            FeedRow.stamps,
+        )
+    )
+    return {row.name: FeedState(*row) for row in rows}
+
+
+def mark_stale(session: Session, names: Collection[str]) -> None:
+    """Note that these feeds changed."""
+    known = set(session.scalars(select(FeedRow.name).where(FeedRow.name.in_(names))))
+    session.execute(
+        update(FeedRow).where(FeedRow.name.in_(known)).values(revision=FeedRow.revision + 1)
+    )
+    session.add_all(FeedRow(name=name) for name in sorted(set(names) - known))
+    session.flush()
+
+
+def mark_rendered(session: Session, rendered: Iterable[FeedState]) -> None:
+    """Note what the files of these feeds show; their `revision` is what was rendered."""
+    for feed in rendered:
+        row = session.get(FeedRow, feed.name)
+        if row is None:
+            row = FeedRow(name=feed.name, revision=feed.revision)
+            session.add(row)
+        row.rendered_revision, row.rendered_with = feed.revision, feed.rendered_with
+        row.updated_at, row.stamps = feed.updated, dict(feed.stamps)

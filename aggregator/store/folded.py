@@ -1,0 +1,71 @@
+"""What was folded: tellings of published stories that another telling leads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from aggregator.model import Folded, Kind, Signal, Telling
+from aggregator.store.tables import EntryRow, StoryCategoryRow, StoryRow, TellingRow
+
+
+def folded_entries(session: Session, slug: str, limit: int) -> Sequence[Folded]:
+    """Return what was folded into the stories of a feed, placed last first."""
+    lead = aliased(EntryRow)
+    rows = session.execute(
+        select(
+            EntryRow.id,
+            EntryRow.title,
+            EntryRow.link.label("url"),
+            EntryRow.outlet,
+            EntryRow.published_at,
+            TellingRow.kind,
+            TellingRow.score,
+            TellingRow.threshold,
+            TellingRow.evidence,
+            TellingRow.placed_at,
+            StoryRow.key,
+            lead.title.label("lead_title"),
+            lead.outlet.label("lead_outlet"),
+        )
+        .join(TellingRow, TellingRow.entry_id == EntryRow.id)
+        .join(StoryRow, StoryRow.id == TellingRow.story_id)
+        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
+        .join(lead, lead.id == StoryRow.lead_entry_id)
+        .where(
+            StoryCategoryRow.slug == slug,
+            StoryRow.appeared_at.is_not(None),
+            StoryRow.lead_entry_id != TellingRow.entry_id,
+        )
+        .order_by(TellingRow.placed_at.desc(), TellingRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        Folded(
+            telling=Telling(
+                entry_id=row.id,
+                title=row.title,
+                url=row.url,
+                outlet=row.outlet,
+                kind=Kind(row.kind),
+                score=row.score,
+                published=row.published_at,
+                placed_at=row.placed_at,
+            ),
+            threshold=row.threshold,
+            signals=_deciding(row.evidence, row.threshold),
+            story_key=row.key,
+            story_title=row.lead_title,
+            story_outlet=row.lead_outlet,
+        )
+        for row in rows
+    ]
+
+
+def _deciding(evidence: Sequence[Mapping[str, Any]], threshold: float) -> tuple[Signal, ...]:
+    """Return the signals of the comparison by which an entry was placed: the best one."""
+    best = max(evidence, key=lambda seen: seen["score"], default=None)
+    if best is None or best["score"] < threshold:
+        return ()
+    return tuple(Signal(*signal) for signal in best["signals"])

@@ -1,0 +1,176 @@
+"""What leaves the live feed stands in an archive (RFC 5005), once, for good."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from newsdesk import Press, Telling, changed, headlines, published_stories, tell
+from rfc4287 import ATOM, faults, parsed
+
+from aggregator.model import Category
+from aggregator.place import Editor
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store import rulings
+
+URL = "https://quay.example/feed"
+ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
+PORTS = Category("ports", "Ports", "alpha0 alpha1 alpha2 alpha3")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    month = timedelta(days=60)
+    short = changed(settings, publish={"entries": 2}, match={"window": month})
+    return short.model_copy(update={"categories": (PORTS,)})
+
+
+def story(number: int, when: datetime) -> Telling:
+    text = f"gamma{number} delta{number} epsilon{number} " * 9
+    return Telling(f"s{number}", f"alpha{number} beta{number}", text, published=when)
+
+
+def publish_stories(press: Press, publisher: Publisher, settings: Settings, *numbers: int) -> None:
+    """Publish these stories, an hour after one another, the last one an hour ago."""
+    for number in numbers:
+        now = press.clock.advance(hours=1)
+        tell(press, settings, URL, story(number, now - timedelta(minutes=50)))
+        publisher.publish(now, hold=False)
+
+
+def links(document: Path) -> dict[str, str]:
+    found = parsed(document.read_bytes()).findall(f"{ATOM}link")
+    return {str(link.get("rel")): str(link.get("href")) for link in found}
+
+
+def walk(feeds: Path, slug: str) -> Iterator[str]:
+    """Yield the ids of all entries from the live feed back to the oldest archive."""
+    path: Path | None = feeds / f"{slug}.atom"
+    while path is not None:
+        document = path.read_bytes()
+        assert faults(document) == []
+        for entry in parsed(document).iter(f"{ATOM}entry"):
+            yield entry.findtext(f"{ATOM}id", "")
+        assert (parsed(document).find(ARCHIVE) is not None) == (path.parent != feeds)
+        previous = links(path).get("prev-archive")
+        path = feeds / previous.partition("/feeds/")[2] if previous else None
+
+
+def assert_a_walk_meets_all(press: Press, feeds: Path, slug: str = "all") -> None:
+    met = Counter(walk(feeds, slug))
+    assert met == Counter(story.uri for story in published_stories(press.store, slug))
+
+
+def test_what_is_too_much_for_the_live_feed_moves_to_the_archive_of_the_month(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1)
+    assert not (feeds / "all").exists()
+    publish_stories(press, publisher, settings, 2, 3, 4)
+    assert headlines(feeds, "all") == ["alpha4 beta4", "alpha3 beta3"]
+    assert headlines(feeds, "all/2026-04") == ["alpha2 beta2", "alpha1 beta1", "alpha0 beta0"]
+    assert headlines(feeds, "ports/2026-04") == ["alpha1 beta1", "alpha0 beta0"]
+    for slug in ("all", "ports"):
+        assert_a_walk_meets_all(press, feeds, slug)
+
+
+def test_an_archive_says_where_it_stands(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    for month in (4, 5, 6):
+        press.clock.now = datetime(2026, month, 10, tzinfo=UTC)
+        publish_stories(press, publisher, settings, *range(month * 3, month * 3 + 3))
+    base = "https://news.example/feeds/all"
+    middle = links(feeds / "all" / "2026-05.atom")
+    assert middle["self"] == f"{base}/2026-05.atom"
+    assert middle["current"] == f"{base}.atom"
+    assert middle["prev-archive"] == f"{base}/2026-04.atom"
+    assert middle["next-archive"] == f"{base}/2026-06.atom"
+    assert "next-archive" not in links(feeds / "all" / "2026-06.atom")
+    assert "prev-archive" not in links(feeds / "all" / "2026-04.atom")
+    assert links(feeds / "all.atom")["prev-archive"] == f"{base}/2026-06.atom"
+    assert {parsed(path.read_bytes()).findtext(f"{ATOM}id") for path in feeds.glob("all/*")} == {
+        parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}id")
+    }
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_a_month_that_is_past_changes_no_more(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2, 3)
+    publisher.publish(press.clock.advance(days=31))
+    past = feeds / "all" / "2026-04.atom"
+    was = past.read_bytes(), past.stat().st_mtime_ns
+    assert "next-archive" in links(past)
+    archived = story(0, press.clock() - timedelta(days=31))
+    late = replace(archived, key="late", canonical_url="https://quay.example/s0")
+    tell(press, settings, "https://pier.example/feed", late)
+    publisher.publish(press.clock.advance(hours=1), hold=False)
+    assert len(published_stories(press.store)[-1].tellings) == 2
+    publish_stories(press, publisher, settings, 5, 6, 7)
+    assert (past.read_bytes(), past.stat().st_mtime_ns) == was
+    past.unlink()
+    publisher.publish(press.clock())
+    assert past.read_bytes() == was[0]
+    Publisher(press.store, settings).publish(press.clock(), everything=True)
+    assert past.read_bytes() == was[0]
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_other_rules_take_nothing_out_of_a_month_that_is_past(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2, 3)
+    publisher.publish(press.clock.advance(days=29))
+    was = (feeds / "ports" / "2026-04.atom").read_bytes()
+    others = (Category("ports", "Ports", "alpha9"),)
+    other = Publisher(press.store, settings.model_copy(update={"categories": others}))
+    other.publish(press.clock())
+    assert headlines(feeds, "ports") == []
+    assert (feeds / "ports" / "2026-04.atom").read_bytes() == was
+    other.publish(press.clock(), everything=True)
+    assert (feeds / "ports" / "2026-04.atom").read_bytes() == was
+
+
+def test_a_clock_that_goes_back_opens_no_month_again(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    press.clock.advance(days=-40)
+    publish_stories(press, publisher, settings, 3, 4)
+    assert [path.name for path in (feeds / "all").iterdir()] == ["2026-04.atom"]
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_what_was_archived_stays_there_when_feeds_may_be_longer(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    longer = Publisher(press.store, changed(settings, publish={"entries": 9}))
+    publish_stories(press, longer, settings, 3)
+    assert headlines(feeds, "all") == ["alpha3 beta3", "alpha2 beta2", "alpha1 beta1"]
+    assert headlines(feeds, "all/2026-04") == ["alpha0 beta0"]
+    shorter = Publisher(press.store, changed(settings, publish={"entries": 1}))
+    shorter.publish(press.clock())
+    assert headlines(feeds, "all") == ["alpha3 beta3"]
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_a_feed_never_grows_older(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1)
+    newest = parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated")
+    younger, older = published_stories(press.store)
+    press.store.write_now(
+        partial(rulings.rule_merge, story_id=younger.id, other_id=older.id, now=press.clock())
+    )
+    Editor(press.store, settings).rule(press.clock())
+    publisher.publish(press.clock())
+    assert len(headlines(feeds, "all")) == 1
+    assert parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated") == newest

@@ -1,0 +1,157 @@
+"""The feeds beside the news: what was folded and why, what is confirmed, how the sources do."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from articles import BRIDGE, DEPOT
+from newsdesk import NOON, Press, Telling, changed, claim_polls, headlines, take_on, tell
+from rfc4287 import ATOM, faults, parsed
+
+from aggregator.model import Category
+from aggregator.output.opml import render_opml
+from aggregator.place import Editor
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store import polls, rulings, shelf
+from aggregator.store.polls import Answer
+
+QUAY, PIER, MOLE = (f"https://{name}.example/feed" for name in ("quay", "pier", "mole"))
+PORTS = Category("ports", "Ports & harbours", "depot OR harbour")
+ORIGINAL = Telling("depot", "Fuel depot opens in Bar", DEPOT)
+COPY = Telling("copy", ORIGINAL.title, DEPOT, published=NOON)
+OTHER = Telling("bridge", "Pontoon bridge near Loznica holds", BRIDGE)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"categories": (PORTS,)})
+
+
+def text_of(feeds: Path, name: str) -> str:
+    document = (feeds / f"{name}.atom").read_bytes()
+    assert faults(document) == []
+    return document.decode()
+
+
+def test_what_was_folded_is_told_with_its_link_its_story_and_the_reason(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, ORIGINAL, OTHER)
+    tell(press, settings, PIER, COPY)
+    publisher.publish(press.clock())
+    told = text_of(feeds, "ports.suppressed")
+    (entry,) = parsed(told.encode()).iter(f"{ATOM}entry")
+    links = {link.get("rel"): link.get("href") for link in entry.iterfind(f"{ATOM}link")}
+    (story,) = press.store.read_now(partial(shelf.live_stories, slug="ports", limit=9))
+    assert links == {
+        "alternate": "https://pier.example/copy",
+        "related": f"https://news.example/stories/{story.key}",
+    }
+    assert entry.findtext(f"{ATOM}title") == f"pier.example: {ORIGINAL.title}"
+    body = entry.findtext(f"{ATOM}content", "")
+    assert "quay.example: Fuel depot opens in Bar</a> as copy." in body
+    assert "Score 1.000, threshold 0." in body
+    assert "same_text 1.00" in body
+    assert headlines(feeds, "all.suppressed") == headlines(feeds, "ports.suppressed")
+
+
+def test_what_is_split_out_is_folded_no_more(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, ORIGINAL)
+    (copy,) = tell(press, settings, PIER, COPY)
+    publisher.publish(press.clock())
+    assert len(headlines(feeds, "all.suppressed")) == 1
+    (story,) = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
+    split = partial(rulings.rule_split, story_id=story.id, entry_id=copy, now=press.clock())
+    press.store.write_now(split)
+    Editor(press.store, settings).rule(press.clock())
+    publisher.publish(press.clock.advance(seconds=1))
+    assert headlines(feeds, "all.suppressed") == []
+
+
+def test_what_an_operator_merged_is_said_to_be_joined(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, ORIGINAL, OTHER)
+    publisher.publish(press.clock())
+    one, two = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
+    merge = partial(rulings.rule_merge, story_id=one.id, other_id=two.id, now=press.clock())
+    press.store.write_now(merge)
+    Editor(press.store, settings).rule(press.clock())
+    publisher.publish(press.clock.advance(seconds=1))
+    assert "was joined later" in text_of(feeds, "all.suppressed")
+
+
+def test_a_story_is_confirmed_when_another_house_tells_it_too(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, ORIGINAL, OTHER)
+    publisher.publish(press.clock())
+    assert headlines(feeds, "all.confirmed") == []
+    before = (feeds / "all.atom").read_bytes()
+    tell(press, settings, PIER, COPY)
+    publisher.publish(press.clock.advance(hours=1))
+    assert headlines(feeds, "ports.confirmed") == [ORIGINAL.title]
+    entry = parsed((feeds / "ports.confirmed.atom").read_bytes()).findtext(
+        f"{ATOM}entry/{ATOM}id", "?"
+    )
+    assert entry in before.decode(), "the same story has the same id in each feed"
+    assert text_of(feeds, "ports.confirmed").count("<title>Ports &amp; harbours, confirmed<") == 1
+
+
+def test_outlets_of_one_house_confirm_nothing(
+    press: Press, settings: Settings, feeds: Path
+) -> None:
+    houses = (("quay.example", "pier.example"),)
+    tell(press, settings, QUAY, ORIGINAL)
+    tell(press, settings, PIER, COPY)
+    related = Publisher(press.store, changed(settings, outlets={"families": houses}))
+    related.publish(press.clock())
+    assert headlines(feeds, "all.confirmed") == []
+    Publisher(press.store, settings).publish(press.clock())
+    assert headlines(feeds, "all.confirmed") == [ORIGINAL.title]
+    tell(press, settings, MOLE, Telling("third", ORIGINAL.title, DEPOT, published=NOON))
+    three = changed(settings, publish={"min_outlets": 3}, outlets={"families": houses})
+    Publisher(press.store, three).publish(press.clock())
+    assert headlines(feeds, "all.confirmed") == []
+
+
+def test_health_tells_when_a_source_begins_to_fail_and_when_it_recovers(
+    press: Press, publisher: Publisher, feeds: Path
+) -> None:
+    address = "https://reader:s3cret@pier.example/feed?token=s3cret"
+    source = take_on(press.store, press.clock(), address, title="The <Pier>")
+    for reason in (f"{address}: 500 <b>Internal</b> Server Error", "still"):
+        (task,) = claim_polls(press.store, press.clock(), [source.id])
+        later = press.clock.advance(minutes=15)
+        failed = partial(polls.record_failure, next_poll_at=later, now=press.clock())
+        press.store.write_now(partial(failed, task=task, reason=reason))
+    publisher.publish(press.clock())
+    assert headlines(feeds, "health") == ["The <Pier> fails"]
+    told = text_of(feeds, "health")
+    assert "s3cret" not in told
+    assert "500 &amp;lt;b&amp;gt;Internal" in told
+    (task,) = claim_polls(press.store, press.clock(), [source.id])
+    answer = Answer(None, None, None, press.clock() + timedelta(minutes=15))
+    recovered = partial(polls.record_answer, task=task, answer=answer, sightings=())
+    press.store.write_now(partial(recovered, now=press.clock()))
+    publisher.publish(press.clock())
+    assert headlines(feeds, "health") == ["The <Pier> has recovered", "The <Pier> fails"]
+    assert publisher.publish(press.clock()).written == 0
+
+
+def test_outputs_lists_every_category(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, OTHER, categories=("black-sea",))
+    publisher.publish(press.clock())
+    outlines = parsed((feeds / "outputs.opml").read_bytes()).findall("body/outline")
+    assert [(each.get("title"), each.get("xmlUrl")) for each in outlines] == [
+        ("All stories", "https://news.example/feeds/all.atom"),
+        ("Ports & harbours", "https://news.example/feeds/ports.atom"),
+        ("Black Sea", "https://news.example/feeds/black-sea.atom"),
+    ]
+    assert render_opml("x", ()) != (feeds / "outputs.opml").read_bytes()

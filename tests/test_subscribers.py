@@ -1,0 +1,180 @@
+"""Thirty days of the demo's newsroom, as six feed readers see them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+from newsdesk import NOON, Press, SteppedClock, Telling, changed
+from rfc4287 import ATOM, parsed
+from sqlalchemy import func, select
+from subscribers import Subscriber, items_of, subscribers, twice
+
+from aggregator.demo.newsroom import Newsroom, Piece
+from aggregator.model import Category
+from aggregator.place import Editor
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store import ledger, rulings, shelf
+from aggregator.store.database import Session, Store
+from aggregator.store.tables import StoryRow
+
+DAYS, ENTRIES = 30, 12
+KINDS = ("atom", "rss", "json")
+MONTHLY = Category("balkans", "The Balkans", "montenegro OR serbia OR bosnia OR kosovo")
+
+
+@dataclass
+class Month:
+    """What is to happen, and those who watch."""
+
+    press: Press
+    settings: Settings
+    news: list[tuple[datetime, Piece]]
+    watching: list[Subscriber]
+    stated: dict[str, list[str]] = field(default_factory=dict)
+    merged: int = 0
+
+    @property
+    def feeds(self) -> Path:
+        return self.settings.publish.directory
+
+    def run(self) -> None:
+        """Let an hour pass after the other; restart every day."""
+        publisher = Publisher(self.press.store, self.settings)
+        for hour in range(24 * DAYS):
+            now = self.press.clock.advance(hours=1)
+            if hour % 24 == 0:
+                publisher = Publisher(self.press.store, self.settings)
+            if self._happens(now, hour):
+                publisher.publish(self.press.clock.advance(minutes=6))
+                self._look()
+
+    def _happens(self, now: datetime, hour: int) -> bool:
+        """Let this hour's news be told, and the operator have a word; return whether any was."""
+        told = [piece for when, piece in self.news if now - timedelta(hours=1) < when <= now]
+        for piece in told:
+            self.press.says(f"https://{piece.outlet}.example/feed", _telling(piece, now))
+        editor = Editor(self.press.store, self.settings)
+        editor.place(now)
+        if hour in {24 * 11, 24 * 19}:
+            self._merge(editor, now)
+        elif hour in {24 * 14, 24 * 22}:
+            self._split(editor, now)
+        elif hour == 24 * 25:
+            # Retention: the live feeds become shorter, what is older goes into the archives.
+            self.settings = changed(self.settings, publish={"entries": ENTRIES // 2})
+            Publisher(self.press.store, self.settings).publish(now)
+        return bool(told) or hour % 24 == 0
+
+    def _stories(self) -> list[int]:
+        found = self.press.store.read_now(partial(shelf.live_stories, slug="all", limit=99))
+        return [story.id for story in found]
+
+    def _merge(self, editor: Editor, now: datetime) -> None:
+        one, two = self._stories()[1:3]
+        self.press.store.write_now(partial(rulings.rule_merge, story_id=one, other_id=two, now=now))
+        editor.rule(now)
+        self.merged += 1
+
+    def _split(self, editor: Editor, now: datetime) -> None:
+        for story_id in self._stories():
+            members = self.press.store.read_now(partial(shelf.members, story=story_id))
+            if len(members) > 1:
+                split = partial(rulings.rule_split, story_id=story_id, entry_id=members[-1])
+                self.press.store.write_now(partial(split, now=now))
+                editor.rule(now)
+                return
+
+    def _look(self) -> None:
+        for subscriber in self.watching:
+            subscriber.fetch((self.feeds / subscriber.feed).read_bytes())
+        for path in self.feeds.glob("*.atom"):
+            updated = parsed(path.read_bytes()).findtext(f"{ATOM}updated", "")
+            self.stated.setdefault(path.name, []).append(updated)
+
+
+def _telling(piece: Piece, now: datetime) -> Telling:
+    return Telling(
+        piece.id,
+        piece.title,
+        piece.text,
+        published=now - timedelta(minutes=7),
+        tags=piece.tags,
+        captions=(piece.caption,) if piece.caption else (),
+    )
+
+
+def timetable(newsroom: Newsroom) -> Iterator[tuple[datetime, Piece]]:
+    """Yield when each piece is told: originals all month long, some copies late, some early.
+
+    A copy that comes before its original makes that a late original.
+    """
+    chance = Random(30)
+    began: dict[str, datetime] = {}
+    for piece in sorted(newsroom.pieces, key=lambda piece: (piece.id != piece.story, piece.id)):
+        if piece.id == piece.story:
+            began[piece.id] = NOON + timedelta(hours=chance.uniform(24, 24 * (DAYS - 6)))
+            yield began[piece.id], piece
+        else:
+            yield began[piece.story] + timedelta(hours=chance.uniform(-8, 24 * 4)), piece
+
+
+@pytest.fixture
+def month(store: Store, settings: Settings, newsroom: Newsroom) -> Month:
+    short = changed(settings, publish={"entries": ENTRIES})
+    settings = short.model_copy(update={"categories": (MONTHLY,)})
+    clock = SteppedClock(NOON.replace(day=15))
+    shift = clock.now - NOON
+    news = [(when + shift, piece) for when, piece in timetable(newsroom)]
+    feeds = [f"{slug}.{kind}" for slug in ("all", MONTHLY.slug) for kind in KINDS]
+    return Month(Press(store, clock), settings, news, subscribers(feeds))
+
+
+def published(session: Session, slug: str) -> set[str]:
+    """Return the ids of all stories that ever appeared in a feed, merged ones included."""
+    if slug == "all":
+        return set(session.scalars(select(StoryRow.uri).where(StoryRow.appeared_at.is_not(None))))
+    return {story.uri for story in shelf.live_stories(session, slug, 999)}
+
+
+def test_a_month_as_six_readers_see_it(month: Month) -> None:
+    month.run()
+    store = month.press.store
+    assert store.read_now(ledger.draw_up).faults == ()
+    ever = {slug: store.read_now(partial(published, slug=slug)) for slug in ("all", MONTHLY.slug)}
+    assert len(ever["all"]) > 2 * ENTRIES, "enough news for archives"
+    for subscriber in month.watching:
+        assert_nothing_is_lost_or_shown_twice(subscriber, ever[subscriber.feed.partition(".")[0]])
+    for stated in month.stated.values():
+        assert stated == sorted(stated), "a feed grew older"
+    assert store.read_now(count_merged) == month.merged == 2, "no other story had two ids"
+    assert_who_comes_late_finds_everything(month)
+
+
+def assert_nothing_is_lost_or_shown_twice(subscriber: Subscriber, ever: set[str]) -> None:
+    assert list(twice(subscriber.shown)) == [], subscriber.name
+    assert ever - set(subscriber.shown) == set(), f"lost to {subscriber.name}"
+    assert subscriber.moved == [], "a link or a date that was published has changed"
+    assert subscriber.bodies.total() == len(subscriber.unread_again)
+    assert max(subscriber.bodies.values(), default=0) <= 2
+
+
+def count_merged(session: Session) -> int:
+    """Return how many stories were merged into others after they had appeared."""
+    merged = StoryRow.merged_into_id.is_not(None) & StoryRow.appeared_at.is_not(None)
+    return session.scalar(select(func.count()).select_from(StoryRow).where(merged)) or 0
+
+
+def assert_who_comes_late_finds_everything(month: Month) -> None:
+    documents = [path.read_bytes() for path in (month.feeds / "all").iterdir()]
+    assert len(documents) > 1
+    documents.append((month.feeds / "all.atom").read_bytes())
+    entries = [item.id for document in documents for item in items_of(document)]
+    assert list(twice(entries)) == [], "each story stands in one document"
+    listed = partial(shelf.live_stories, slug="all", limit=999)
+    alive = {story.uri for story in month.press.store.read_now(listed)}
+    assert alive <= set(entries)
