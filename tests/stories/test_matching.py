@@ -191,7 +191,7 @@ def test_of_equal_stories_the_nearest_in_time_is_chosen() -> None:
 def test_a_candidate_shows_its_reasons() -> None:
     (candidate,) = against(print_of(outlet=ELSE), print_of()).candidates
     reasons = {signal.name: signal.value for signal in candidate.signals}
-    for name in ("same_text", "shingles", "lead", "shared_names", "length"):
+    for name in ("same_text", "shingles", "lead", "length"):
         assert reasons[name] == pytest.approx(1.0, abs=0.01), name
     assert not {"same_link", "caption", "apart", "names"} & reasons.keys()
     evidence = sum(signal.value * signal.weight for signal in candidate.signals)
