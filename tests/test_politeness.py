@@ -310,7 +310,7 @@ async def test_a_source_is_asked_by_its_own_rhythm(desk: Desk, clock: SteppedClo
         shown = desk.store.read_now(partial(sources.find_source, name=source.url))
         assert shown.pace is not None
         assert shown.pace > 20 * HOUR
-        for turn in range(200):
+        for turn in range(80):
             web.answers["/feed"] = reply(rss(title=f"Mullet {turn}"))
             await poll_at(desk, clock, source)
             clock.now = min(clock.now, account_of(desk.store, source).next_poll_at - MINUTE)

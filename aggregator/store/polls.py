@@ -205,7 +205,12 @@ def _record_unmodified(
         "whole_at": now if answer.whole else task.whole_at,
         "observed_at": task.rhythm.since if task.rhythm else now,
     }
-    return Tally() if session.connection().execute(_UNMODIFIED, told).rowcount == 1 else None
+    if session.connection().execute(_UNMODIFIED, told).rowcount != 1:
+        return None
+    if task.failures:
+        source = session.get_one(SourceRow, task.source_id, populate_existing=True)
+        note_turn(session, source, now, failing=False)
+    return Tally()
 
 
 def record_first_answer(
