@@ -35,7 +35,8 @@ format: .venv/dev.stamp  ## Format the code
 lock:  ## Renew the locks (needs uv on the PATH)
 	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --extra postgresql --output-file requirements/postgresql.txt
-	$(LOCK) --group dev --extra postgresql --output-file requirements/dev.txt
+	$(LOCK) --extra semantic --output-file requirements/semantic.txt
+	$(LOCK) --group dev --extra postgresql --extra semantic --output-file requirements/dev.txt
 	uv pip compile --group pyproject.toml:build $(LOCKED) --output-file requirements/build.txt
 
 clean:  ## Remove the environment and the caches

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -12,9 +12,9 @@ from time import monotonic
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
-from aggregator.desk import Clock, open_desk
+from aggregator.desk import Clock, Desk, open_desk
 from aggregator.dispatch import Dispatch, sole_worker
-from aggregator.errors import AggregatorError, ParseError, RefusedError
+from aggregator.errors import AggregatorError, ParseError, RefusedError, SettingsError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
 from aggregator.publish import Publisher
@@ -52,6 +52,8 @@ class Daemon:
         self, settings: Settings, reload: Callable[[], Settings], clock: Clock = utc_now
     ) -> None:
         self._settings = settings
+        # Those that the work was last done with.
+        self._former: Settings | None = None
         self._reload = reload
         self._clock = clock
         self._ended = asyncio.Event()
@@ -94,7 +96,7 @@ class Daemon:
     async def _shift(self, store: Store) -> None:
         """Work with one set of settings, until told to end or to read them again."""
         self._interrupted.clear()
-        async with open_desk(self._settings, store, self._clock) as desk:
+        async with self._desk(store) as desk:
             await self._take_starter_sources(store, partial(import_sources, desk))
             dispatch = Dispatch(desk, patient=True)
             scheduler = self._scheduler(dispatch)
@@ -105,6 +107,25 @@ class Daemon:
             scheduler.shutdown(wait=False)
             await dispatch.stop(GRACE)
 
+    @asynccontextmanager
+    async def _desk(self, store: Store) -> AsyncIterator[Desk]:
+        """Yield a desk with the present settings, or the former ones where it cannot be had."""
+        async with AsyncExitStack() as opened:
+            try:
+                desk = await opened.enter_async_context(
+                    open_desk(self._settings, store, self._clock)
+                )
+            except SettingsError as error:
+                if self._former is None:
+                    raise
+                logger.error("reload.refused", reason=str(error))  # noqa: TRY400 - one line
+                self._settings = self._former
+                desk = await opened.enter_async_context(
+                    open_desk(self._settings, store, self._clock)
+                )
+            self._former = self._settings
+            yield desk
+
     def _scheduler(self, dispatch: Dispatch) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -114,6 +135,7 @@ class Daemon:
         ticks: Mapping[str, tuple[Callable[[], Awaitable[object]], int]] = {
             "poll": (dispatch.polls.start_due, WORK_EVERY_S),
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
+            "embed": (dispatch.embed, WORK_EVERY_S),
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
             "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
         }

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from aggregator.desk import Desk
+from aggregator.embed import Embedder
 from aggregator.errors import AggregatorError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.place import Editor, Placements
@@ -119,6 +120,8 @@ class Dispatch:
         """Set to work at `desk`; who is `patient` asks again later for pages that fail for now."""
         self._desk = desk
         self._editor = Editor(desk.store, desk.settings)
+        self._embedder: Embedder | None = None
+        self._embedded = 0
         self._publisher = Publisher(desk.store, desk.settings)
         # The editor's and the publisher's; ours, so that ending waits for what they write.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="dispatch")
@@ -134,6 +137,24 @@ class Dispatch:
             RefusedError: another process places, and we are not to `wait`.
         """
         return await self._in_thread(partial(self._editor.place, self._desk.clock(), wait=wait))
+
+    async def embed(self) -> int:
+        """Embed some of the window's articles that another encoder read; return how many.
+
+        Once all are, the editor looks at them anew.
+        """
+        if self._embedder is None:
+            if self._desk.embedding:
+                await self._in_thread(partial(self._editor.renew, self._desk.clock()))
+            self._embedder = Embedder(self._desk)
+        if self._embedder.done:
+            return 0
+        count = await self._embedder.step()
+        self._embedded += count
+        if self._embedder.done and self._embedded:
+            logger.info("window.embedded", articles=self._embedded)
+            await self._in_thread(self._editor.start_over)
+        return count
 
     async def publish(self, *, hold: bool = True, wait: bool = True) -> Published:
         """Publish what changed.

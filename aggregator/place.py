@@ -20,9 +20,8 @@ from aggregator.store.placings import Placing
 from aggregator.store.prints import Renewal
 from aggregator.stories.fingerprint import fingerprint
 from aggregator.stories.identity import story_uri, tagging_entity
-from aggregator.stories.matching import THRESHOLD
 from aggregator.stories.stored import MARK, to_bytes
-from aggregator.window import Window
+from aggregator.window import Window, matching_model
 
 logger = get_logger(__name__)
 
@@ -51,6 +50,7 @@ class Editor:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._model = matching_model(settings)
         self._forget_everything()
 
     def _forget_everything(self) -> None:
@@ -81,6 +81,16 @@ class Editor:
             while (batch := self._place_batch(now)).total:
                 kinds += batch.kinds
         return Placements(kinds)
+
+    def renew(self, now: datetime) -> None:
+        """Compute anew the fingerprints of the window that another version wrote."""
+        with self._store.lock("editor"):
+            self._renew(now - self._settings.match.window)
+
+    def start_over(self) -> None:
+        """Read the window anew before the next batch: fingerprints of it have changed."""
+        with self._store.lock("editor"):
+            self._forget_everything()
 
     def rule(self, now: datetime) -> None:
         """Apply the operator's rulings and nothing else."""
@@ -118,14 +128,12 @@ class Editor:
     ) -> Sequence[Placing]:
         window.catch_up(session, oldest)
         waiting = prints.unplaced(session, BATCH)
-        threshold = self._settings.match.threshold or THRESHOLD
         return [
             Placing(each.entry_id, each.verdict, *self._mint(now), original=each.original)
-            for each in window.decide(session, waiting, threshold)
+            for each in window.decide(session, waiting, self._model)
         ]
 
     def _renew(self, oldest: datetime) -> None:
-        """Compute anew the fingerprints of the window that another version wrote."""
         look = partial(prints.outdated, oldest=oldest, mark=MARK)
         outdated = self._store.read_now(look)
         for start in range(0, len(outdated), BATCH):

@@ -5,6 +5,7 @@ entry its full text, never its place in the news. What may pass is waited for
 a little first.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -26,6 +27,7 @@ from aggregator.model import Article, Page
 from aggregator.store import readings
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.meaning import text_to_embed
 from aggregator.stories.schedule import wait_before_next_poll
 from aggregator.stories.stored import to_bytes
 
@@ -57,6 +59,9 @@ async def read(desk: Desk, task: ReadTask, *, patient: bool = False) -> bool:
         page_error = str(error)
         logger.info("page.failed", url=task.link, reason=page_error)
         page, found = await _from_feed(desk, task)
+    if desk.embedding:
+        meaning = await desk.embedding.of(text_to_embed(task.title, page.text))
+        found = replace(found, meaning=meaning)
     reading = Reading(page, to_bytes(found), found.exact_keys, page_error)
     return await desk.store.write(
         partial(readings.record_reading, task=task, reading=reading, now=desk.clock())

@@ -18,9 +18,8 @@ from aggregator.store import rulings, standings
 from aggregator.store.database import Session, Store
 from aggregator.store.standings import Standing
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.matching import THRESHOLD
 from aggregator.stories.stream import compare_stream, sort_stream
-from aggregator.window import stored_fingerprint
+from aggregator.window import matching_model, stored_fingerprint
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
@@ -58,10 +57,10 @@ def recluster(
     Entries on which an operator ruled are left where they are.
     """
     standing, prints = store.read_now(partial(_standing, since=since))
-    threshold = settings.match.threshold or THRESHOLD
+    model = matching_model(settings)
     compared = compare_stream(prints, general_terms(), window=settings.match.window)
     watched = _watched(compared, len(prints), progress)
-    found, verdicts = sort_stream(watched, threshold=threshold)
+    found, verdicts = sort_stream(watched, model=model)
     homes = _homes([each.story_id for each in standing], found)
     uris = {each.story_id: each.uri for each in standing}
     moves = [
@@ -71,7 +70,7 @@ def recluster(
     ]
     ruled = store.read_now(partial(_ruled, moves=moves))
     return Reclustering(
-        threshold,
+        model.threshold,
         len(standing),
         len(uris),
         len(set(found)),

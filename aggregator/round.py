@@ -138,6 +138,10 @@ async def _read(
 
 
 async def _place(desk: Desk, dispatch: Dispatch, report: Report, progress: Progress) -> None:
+    embedded = 0
+    while count := await dispatch.embed():
+        embedded += count
+        progress("embed", embedded, embedded)
     due = await desk.store.read(placings.count_unplaced)
     done = 0
     progress("place", done, due)

@@ -1,18 +1,25 @@
 """The window: what a new article is matched with, and the verdict on it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Verdict
+from aggregator.settings import Settings
 from aggregator.store import prints, readings
 from aggregator.store.database import Session
 from aggregator.store.prints import Unplaced
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.lead import is_named_as_original
-from aggregator.stories.matching import Placed, matching_story
+from aggregator.stories.matching import (
+    LEARNED,
+    LEARNED_WITH_MEANING,
+    Model,
+    Placed,
+    matching_story,
+)
 from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles
 
 # What is found for news of a day long past is all of that day, unlike what the window yields: with
@@ -64,7 +71,7 @@ class Window:
         self.index.forget(begins.toordinal())
 
     def decide(
-        self, session: Session, waiting: Sequence[Unplaced], threshold: float
+        self, session: Session, waiting: Sequence[Unplaced], model: Model
     ) -> Iterator[Decision]:
         """Yield the decision on each article that waits, and add it.
 
@@ -89,7 +96,8 @@ class Window:
                 found,
                 candidates,
                 weigh=self.index.weigh,
-                threshold=threshold,
+                see=self.index.see,
+                model=model,
                 doubt=DOUBT_OF_OLD if found.told_day is not None else 1.0,
             )
             self.index.add(article, entry_id)
@@ -97,6 +105,12 @@ class Window:
             seen[entry_id] = Placed(entry_id, story_id, found)
             members = [one.fingerprint for one in candidates if one.story_id == verdict.story_id]
             yield Decision(entry_id, verdict, _is_original(found, members))
+
+
+def matching_model(settings: Settings) -> Model:
+    """Return what articles are matched with: as it was learned, but for an operator's threshold."""
+    model = LEARNED_WITH_MEANING if settings.semantic.model else LEARNED
+    return replace(model, threshold=settings.match.threshold or model.threshold)
 
 
 def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Fingerprint:

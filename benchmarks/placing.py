@@ -42,7 +42,7 @@ from aggregator.store.tables import (
 )
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import THRESHOLD, compare, decide
+from aggregator.stories.matching import LEARNED, compare, decide
 from aggregator.stories.stored import from_bytes, handles, stored_handles, to_bytes
 from aggregator.window import Window
 
@@ -132,7 +132,7 @@ def _decide(
         begun = process_time()
         window.index.candidates(article)
         looked.append(process_time() - begun)
-    decisions, begun = window.decide(session, waiting, THRESHOLD), process_time()
+    decisions, begun = window.decide(session, waiting, LEARNED), process_time()
     for decision in decisions:
         times.append(process_time() - begun)
         original = _original(size, decision.entry_id - 1)
@@ -187,7 +187,7 @@ def plain_scan(size: int) -> Figures:
             compared += compare(article, others, weigh=index.weigh)
             took += process_time() - begun
         begun = process_time()
-        verdict = decide(compared, stories, threshold=THRESHOLD)
+        verdict = decide(compared, stories)
         times.append(took + process_time() - begun)
         found += verdict.story_id is not None and verdict.story_id == _original(size, number)
     return Figures(times, found, SCANNED // 3 * 2)
@@ -256,7 +256,7 @@ def _write(session: Session, size: int, numbers: range) -> None:
         TellingRow: (
             {
                 "entry_id": entry_id, "story_id": entry_id, "kind": "original", "score": 0.0,
-                "threshold": THRESHOLD, "evidence": [], "placed_at": START,
+                "threshold": LEARNED.threshold, "evidence": [], "placed_at": START,
             }
             for entry_id in placed
         ),

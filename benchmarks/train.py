@@ -1,7 +1,7 @@
 """Learn what matching weighs by, from labelled news; write it, and a report of how good it is.
 
     .venv/bin/python benchmarks/train.py [--strict FILE]... [--general FILE]...
-        [--newsroom FILE]... [--crowd FILE]... [--write]
+        [--newsroom FILE]... [--crowd FILE]... [--semantic FOLDER] [--vectors FILE] [--write]
 
 All are labelled news as `aggregator evaluate` reads them. In `--strict` files a label means one
 event; in `--general` ones it means less: what follows up a story is another, or is not.
@@ -13,13 +13,17 @@ Everything reported is measured on what was held out: each newsroom by a model t
 each other file in two halves, divided by story. The model that is written has seen them all. The
 threshold is the lowest score, but no less than even odds, from which on no look-alike stories are
 joined and at most 1 % of the strict stories and the newsrooms' are lost.
+
+`--semantic` learns what the meanings are worth that the sentence encoder in a folder gives: weights
+and a threshold of their own, in files of their own. Vectors take their time; `--vectors` names a
+file that keeps them for the next run.
 """
 
 import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,9 +32,12 @@ from babble import babble
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from aggregator.intake.encoder import open_encoder
 from aggregator.labelled import Document, read_documents
+from aggregator.model import Article
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
-from aggregator.stories.matching import Comparison, Model, compare
+from aggregator.stories.matching import MEANING, Comparison, Model, compare
+from aggregator.stories.meaning import Centre, Meaning, meaning_of, text_to_embed
 from aggregator.stories.measures import Measures, joined, measure
 from aggregator.stories.provenance import attributed
 from aggregator.stories.similarity import LEARNED_SIGNALS
@@ -44,10 +51,12 @@ OURS = sorted(Path(__file__).with_name("newsrooms").glob("*.jsonl"))
 WEIGHTS_FILE = ROOT / "aggregator" / "stories" / "learned.py"
 TERMS_FILE = ROOT / "aggregator" / "lexicon" / "terms.bin"
 REPORT_FILE = ROOT / "docs" / "matching.md"
+SEMANTIC_WEIGHTS_FILE = ROOT / "aggregator" / "stories" / "learned_meaning.py"
+SEMANTIC_REPORT_FILE = ROOT / "docs" / "semantic.md"
 REPORT_MARK = "<!-- written by benchmarks/train.py from here on -->\n"
 
 # A likeness must not speak against a story, nor a difference for it, whatever one set of news says.
-SPEAKS_FOR = {"lead", "undated_lead", "shared_names", "foreign_names", "quotes", "figures"}
+SPEAKS_FOR = {"lead", "undated_lead", "shared_names", "foreign_names", "quotes", "figures", MEANING}
 SPEAKS_AGAINST = {"missing_actors", "other_figures", "other_days", "apart", "same_outlet"}
 # Pairs of a newsroom count more: there are few of them, and they are what the program is for. What
 # is loosely labelled counts little: half of its "false" pairs are true for a reader. From babble
@@ -60,8 +69,8 @@ EVEN_ODDS = 0.5
 # Coprime to the sizes of all sets: any article of a set may meet any other.
 STRIDE = 7919
 THRESHOLDS = [round(float(1 / (1 + np.exp(-step))), 4) for step in np.arange(-2, 6.01, 0.25)]
-NAMES = list(LEARNED_SIGNALS)
 NAMES_OF_ALL = "names"
+Embed = Callable[[Article], Meaning | None]
 Vector = NDArray[np.float64]
 Stream = Sequence[Sequence[Comparison]]
 
@@ -89,6 +98,12 @@ class Labelled:
         return self.name.partition(",")[0]
 
     @property
+    def signals(self) -> list[str]:
+        """Return the signals that there are to learn."""
+        semantic = all(found.meaning for found in self.prints)
+        return [*LEARNED_SIGNALS, MEANING] if semantic else list(LEARNED_SIGNALS)
+
+    @property
     def truth(self) -> list[str]:
         """Return the true story of each document."""
         return [document.story for document in self.documents]
@@ -101,7 +116,7 @@ class Labelled:
         return [number for number in numbers if self.documents[number].article.lang == "en"]
 
 
-def load(path: Path, sort: str) -> list[Labelled]:
+def load(path: Path, sort: str, embed: Embed) -> list[Labelled]:
     """Return the set in a file; one that is no newsroom in two halves that share no story."""
     documents = read_documents(path)
     if sort == "newsroom":
@@ -109,20 +124,24 @@ def load(path: Path, sort: str) -> list[Labelled]:
         beside = path.with_name(f"{path.stem}-lookalikes.json")
         pairs = json.loads(beside.read_text(encoding="utf-8"))
         lookalikes = [(one, other) for one, other, _ in pairs]
-        return [_labelled(path.stem, ordered, sort, lookalikes)]
+        return [_labelled(path.stem, ordered, sort, embed, lookalikes)]
     halves: tuple[list[Document], list[Document]] = ([], [])
     for document in documents:
         halves[digest(document.story) % 2].append(document)
-    return [_labelled(f"{path.stem}/{number}", half, sort) for number, half in enumerate(halves)]
+    return [
+        _labelled(f"{path.stem}/{number}", half, sort, embed) for number, half in enumerate(halves)
+    ]
 
 
 def _labelled(
     name: str,
     documents: Sequence[Document],
     sort: str,
+    embed: Embed,
     lookalikes: Sequence[tuple[str, str]] = (),
 ) -> Labelled:
-    prints = [fingerprint(document.article) for document in documents]
+    articles = [document.article for document in documents]
+    prints = [replace(fingerprint(article), meaning=embed(article)) for article in articles]
     return Labelled(name, documents, prints, sort, lookalikes)
 
 
@@ -141,6 +160,30 @@ def crowded(newsroom: Labelled, crowd: Labelled) -> Labelled:
         prints=[*spread, *newsroom.prints],
         known=len(spread),
     )
+
+
+class Vectors:
+    """What a sentence encoder makes of articles, kept in a file from run to run."""
+
+    def __init__(self, folder: Path, file: Path | None) -> None:
+        self._encoder = open_encoder(folder)
+        self._file = file
+        self._kept: dict[str, NDArray[np.float32]] = {}
+        if file and file.exists():
+            self._kept = dict(np.load(file))
+
+    def __call__(self, article: Article) -> Meaning:
+        """Return what an article means."""
+        text = text_to_embed(article.title, article.text)
+        key = f"{self._encoder.model}-{digest(text):016x}"
+        if key not in self._kept:
+            self._kept[key] = self._encoder.encode(text)
+        return meaning_of(self._encoder.model, self._kept[key])
+
+    def save(self) -> None:
+        """Write what is to be kept."""
+        if self._file:
+            np.savez(self._file, allow_pickle=False, **self._kept)
 
 
 def general_shares(sets: Iterable[Labelled]) -> bytes:
@@ -189,19 +232,22 @@ def lesson(labelled: Labelled, general: bytes) -> Lesson:
 def learn(lessons: Iterable[Lesson], threshold: float = 0.5) -> Model:
     """Return a logistic regression over the pairs of the sets, its signs bounded, ridged."""
     values, labels, weights = [], [], []
+    lessons = list(lessons)
+    names = lessons[0].labelled.signals
     for lesson_ in lessons:
         labelled = lesson_.labelled
         weight = WEIGHTS[labelled.sort]
         for document, found in zip(labelled.documents, lesson_.stream, strict=True):
             for pair in found:
-                values.append([pair.values.get(name, 0.0) for name in NAMES])
+                values.append([pair.values.get(name, 0.0) for name in names])
                 labels.append(labelled.documents[pair.entry_id].story == document.story)
                 weights.append(weight)
         for pair in lesson_.strangers:
-            values.append([pair.values.get(name, 0.0) for name in NAMES])
+            values.append([pair.values.get(name, 0.0) for name in names])
             labels.append(False)
             weights.append(weight)
-    return _fit(np.array(values), np.array(labels, float), np.array(weights), threshold)
+    bias, likeness = _fit(np.array(values), np.array(labels, float), np.array(weights), names)
+    return Model(bias, likeness, threshold)
 
 
 def strangers(labelled: Labelled, general: bytes) -> Iterable[Comparison]:
@@ -210,16 +256,20 @@ def strangers(labelled: Labelled, general: bytes) -> Iterable[Comparison]:
     Candidates have much in common by their choice; without these the model would hold two articles
     of one hour for one story until something speaks against it.
     """
-    weigh = TermWeights(general)
+    weigh, see = TermWeights(general), Centre()
+    for found in labelled.prints:
+        see.add(found.meaning)
     for number, document in enumerate(labelled.documents if not labelled.known else ()):
         other = (number * STRIDE + STRIDE) % len(labelled.documents)
         if labelled.documents[other].story != document.story:
             one, two = labelled.prints[number], labelled.prints[other]
             at_once = replace(two, published=one.published, dated=True)
-            yield from compare(replace(one, dated=True), {other: at_once}, weigh=weigh)
+            yield from compare(replace(one, dated=True), {other: at_once}, weigh=weigh, see=see)
 
 
-def _fit(values: Vector, labels: Vector, weights: Vector, threshold: float) -> Model:
+def _fit(
+    values: Vector, labels: Vector, weights: Vector, names: Sequence[str]
+) -> tuple[float, Mapping[str, float]]:
     middle, spread = values.mean(0), values.std(0) + 1e-6
     scaled = (values - middle) / spread
 
@@ -233,13 +283,13 @@ def _fit(values: Vector, labels: Vector, weights: Vector, threshold: float) -> M
             np.append(scaled.T @ slope + RIDGE * at[:-1], slope.sum()),
         )
 
-    bounds = [(_low(name), _high(name)) for name in NAMES] + [(None, None)]
-    start = np.zeros(len(NAMES) + 1)
+    bounds = [(_low(name), _high(name)) for name in names] + [(None, None)]
+    start = np.zeros(len(names) + 1)
     options = {"maxiter": 2000}
     fit = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
     likeness = fit.x[:-1] / spread
     bias = float(fit.x[-1] - (likeness * middle).sum())
-    return Model(bias, dict(zip(NAMES, likeness.tolist(), strict=True)), threshold)
+    return bias, dict(zip(names, likeness.tolist(), strict=True))
 
 
 def _low(name: str) -> float | None:
@@ -389,19 +439,26 @@ def _named(labelled: Labelled) -> str:
 
 
 def write(model: Model, general: bytes, text: str) -> None:
-    """Write the weights that the package ships, the general shares and the report."""
+    """Write the weights that the package ships, the general shares and the report.
+
+    The general shares are those of the model without meanings: both are used side by side.
+    """
+    semantic = MEANING in model.likeness
+    report_file = SEMANTIC_REPORT_FILE if semantic else REPORT_FILE
     weights = "".join(f'    "{name}": {weight:.4f},\n' for name, weight in model.likeness.items())
-    WEIGHTS_FILE.write_text(
-        '"""What benchmarks/train.py learned and wrote; its report is docs/matching.md."""\n\n'
+    (SEMANTIC_WEIGHTS_FILE if semantic else WEIGHTS_FILE).write_text(
+        '"""What benchmarks/train.py learned and wrote; its report is '
+        f'docs/{report_file.name}."""\n\n'
         "from collections.abc import Mapping\n\n"
         f"THRESHOLD = {model.threshold}\n"
         f"BIAS = {model.bias:.4f}\n"
         f"WEIGHTS: Mapping[str, float] = {{\n{weights}}}\n",
         encoding="utf-8",
     )
-    TERMS_FILE.write_bytes(general)
-    written = REPORT_FILE.read_text(encoding="utf-8").partition(REPORT_MARK)[0]
-    REPORT_FILE.write_text(f"{written}{REPORT_MARK}\n{text}", encoding="utf-8")
+    if not semantic:
+        TERMS_FILE.write_bytes(general)
+    written = report_file.read_text(encoding="utf-8").partition(REPORT_MARK)[0]
+    report_file.write_text(f"{written}{REPORT_MARK}\n{text}", encoding="utf-8")
 
 
 def _say(text: str) -> None:
@@ -414,18 +471,26 @@ def main() -> None:
     for sort in ("newsroom", "strict", "general"):
         parser.add_argument(f"--{sort}", type=Path, action="append", default=[], metavar="FILE")
     parser.add_argument("--crowd", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--semantic", type=Path, metavar="FOLDER", help="a sentence encoder's")
+    parser.add_argument("--vectors", type=Path, metavar="FILE", help="keeps its vectors (.npz)")
     parser.add_argument("--write", action="store_true", help="write weights and report")
     asked = parser.parse_args()
     asked.newsroom = [*OURS, *asked.newsroom]
     files = {sort: vars(asked)[sort] for sort in ("newsroom", "strict", "general")}
-    sets = [one for sort, paths in files.items() for path in paths for one in load(path, sort)]
+    vectors = Vectors(asked.semantic, asked.vectors) if asked.semantic else None
+    embed: Embed = vectors or (lambda _: None)
+    sets = [
+        one for sort, paths in files.items() for path in paths for one in load(path, sort, embed)
+    ]
     others = [document for path in asked.crowd for document in read_documents(path)]
     if others:
         # Each is a story of its own, and no telling of any kind.
         unlike = [replace(one, story=f"other {at}", kind="") for at, one in enumerate(others)]
-        crowd = _labelled("crowd", unlike, "general")
+        crowd = _labelled("crowd", unlike, "general", embed)
         sets += [crowded(labelled, crowd) for labelled in sets if labelled.newsroom]
-    sets.append(_labelled("babble", list(babble(BABBLE)), "babble"))
+    sets.append(_labelled("babble", list(babble(BABBLE)), "babble", embed))
+    if vectors:
+        vectors.save()
     _say(f"{len(sets)} sets, {sum(len(labelled.documents) for labelled in sets)} documents")
     general = general_shares(sets)
     lessons = [lesson(labelled, general) for labelled in sets]

@@ -7,6 +7,7 @@ from typing import TypedDict, Unpack
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.lineup import Lineup, weighed
+from aggregator.stories.meaning import Meaning
 from aggregator.stories.pair import Pair
 from aggregator.stories.weighing import Weigh, equally
 
@@ -59,12 +60,15 @@ ARTICLE = Article(
 )
 
 
-def print_of(*, after: timedelta = timedelta(), **facts: Unpack[Facts]) -> Fingerprint:
+def print_of(
+    *, after: timedelta = timedelta(), meaning: Meaning | None = None, **facts: Unpack[Facts]
+) -> Fingerprint:
     """Return the fingerprint of an article on the depot, except for the facts given.
 
     `after` is how long after noon it was published.
     """
-    return fingerprint(replace(ARTICLE, published=NOON + after, **facts))
+    found = fingerprint(replace(ARTICLE, published=NOON + after, **facts))
+    return replace(found, meaning=meaning)
 
 
 def pair_of(one: Fingerprint, other: Fingerprint, weigh: Weigh = equally) -> Pair:

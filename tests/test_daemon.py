@@ -33,6 +33,7 @@ from program import Program, Running, eventually, running, session_of
 from rawweb import NOT_FOUND, raw_web, reply
 from sqlalchemy import select
 from sqlalchemy import text as sql
+from tiny_encoder import make_encoder
 
 from aggregator.daemon import Daemon
 from aggregator.demo.newsroom import Newsroom
@@ -306,6 +307,26 @@ async def test_signals_reload_and_end_it(settings: Settings, tmp_path: Path) -> 
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(ended, 30)
         assert told()[-1] == "daemon.stopped"
+
+
+async def test_an_encoder_that_cannot_be_had_ends_a_start_and_not_a_reload(
+    settings: Settings, tmp_path: Path
+) -> None:
+    lacking = changed(settings, semantic={"model": str(tmp_path / "gone")})
+    with pytest.raises(SettingsError, match="no folder"):
+        await Daemon(lacking, lambda: lacking).run()
+    inside = InProcess(settings)
+    with listening() as events:
+        ended = await inside.start()
+        inside.next = lacking
+        inside.daemon.reload()
+        await comes_true(lambda: "reload.refused" in names_in(events)())
+        inside.next = changed(settings, semantic={"model": str(make_encoder(tmp_path / "tiny"))})
+        inside.daemon.reload()
+        await comes_true(lambda: names_in(events)().count("daemon.reloaded") == 2)
+        inside.daemon.stop()
+        await asyncio.wait_for(ended, 30)
+        assert names_in(events)().count("reload.refused") == 1
 
 
 def names_in(events: Callable[[], list[dict[str, Any]]]) -> Callable[[], list[str]]:

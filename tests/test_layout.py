@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,15 @@ HOMES = {
     "brotli": {"aggregator.web.published"},
     "feedgen": {"aggregator.output"},
     "feedparser": {"aggregator.intake.parse"},
+    "huggingface_hub": {"aggregator.intake.hub"},
     "jinja2": {"aggregator.web.pages"},
     "listparser": {"aggregator.intake.opml"},
     "luqum": {"aggregator.stories.query"},
     "lxml": {"aggregator.intake.page", "aggregator.output.markup"},
     "nh3": {"aggregator.intake.sanitize"},
-    "numpy": {"aggregator.stories"},
+    "numpy": {"aggregator.stories", "aggregator.intake.encoder"},
+    "onnx": {"aggregator.intake.bert"},
+    "onnxruntime": {"aggregator.intake.encoder"},
     "pebble": {"aggregator.intake.children"},
     "protego": {"aggregator.intake.robots"},
     "pydantic": {"aggregator.settings.sections"},
@@ -37,13 +41,15 @@ HOMES = {
     "rich": {"aggregator.cli.printing"},
     "sqlalchemy": {"aggregator.store"},
     "structlog": {"aggregator.logs"},
+    "tokenizers": {"aggregator.intake.encoder"},
     "trafilatura": {"aggregator.intake.extract"},
     "typer": {"aggregator.cli"},
     "uvloop": {"aggregator.cli.loop"},
     "yarl": {"aggregator.intake.fetch"},
 }
 PARTS = {"pydantic_core": "pydantic"}
-NOT_IMPORTED = {"lxml-html-clean"}
+# SQLAlchemy imports the driver.
+NOT_IMPORTED = {"lxml-html-clean", "psycopg[binary]"}
 LONGEST_MODULE = 300
 
 
@@ -77,7 +83,9 @@ def test_each_library_is_imported_at_home_only(path: Path) -> None:
 
 def test_each_declared_library_has_a_home_and_a_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    declared = tomllib.loads(text)["project"]["dependencies"]
+    project = tomllib.loads(text)["project"]
+    extras = project["optional-dependencies"].values()
+    declared = [*project["dependencies"], *chain.from_iterable(extras)]
     names = {requirement.partition(">")[0] for requirement in declared}
     assert {name.replace("-", "_") for name in names - NOT_IMPORTED} == set(HOMES)
     for requirement in declared:
@@ -91,7 +99,9 @@ def test_modules_are_short_enough_to_read_at_once(path: Path) -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "postgresql.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize(
+    "lock", ["run.txt", "postgresql.txt", "semantic.txt", "dev.txt", "build.txt"]
+)
 def test_the_lock_pins_every_version_with_hashes_and_names_no_index(lock: str) -> None:
     lines = (ROOT / "requirements" / lock).read_text(encoding="utf-8").splitlines()
     requirements = [line for line in lines if line and line[0] not in "# "]
@@ -115,6 +125,14 @@ def test_the_lock_holds_what_is_declared() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     names = {item.partition(">")[0] for item in declared["project"]["dependencies"]}
     assert names <= set(locked("run.txt"))
+
+
+def test_the_ordinary_lock_holds_nothing_of_the_extras() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for extra, items in declared["project"]["optional-dependencies"].items():
+        names = {Requirement(item).name for item in items}
+        assert names <= set(locked(f"{extra}.txt"))
+        assert names.isdisjoint(locked("run.txt"))
 
 
 def test_the_lock_names_the_extras_that_its_packages_ask_for() -> None:

@@ -23,7 +23,7 @@ Internal = Any
 # Which module has which commands, in the order of the help.
 MODULES = {
     "service": ("run", "update", "publish"),
-    "configuration": ("check-config",),
+    "configuration": ("check-config", "fetch-model"),
     "demo": ("demo",),
     "add_source": ("add-source",),
     "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),

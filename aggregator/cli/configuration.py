@@ -1,16 +1,19 @@
-"""The command that checks the configuration."""
+"""Commands on the configuration: checked, and the sentence encoder that it names fetched."""
+
+from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import Context
+from aggregator.cli.context import Context, settings_of
 from aggregator.cli.printing import AsJson, counted, print_json, say
-from aggregator.errors import SettingsError
-from aggregator.settings import load_settings
+from aggregator.errors import SettingsError, UsageError
+from aggregator.settings import Settings, load_settings
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this command to the program."""
+    """Add these commands to the program."""
     app.command("check-config")(check_config)
+    app.command("fetch-model")(fetch_model)
 
 
 def check_config(context: typer.Context, as_json: AsJson = False) -> None:
@@ -18,6 +21,7 @@ def check_config(context: typer.Context, as_json: AsJson = False) -> None:
     folder = context.ensure_object(Context).config
     try:
         settings = load_settings(folder)
+        _try_model(settings)
     except SettingsError as error:
         if as_json:
             print_json({"valid": False, "faults": str(error).splitlines()})
@@ -30,3 +34,30 @@ def check_config(context: typer.Context, as_json: AsJson = False) -> None:
     where = settings.folder or "the built-in defaults"
     rules = counted(len(settings.categories), "category", "categories")
     say(f"the configuration is sound: {where}, {rules}")
+
+
+def _try_model(settings: Settings) -> None:
+    """Open the sentence encoder that the settings name, if any, as the daemon would."""
+    if settings.semantic.model:
+        # Where none is named, the check need not wait for what opens one.
+        from aggregator.intake.encoder import open_encoder  # noqa: PLC0415
+        from aggregator.intake.hub import model_folder  # noqa: PLC0415
+
+        open_encoder(model_folder(settings))
+
+
+def fetch_model(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="[OWNER/NAME]", help="Else the one in the settings.")
+    ] = "",
+) -> None:
+    """Download a sentence encoder from the Hugging Face hub, for semantic.model."""
+    from aggregator.intake import hub  # noqa: PLC0415 - for this command alone
+
+    settings = settings_of(context)
+    wanted = name or settings.semantic.model
+    if not wanted:
+        message = "which model? Name one, or set semantic.model"
+        raise UsageError(message)
+    say(f"{wanted} is in {hub.fetch_model(settings, wanted)}")

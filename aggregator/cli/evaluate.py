@@ -1,8 +1,8 @@
 """The command that measures matching on labelled news, with the code that the daemon runs."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -12,13 +12,18 @@ import typer
 from aggregator.cli.context import settings_of
 from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar, say
 from aggregator.errors import RefusedError
+from aggregator.intake.encoder import embed
+from aggregator.intake.hub import model_folder
 from aggregator.labelled import Document, read_documents
 from aggregator.lexicon import general_terms
 from aggregator.model import Verdict
-from aggregator.stories.fingerprint import fingerprint
-from aggregator.stories.matching import THRESHOLD, Comparison
+from aggregator.settings import Settings
+from aggregator.stories.fingerprint import Fingerprint, fingerprint
+from aggregator.stories.matching import Comparison
+from aggregator.stories.meaning import text_to_embed
 from aggregator.stories.measures import Measures, measure
 from aggregator.stories.stream import compare_stream, sort_stream
+from aggregator.window import matching_model
 
 SWEEP = [
     0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.97,
@@ -58,11 +63,11 @@ def evaluate(
         message = f"{file} holds no documents"
         raise RefusedError(message)
     started = perf_counter()
-    compared = _compare(documents)
+    compared = _compare(_fingerprints(documents, settings), len(documents))
     truth = [document.story for document in documents]
-    usual = settings.match.threshold or THRESHOLD
-    used = usual if threshold is None else threshold
-    found, verdicts = sort_stream(compared, threshold=used)
+    model = matching_model(settings)
+    used = model.threshold if threshold is None else threshold
+    found, verdicts = sort_stream(compared, model=model, threshold=used)
     speed = len(documents) / (perf_counter() - started)
     if assignments:
         _write(assignments, _assigned(documents, found, verdicts))
@@ -75,7 +80,10 @@ def evaluate(
         "documents_per_second": round(speed, 1),
     }
     steps = SWEEP if sweep else ()
-    curve = [(step, measure(truth, sort_stream(compared, threshold=step)[0])) for step in steps]
+    curve = [
+        (step, measure(truth, sort_stream(compared, model=model, threshold=step)[0]))
+        for step in steps
+    ]
     if as_json:
         points = [{"threshold": step, **asdict(measures)} for step, measures in curve]
         print_json(report | {"sweep": points} if sweep else report)
@@ -85,14 +93,24 @@ def evaluate(
         _say_curve(curve)
 
 
-def _compare(documents: Sequence[Document]) -> list[Sequence[Comparison]]:
-    prints = (fingerprint(document.article) for document in documents)
-    stream = compare_stream(prints, general_terms())
+def _fingerprints(documents: Sequence[Document], settings: Settings) -> Iterator[Fingerprint]:
+    """Yield what the children would make of the articles, where asked for with their meaning."""
+    if not settings.semantic.model:
+        yield from (fingerprint(document.article) for document in documents)
+        return
+    folder = model_folder(settings)
+    for document in documents:
+        article = document.article
+        meaning = embed(folder, text_to_embed(article.title, article.text))
+        yield replace(fingerprint(article), meaning=meaning)
+
+
+def _compare(prints: Iterable[Fingerprint], count: int) -> list[Sequence[Comparison]]:
     compared = []
     with progress_bar() as show:
-        for done, found in enumerate(stream, start=1):
+        for done, found in enumerate(compare_stream(prints, general_terms()), start=1):
             compared.append(found)
-            show("compare", done, len(documents))
+            show("compare", done, count)
     return compared
 
 

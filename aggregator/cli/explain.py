@@ -17,7 +17,7 @@ from aggregator.model import Candidate, Verdict
 from aggregator.store import placings, rulings, shelf
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
-from aggregator.stories.matching import BIAS
+from aggregator.stories.matching import bias_of
 
 SHOWN_BY = {
     "canonical": "page's canonical link",
@@ -103,7 +103,7 @@ def _candidate(
         "story": shelf.story_uri(session, seen.story_id),
         "score": seen.score,
         "matches": seen.score >= verdict.threshold,
-        "bias": BIAS,
+        "bias": bias_of(seen),
         "signals": [
             {
                 "name": signal.name,
@@ -171,9 +171,10 @@ def _list(value: object) -> list[Mapping[str, Any]]:
     return value if isinstance(value, list) else []
 
 
-def _reckoning(seen: Mapping[str, object]) -> str:
+def _reckoning(seen: Mapping[str, Any]) -> str:
     """Return how the score came about: a sum, whose odds compete with those of other stories."""
     signals = _list(seen["signals"])
     parts = [f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}" for signal in signals]
-    total = fsum([BIAS, *(signal["contribution"] for signal in signals)])
-    return f"{', '.join([f'bias {BIAS:g}', *parts])}: sum {total:.1f} → {seen['score']:.3f}"
+    bias = seen["bias"]
+    total = fsum([bias, *(signal["contribution"] for signal in signals)])
+    return f"{', '.join([f'bias {bias:g}', *parts])}: sum {total:.1f} → {seen['score']:.3f}"

@@ -15,6 +15,7 @@ from aggregator.settings.sections import (
     PublishSettings,
     ReadSettings,
     RetentionSettings,
+    SemanticSettings,
     ServeSettings,
     Settings,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "PublishSettings",
     "ReadSettings",
     "RetentionSettings",
+    "SemanticSettings",
     "ServeSettings",
     "Settings",
     "format_duration",

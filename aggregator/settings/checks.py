@@ -18,6 +18,7 @@ ADMIN = (
 )
 USER_AGENT = 'printable ASCII, such as "aggregator/1.0"'
 FOLDER = "the path of a folder"
+MODEL = 'the folder of a sentence encoder, its name as "OWNER/NAME", or "" for none'
 CONTACT = 'an address that people can write to or open, in printable ASCII, or ""'
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -95,6 +96,13 @@ def contact(text: str) -> str:
     """Return a text that can stand in a comment of a User-Agent."""
     if not _fits_header(text) or "(" in text or ")" in text:
         raise ValueError(CONTACT)
+    return text
+
+
+def model(text: str) -> str:
+    """Return a text that can be a folder or a model's name."""
+    if not text.isprintable() or text.strip() != text:
+        raise ValueError(MODEL)
     return text
 
 

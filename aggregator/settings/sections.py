@@ -157,6 +157,12 @@ class MatchSettings(_Section):
     threshold: Threshold = None
 
 
+class SemanticSettings(_Section):
+    """Which sentence encoder tells how alike two articles are, by folder or name; "" is none."""
+
+    model: Annotated[str, AfterValidator(checks.model), Field(description=checks.MODEL)] = ""
+
+
 class ServeSettings(_Section):
     """Where we listen: the public side, and the operator's own."""
 
@@ -193,6 +199,7 @@ class Sections(_Section):
     fetch: FetchSettings = FetchSettings()
     read: ReadSettings = ReadSettings()
     match: MatchSettings = MatchSettings()
+    semantic: SemanticSettings = SemanticSettings()
     serve: ServeSettings = ServeSettings()
     retention: RetentionSettings = Field(default=RetentionSettings(), validate_default=True)
     outlets: OutletsSettings = OutletsSettings()

@@ -14,7 +14,8 @@ from sqlalchemy import CursorResult, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from aggregator.store.tables import EntryRow, HostRow, SourceRow
+from aggregator.store.host_tables import HostRow
+from aggregator.store.tables import EntryRow, SourceRow
 
 Claimable = type[SourceRow] | type[EntryRow]
 RowT = TypeVar("RowT", SourceRow, EntryRow)

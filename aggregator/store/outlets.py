@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aggregator.model import Origin
-from aggregator.store.tables import OutletNameRow
+from aggregator.store.host_tables import OutletNameRow
 from aggregator.stories.provenance import plain_name
 from aggregator.stories.urls import has_name, outlet_of, related
 

@@ -24,11 +24,12 @@ from aggregator.store.habits import (
     set_hints,
 )
 from aggregator.store.health import note_turn
+from aggregator.store.host_tables import HostRow
 from aggregator.store.known import new_keys
 from aggregator.store.moving import without_moved
 from aggregator.store.sightings import Sighting, entry_row, hold_flood, known_hosts
 from aggregator.store.sources import add_source, find_source
-from aggregator.store.tables import HostRow, SourceRow
+from aggregator.store.tables import SourceRow
 from aggregator.stories.rhythm import Rhythm
 
 _TOLD = (

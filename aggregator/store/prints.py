@@ -137,6 +137,19 @@ def outdated(session: Session, oldest: datetime, mark: bytes) -> Sequence[int]:
     ).all()
 
 
+def next_prints(
+    session: Session, after: int, oldest: datetime, limit: int
+) -> Sequence[tuple[int, bytes]]:
+    """Return the next fingerprints of entries published since, in the order of their ids."""
+    rows = session.execute(
+        select(FingerprintRow.entry_id, FingerprintRow.fingerprint)
+        .where(FingerprintRow.entry_id > after, FingerprintRow.published_at >= oldest)
+        .order_by(FingerprintRow.entry_id)
+        .limit(limit)
+    )
+    return [(entry_id, stored) for entry_id, stored in rows]
+
+
 def renew(session: Session, renewals: Iterable[Renewal]) -> None:
     """Write fingerprints that were computed anew, and their keys, over the old ones."""
     for renewal in renewals:

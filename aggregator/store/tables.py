@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store import feed_tables  # noqa: F401 - with these, all tables are there
+from aggregator.store import feed_tables, host_tables  # noqa: F401 - all tables are there then
 from aggregator.store.base import Base
 
 
@@ -76,15 +76,6 @@ class SourceRow(Base):
     items: Mapped[bytes | None]
 
 
-class HostRow(Base):
-    """A host that asked us to stay away, all of its sources and pages, until then."""
-
-    __tablename__ = "host"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    held_until: Mapped[datetime]
-
-
 class SourceCategoryRow(Base):
     """A category that the operator gave to a source."""
 
@@ -92,15 +83,6 @@ class SourceCategoryRow(Base):
 
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
     slug: Mapped[str] = mapped_column(primary_key=True)
-
-
-class OutletNameRow(Base):
-    """The host of an outlet that goes by a name, too; empty where the name is that of several."""
-
-    __tablename__ = "outlet_name"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    host: Mapped[str]
 
 
 class EntryRow(Base):

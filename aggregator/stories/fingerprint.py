@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
+from aggregator.stories.meaning import Meaning
 from aggregator.stories.past import told_day
 from aggregator.stories.provenance import (
     MIN_HEADLINE_WORDS,
@@ -64,6 +65,7 @@ class Fingerprint:
     its text dates all of it, None where it is news; `quotes` are the hashes of word runs between
     quotation marks, ascending. `originals` are the keys of the addresses at which its credits say
     that it stood first, `origins` the outlets (hosts or names) from which it says that it comes.
+    `meaning` is there only where the operator has a sentence encoder at work.
     """
 
     outlet: str
@@ -88,6 +90,7 @@ class Fingerprint:
     shingles: "array[int]"  # quoted: takes its item's type only from Python 3.12 on
     quotes: "array[int]"
     terms: Terms
+    meaning: Meaning | None = None
 
     @property
     def told_at(self) -> datetime:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.stories.meaning import Centre
 from aggregator.stories.postings import Postings
 from aggregator.stories.stored import Handles
 from aggregator.stories.terms import damped
@@ -53,6 +54,7 @@ class Index:
         self._sizes = np.zeros(1024, np.uint16)
         self._count = 0
         self.weigh = TermWeights(general)
+        self.see = Centre()
 
     def __len__(self) -> int:
         """Return how many entries are in."""
@@ -97,6 +99,7 @@ class Index:
             self._sizes[dropped.entry_ids] = 0
             self._count -= len(dropped.entry_ids)
             self.weigh.remove(*dropped.holders(), len(dropped.entry_ids))
+            self.see.remove(dropped.meanings)
         if past:
             self._terms.keep(self._sizes > 0)
             self._keys.keep(self._sizes > 0)
@@ -138,21 +141,24 @@ class Index:
             self._sizes = grown
         self._sizes[entry_id] = 1 + len(article.terms)
         self._count += 1
-        self._days[article.day].add(article.terms, entry_id)
+        self._days[article.day].add(article, entry_id)
+        self.see.add(article.meaning)
 
 
 class Day:
-    """The articles of a day, to be dropped together, and how many of them have each term."""
+    """The articles of a day, to be dropped together: what they have in their terms and meanings."""
 
     def __init__(self) -> None:
         self.entry_ids = array("I")
+        self.meanings = Centre()
         self._holders = np.empty(0, np.uint32), np.empty(0, np.uint32)
         self._waiting: list[NDArray[np.uint32]] = []
 
-    def add(self, terms: "NDArray[np.uint32]", entry_id: int) -> None:
-        """Add an article by its terms."""
+    def add(self, article: Handles, entry_id: int) -> None:
+        """Add an article."""
         self.entry_ids.append(entry_id)
-        self._waiting.append(terms.copy())
+        self.meanings.add(article.meaning)
+        self._waiting.append(article.terms.copy())
         if len(self._waiting) >= max(_FEWEST_COUNTED, len(self.entry_ids) // _COUNTED_SHARE):
             self.holders()
 

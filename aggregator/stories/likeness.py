@@ -22,6 +22,7 @@ _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 3
 _APART_AT_MOST = 3
 _DAYS_TO_RETELL = 3
+_READ = 1e-6
 
 
 def same_outlet(pair: Pair) -> float:
@@ -130,6 +131,16 @@ def foreign(pair: Pair) -> float:
 def length(pair: Pair) -> float:
     """Return the length of the shorter text over that of the longer, 0 to 1."""
     return pair.ratio
+
+
+def meaning(pair: Pair) -> float:
+    """Return how alike a sentence encoder finds them: 0 opposite, 1 the same; where one read both.
+
+    A pair that it has read always has more than nothing: that tells its model
+    from that of a pair that it has not.
+    """
+    alike = pair.meanings
+    return 0.0 if alike is None else max(_READ, (1.0 + alike) / 2.0)
 
 
 LIKENESS = (

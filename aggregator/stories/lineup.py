@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.stories.fingerprint import MAX_SHINGLES, Fingerprint
+from aggregator.stories.meaning import See, as_it_is
 from aggregator.stories.terms import View, by_view, damped, term_of
 from aggregator.stories.weighing import Weigh, equally
 
@@ -34,10 +35,15 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """An article in a comparison; `weights` has a number for each of its terms."""
+    """An article in a comparison; `weights` has a number for each of its terms.
+
+    `meaning` is the vector of what it means as seen in its stream, of length 1,
+    None where no encoder has read it.
+    """
 
     fingerprint: Fingerprint
     weights: "NDArray[np.float32]"
+    meaning: "NDArray[np.float32] | None" = None
 
     def begins_with(self, word: str) -> bool:
         """Return whether the title or the lead has a word, folded."""
@@ -47,12 +53,18 @@ class Side:
         return place >= 0 and ids[place] == term and counts[place * len(View) + View.LEAD] > 0
 
 
-def weighed(prints: Sequence[Fingerprint], weigh: Weigh = equally) -> list[Side]:
-    """Return articles with their terms weighed."""
+def weighed(
+    prints: Sequence[Fingerprint], weigh: Weigh = equally, see: See = as_it_is
+) -> list[Side]:
+    """Return articles with their terms weighed, their meanings seen from where the stream is."""
     weights = weigh(_joined(each.terms.ids for each in prints))
     ends = accumulate(len(each.terms.ids) for each in prints)
     return [
-        Side(each, weights[end - len(each.terms.ids) : end])
+        Side(
+            each,
+            weights[end - len(each.terms.ids) : end],
+            see(each.meaning) if each.meaning else None,
+        )
         for each, end in zip(prints, ends, strict=True)
     ]
 
@@ -147,6 +159,11 @@ class Lineup:
         return _count_shared([side.fingerprint.quotes for side in self.sides])
 
     @cached_property
+    def meanings(self) -> list[float | None]:
+        """Return by row how alike the meanings are, -1 to 1; None where no encoder read both."""
+        return [_agreement(self.sides[0], side) for side in self.sides]
+
+    @cached_property
     def missing_actors(self) -> list[tuple[float, float]]:
         """Return by row the share, by weight, of either's actors that the other does not mention.
 
@@ -189,6 +206,17 @@ class Lineup:
         """Return by row the weight of some terms."""
         weights = self._weights[terms]
         return np.bincount(self._rows[terms], weights, len(self.sides)).astype(np.float64)
+
+
+def _agreement(one: Side, other: Side) -> float | None:
+    if one.meaning is None or other.meaning is None or _space(one) != _space(other):
+        return None
+    return min(1.0, max(-1.0, float(one.meaning @ other.meaning)))
+
+
+def _space(side: Side) -> tuple[str, int] | None:
+    """Return what vectors can be compared with: those of one model, as long."""
+    return side.fingerprint.meaning.space if side.fingerprint.meaning else None
 
 
 def _evened(shares: "NDArray[np.float64]") -> float:

@@ -6,15 +6,17 @@ one of them is enough and a contradiction outweighs it: what is doubtful
 becomes a story of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
-from aggregator.stories import learned
+from aggregator.stories import learned, learned_meaning
 from aggregator.stories.fingerprint import Fingerprint
+from aggregator.stories.likeness import meaning
 from aggregator.stories.lineup import Lineup, Side, weighed
+from aggregator.stories.meaning import See, as_it_is
 from aggregator.stories.pair import Pair
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.weighing import Weigh, equally
@@ -55,23 +57,30 @@ class Model:
     """What makes a score of signals: their weights, and what is held before any is known.
 
     `likeness` are the learned weights; those of keys are the same in every
-    model.
+    model. A model that counts on meanings names one `without` them, for pairs
+    of which no sentence encoder has read both.
     """
 
     bias: float
     likeness: Mapping[str, float]
     threshold: float
+    without: "Model | None" = None
 
     @property
     def weights(self) -> Mapping[str, float]:
         """Return the weight of each signal."""
         return {**_KEY_WEIGHTS, **self.likeness}
 
+    def fitting(self, signals: Container[str]) -> "Model":
+        """Return the model for a pair that has these signals."""
+        return self.without if self.without and MEANING not in signals else self
 
+
+MEANING = meaning.__name__
 LEARNED = Model(learned.BIAS, learned.WEIGHTS, learned.THRESHOLD)
-THRESHOLD = LEARNED.threshold
-BIAS = LEARNED.bias
-WEIGHTS = LEARNED.weights
+LEARNED_WITH_MEANING = Model(
+    learned_meaning.BIAS, learned_meaning.WEIGHTS, learned_meaning.THRESHOLD, without=LEARNED
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +113,14 @@ def compare(
     candidates: Mapping[int, Fingerprint],
     *,
     weigh: Weigh = equally,
+    see: See = as_it_is,
 ) -> list[Comparison]:
     """Return what an article and each candidate have in common, and against each other.
 
-    `candidates` are fingerprints by the ids of their entries.
+    `candidates` are fingerprints by the ids of their entries; `weigh` weighs
+    their terms and `see` sees their meanings (those of an `Index`).
     """
-    lineup = Lineup(weighed([article, *candidates.values()], weigh))
+    lineup = Lineup(weighed([article, *candidates.values()], weigh, see))
     return [
         _compared(Pair(lineup, row), entry_id) for row, entry_id in enumerate(candidates, start=1)
     ]
@@ -133,25 +144,26 @@ def matching_story(
     candidates: Sequence[Placed],
     *,
     weigh: Weigh = equally,
-    threshold: float = THRESHOLD,
+    see: See = as_it_is,
+    model: Model = LEARNED,
     doubt: float = 1.0,
 ) -> Verdict:
     """Return the story that an article tells, and why; a new one where none reaches the threshold.
 
-    `weigh` weighs the terms of a pair (`Index.weigh`); `doubt` is how many times
-    likelier than usual a new story is. The order of `candidates` makes no difference.
+    `weigh` and `see` are as in `compare`; `doubt` is how many times likelier
+    than usual a new story is. The order of `candidates` makes no difference.
     """
     prints = {placed.entry_id: placed.fingerprint for placed in candidates}
-    comparisons = compare(fingerprint, prints, weigh=weigh)
+    comparisons = compare(fingerprint, prints, weigh=weigh, see=see)
     stories = {placed.entry_id: placed.story_id for placed in candidates}
-    return decide(comparisons, stories, threshold=threshold, doubt=doubt)
+    return decide(comparisons, stories, model=model, doubt=doubt)
 
 
 def decide(
     comparisons: Iterable[Comparison],
     stories: Mapping[int, int],
     *,
-    threshold: float,
+    threshold: float | None = None,
     model: Model = LEARNED,
     doubt: float = 1.0,
 ) -> Verdict:
@@ -165,10 +177,9 @@ def decide(
     one are joined, unless their best members contradict each other. The
     verdict's candidates stand in order of their evidence, the best first.
     """
-    weights = model.weights
+    threshold = model.threshold if threshold is None else threshold
     weighed = sorted(
-        (_weigh(found, stories[found.entry_id], weights, model.bias) for found in comparisons),
-        key=_preference,
+        (_weigh(found, stories[found.entry_id], model) for found in comparisons), key=_preference
     )
     argued = list(_argued_stories(weighed))
     odds = doubt + fsum(_odds(evidence) for evidence, _ in argued)
@@ -219,17 +230,25 @@ class _Weighed:
         return Candidate(self.comparison.entry_id, self.story_id, score, self.signals)
 
 
-def _weigh(
-    comparison: Comparison, story_id: int, weights: Mapping[str, float], bias: float
-) -> _Weighed:
+def _weigh(comparison: Comparison, story_id: int, model: Model) -> _Weighed:
     values = comparison.values
-    signals = tuple(Signal(name, value, weights[name]) for name, value in values.items())
-    evidence = bias + fsum(signal.value * signal.weight for signal in signals)
+    fitting = model.fitting(values)
+    weights = fitting.weights
+    # Meanings count for nothing where the operator has no encoder at work any more.
+    signals = tuple(
+        Signal(name, value, weights[name]) for name, value in values.items() if name in weights
+    )
+    evidence = fitting.bias + fsum(signal.value * signal.weight for signal in signals)
     return _Weighed(story_id, comparison, signals, evidence)
 
 
 def _odds(evidence: float) -> float:
     return exp(min(evidence, _MOST_EVIDENCE))
+
+
+def bias_of(candidate: Candidate) -> float:
+    """Return what was held of a candidate before any of its signals was known."""
+    return LEARNED_WITH_MEANING.fitting({signal.name for signal in candidate.signals}).bias
 
 
 def _is_copy(pair: Pair, present: Iterable[str]) -> bool:

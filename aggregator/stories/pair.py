@@ -87,6 +87,11 @@ class Pair:
         """Return how many quoted word runs both have."""
         return self._lineup.quotes[self._row]
 
+    @property
+    def meanings(self) -> float | None:
+        """Return how alike a sentence encoder finds the two, -1 to 1; None where none read both."""
+        return self._lineup.meanings[self._row]
+
     def missing_actors(self) -> tuple[float, float]:
         """Return the share of each side's actors, by weight, that the other does not mention."""
         return self._lineup.missing_actors[self._row]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from aggregator.stories.evidence import EVIDENCE
-from aggregator.stories.likeness import LIKENESS
+from aggregator.stories.likeness import LIKENESS, meaning
 from aggregator.stories.pair import Pair
 
 Signals = Mapping[str, Callable[[Pair], float]]
@@ -14,4 +14,4 @@ def _named(signals: Iterable[Callable[[Pair], float]]) -> Signals:
 
 
 LEARNED_SIGNALS = _named(LIKENESS)
-SIGNALS: Signals = {**_named(EVIDENCE), **LEARNED_SIGNALS}
+SIGNALS: Signals = {**_named(EVIDENCE), **LEARNED_SIGNALS, **_named([meaning])}

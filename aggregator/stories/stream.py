@@ -31,7 +31,7 @@ def compare_stream(
         article = handles(fingerprint)
         found = index.candidates(article) if number >= known else ()
         candidates = {entry_id: prints[entry_id] for entry_id in found}
-        yield compare(fingerprint, candidates, weigh=index.weigh)
+        yield compare(fingerprint, candidates, weigh=index.weigh, see=index.see)
         index.add(article, number)
         prints.append(fingerprint)
 
@@ -52,7 +52,7 @@ def sort_stream(
         verdict = decide(
             found,
             stories,
-            threshold=model.threshold if threshold is None else threshold,
+            threshold=threshold,
             model=model,
         )
         story = stories[number] = number if verdict.story_id is None else verdict.story_id

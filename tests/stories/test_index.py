@@ -4,12 +4,14 @@ from datetime import timedelta
 from itertools import pairwise
 from unittest.mock import patch
 
+import numpy as np
 from articles import BRIDGE, DEPOT, NOON, lightly_edited, print_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import MOST_CANDIDATES, Index
+from aggregator.stories.meaning import Meaning, meaning_of
 from aggregator.stories.stored import handles
 
 
@@ -92,6 +94,21 @@ def test_what_is_past_is_forgotten() -> None:
     for postings in (index._terms, index._keys):
         assert len(postings._entries) == 0
         assert len(postings._keys) == 1
+
+
+def vector(*components: float) -> Meaning:
+    return meaning_of("x", np.array(components, np.float32))
+
+
+def test_meanings_are_seen_from_the_middle_of_the_days_that_are_in() -> None:
+    past, present, one = vector(1, 5, 0), vector(1, 0, 0), vector(1, 1, 0)
+    new = [print_of(after=timedelta(days=2), meaning=present), print_of(after=timedelta(days=2))]
+    index = index_of([print_of(meaning=past), *new])
+    loaded = Index()
+    loaded.load((entry_id, handles(found)) for entry_id, found in enumerate(new))
+    assert index.see(one).tolist() != loaded.see(one).tolist()
+    index.forget(NOON.toordinal() + 1)
+    assert index.see(one).tolist() == loaded.see(one).tolist() != one.vector.tolist()
 
 
 def test_a_flood_of_one_text_leads_to_its_newest_copies() -> None:

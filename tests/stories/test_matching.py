@@ -1,10 +1,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from math import exp
 
+import numpy as np
 import pytest
 from articles import BRIDGE, DEPOT, NOTICE, lightly_edited, print_of
 
@@ -12,7 +14,14 @@ from aggregator.lexicon import general_terms
 from aggregator.model import Kind, Verdict
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import BIAS, THRESHOLD, WEIGHTS, Placed, matching_story
+from aggregator.stories.matching import (
+    LEARNED,
+    LEARNED_WITH_MEANING,
+    Placed,
+    bias_of,
+    matching_story,
+)
+from aggregator.stories.meaning import meaning_of
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.stored import handles
 
@@ -31,11 +40,12 @@ def against(fingerprint: Fingerprint, *placed: Fingerprint) -> Verdict:
 
 
 def test_every_signal_has_a_weight() -> None:
-    assert WEIGHTS.keys() == SIGNALS.keys()
+    assert LEARNED_WITH_MEANING.weights.keys() == SIGNALS.keys()
+    assert SIGNALS.keys() - LEARNED.weights.keys() == {"meaning"}
 
 
 def test_the_first_article_starts_a_story() -> None:
-    assert against(print_of()) == Verdict(None, Kind.ORIGINAL, 0.0, THRESHOLD)
+    assert against(print_of()) == Verdict(None, Kind.ORIGINAL, 0.0, LEARNED.threshold)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +63,7 @@ def test_the_first_article_starts_a_story() -> None:
 def test_copies_are_found(copy: Fingerprint) -> None:
     verdict = against(copy, print_of(title="Another story", text=BRIDGE), print_of(link=LINK))
     assert (verdict.story_id, verdict.kind) == (20, Kind.COPY)
-    assert verdict.score >= THRESHOLD
+    assert verdict.score >= LEARNED.threshold
 
 
 def test_a_spun_page_is_found_by_its_caption() -> None:
@@ -137,7 +147,7 @@ def test_strangers_are_not_joined(name: str) -> None:
     one, other = STRANGERS[name]
     for verdict in (against(one, other), against(other, one)):
         assert (verdict.story_id, verdict.kind) == (None, Kind.ORIGINAL)
-        assert verdict.score < THRESHOLD
+        assert verdict.score < LEARNED.threshold
 
 
 def test_what_contradicts_a_member_contradicts_its_story() -> None:
@@ -147,7 +157,7 @@ def test_what_contradicts_a_member_contradicts_its_story() -> None:
     assert matching_story(article, [Placed(2, 7, copy)]).story_id == 7
     verdict = matching_story(article, [Placed(1, 7, twelfth), Placed(2, 7, copy)])
     assert verdict.story_id is None
-    assert verdict.score < THRESHOLD
+    assert verdict.score < LEARNED.threshold
 
 
 def test_an_outlet_that_names_one_original_everywhere_is_not_believed() -> None:
@@ -195,11 +205,12 @@ def test_a_candidate_shows_its_reasons() -> None:
         assert reasons[name] == pytest.approx(1.0, abs=0.01), name
     assert not {"same_link", "caption", "apart", "names"} & reasons.keys()
     evidence = sum(signal.value * signal.weight for signal in candidate.signals)
-    assert candidate.score == pytest.approx(1 / (1 + exp(-BIAS - evidence)))
+    assert candidate.score == pytest.approx(1 / (1 + exp(-LEARNED.bias - evidence)))
 
 
 def test_the_threshold_decides() -> None:
-    strict = matching_story(print_of(outlet=ELSE), [Placed(1, 10, print_of())], threshold=1.1)
+    model = replace(LEARNED, threshold=1.1)
+    strict = matching_story(print_of(outlet=ELSE), [Placed(1, 10, print_of())], model=model)
     assert strict.story_id is None
     assert strict.threshold == 1.1
 
@@ -261,3 +272,24 @@ def test_an_article_tells_one_story_at_most() -> None:
     many = against(print_of(), *(half_alike(number) for number in range(1, 9)))
     assert many.score < alone.score / 2
     assert many.score <= 1 / 8
+
+
+def test_the_model_of_a_pair_is_one_for_the_signals_that_it_has() -> None:
+    read, other = (
+        print_of(outlet=outlet, text="", meaning=meaning_of("x", np.ones(3, np.float32)))
+        for outlet in ("one.example", "other.example")
+    )
+    unread = print_of(outlet="other.example", text="")
+    signals = {}
+    for name, found, model in (
+        ("with", other, LEARNED_WITH_MEANING),
+        ("without", unread, LEARNED_WITH_MEANING),
+        ("off", other, LEARNED),
+    ):
+        (candidate,) = matching_story(read, [Placed(1, 10, found)], model=model).candidates
+        signals[name] = {signal.name: signal.weight for signal in candidate.signals}
+        expected = LEARNED_WITH_MEANING if name == "with" else LEARNED
+        assert bias_of(candidate) == expected.bias
+        assert all(expected.weights[signal] == at for signal, at in signals[name].items())
+    assert "meaning" in signals["with"]
+    assert signals["without"] == signals["off"]

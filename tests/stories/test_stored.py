@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.model import Credit, Origin
 from aggregator.stories.fingerprint import Headline
+from aggregator.stories.meaning import Meaning
 from aggregator.stories.stored import (
     MARK,
     VERSION,
@@ -19,6 +20,7 @@ from aggregator.stories.stored import (
 )
 
 TEXTS = st.text(max_size=300)
+MEANINGS = st.none() | st.builds(Meaning, st.text(min_size=1, max_size=9), st.binary(max_size=99))
 STORED = to_bytes(print_of())
 FOREIGN, LATER = MARK[::-1] + STORED[2:], bytes([VERSION + 1]) + STORED[1:]
 
@@ -51,6 +53,17 @@ def test_a_full_fingerprint_comes_back_whole() -> None:
     assert len({after.guid, after.link, after.canonical, after.text, None}) == 5
 
 
+@given(text=TEXTS, meaning=MEANINGS)
+def test_a_meaning_is_stored_with_it(text: str, meaning: Meaning | None) -> None:
+    before = print_of(text=text, meaning=meaning)
+    assert from_bytes(to_bytes(before)) == before
+
+
+def test_without_a_meaning_nothing_more_is_stored() -> None:
+    stored = to_bytes(print_of(meaning=Meaning("name", bytes(384))))
+    assert len(stored) == len(STORED) + len("name") + 384
+
+
 def test_the_stored_form_is_the_same_in_every_process() -> None:
     assert to_bytes(print_of()) == to_bytes(print_of())
     assert print_of().shingles[:2].tolist() == [29_330_605, 45_136_924]
@@ -62,15 +75,16 @@ def test_another_version_is_computed_anew(stored: bytes) -> None:
     assert stored_handles(stored) is None
 
 
-@given(title=TEXTS, text=TEXTS, days=st.integers(-30_000, 30_000))
+@given(title=TEXTS, text=TEXTS, days=st.integers(-30_000, 30_000), meaning=MEANINGS)
 def test_what_is_found_by_is_read_from_the_stored_form_alone(
-    title: str, text: str, days: int
+    title: str, text: str, days: int, meaning: Meaning | None
 ) -> None:
-    article = print_of(title=title, text=text, after=timedelta(days=days))
+    article = print_of(title=title, text=text, after=timedelta(days=days), meaning=meaning)
     read = stored_handles(to_bytes(article))
     assert read is not None
     assert said_by(read) == said_by(handles(article))
     assert read.day == article.published.toordinal()
+    assert read.meaning == meaning
     assert read.keys.tolist() == article.keys.tolist()
     assert read.terms.tolist() == article.terms.ids.tolist()
 

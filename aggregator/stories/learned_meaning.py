@@ -1,0 +1,25 @@
+"""What benchmarks/train.py learned and wrote; its report is docs/semantic.md."""
+
+from collections.abc import Mapping
+
+THRESHOLD = 0.6792
+BIAS = -5.0402
+WEIGHTS: Mapping[str, float] = {
+    "lead": 4.0851,
+    "undated_lead": 3.2358,
+    "shared_names": 0.0028,
+    "foreign_names": 7.6508,
+    "missing_actors": -1.1754,
+    "quotes": 7.0289,
+    "figures": 6.9874,
+    "other_figures": -3.4100,
+    "other_days": -2.2705,
+    "apart": -8.5289,
+    "undated": -1.4280,
+    "same_outlet": -6.0221,
+    "short": -0.1163,
+    "untold": 0.0000,
+    "foreign": 1.1852,
+    "length": -0.1721,
+    "meaning": 6.7832,
+}
