@@ -56,6 +56,8 @@ class Month:
     def _happens(self, now: datetime, hour: int) -> bool:
         """Let this hour's news be told, and the operator have a word; return whether any was."""
         told = [piece for when, piece in self.news if now - timedelta(hours=1) < when <= now]
+        if not told and hour % 24:
+            return False
         for piece in told:
             self.press.says(f"https://{piece.outlet}.example/feed", _telling(piece, now))
         editor = Editor(self.press.store, self.settings)
@@ -68,7 +70,7 @@ class Month:
             # Retention: the live feeds become shorter, what is older goes into the archives.
             self.settings = changed(self.settings, publish={"entries": ENTRIES // 2})
             Publisher(self.press.store, self.settings).publish(now)
-        return bool(told) or hour % 24 == 0
+        return True
 
     def _stories(self) -> list[int]:
         found = self.press.store.read_now(partial(shelf.live_stories, slug="all", limit=99))

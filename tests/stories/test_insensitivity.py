@@ -61,7 +61,7 @@ def test_what_an_owner_appends_to_all_pages_of_all_its_outlets_joins_hardly_anyt
 
 def test_where_all_speak_alike_and_nothing_is_told_twice_hardly_anything_is_lost() -> None:
     documents = list(babble(300))
-    assert measure([each.story for each in documents], stories_of(documents)).lost <= 0.02
+    assert measure([each.story for each in documents], stories_of(documents)).lost < 0.03
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

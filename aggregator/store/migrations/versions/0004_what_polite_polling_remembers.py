@@ -20,12 +20,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_host")),
     )
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("held", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(sa.Column("twin", sa.String(), nullable=True))
-        batch_op.create_index("ix_entry_twin", ["source_id", "twin"], unique=False)
+    # No batch: that would make the table anew and drop the old one while others refer to it.
+    op.add_column(
+        "entry", sa.Column("held", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("entry", sa.Column("twin", sa.String(), nullable=True))
+    op.create_index("ix_entry_twin", "entry", ["source_id", "twin"], unique=False)
 
     with op.batch_alter_table("source", schema=None) as batch_op:
         batch_op.add_column(sa.Column("first_url", sa.String(), nullable=True))
@@ -63,25 +63,26 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("source", schema=None) as batch_op:
-        batch_op.drop_column("items")
-        batch_op.drop_column("last_new_at")
-        batch_op.drop_column("pace_s")
-        batch_op.drop_column("observed_at")
-        batch_op.drop_column("rhythm_at")
-        batch_op.drop_column("rhythm")
-        batch_op.drop_column("skips")
-        batch_op.drop_column("ttl_s")
-        batch_op.drop_column("lifetime_s")
-        batch_op.drop_column("whole_at")
-        batch_op.drop_column("etag_misses")
-        batch_op.drop_column("moves")
-        batch_op.drop_column("moved_to")
-        batch_op.drop_column("first_url")
-
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.drop_index("ix_entry_twin")
-        batch_op.drop_column("twin")
-        batch_op.drop_column("held")
-
+    # Column by column, which SQLite can by now: a table made anew, as in a batch, would have to be
+    # dropped while others refer to it.
+    for name in (
+        "items",
+        "last_new_at",
+        "pace_s",
+        "observed_at",
+        "rhythm_at",
+        "rhythm",
+        "skips",
+        "ttl_s",
+        "lifetime_s",
+        "whole_at",
+        "etag_misses",
+        "moves",
+        "moved_to",
+        "first_url",
+    ):
+        op.drop_column("source", name)
+    op.drop_index("ix_entry_twin", "entry")
+    op.drop_column("entry", "twin")
+    op.drop_column("entry", "held")
     op.drop_table("host")
