@@ -67,12 +67,14 @@ def update(
     async def work(desk: Desk) -> Report:
         only = [await _pollable(desk, name) for name in names] if names else None
         dispatch = Dispatch(desk)
-        with progress_bar() as progress:
-            report = await run_round(
-                desk, dispatch, wanted, only=only, force=force, progress=progress
-            )
-        await dispatch.stop(timedelta())
-        return report
+        try:
+            with progress_bar() as progress:
+                return await run_round(
+                    desk, dispatch, wanted, only=only, force=force, progress=progress
+                )
+        finally:
+            # Before connections end: what is cut off is handed back, and blamed on no source.
+            await dispatch.stop(timedelta())
 
     report = at_desk(context, work)
     for failure in report.failures:
