@@ -11,10 +11,9 @@ from functools import partial
 from aggregator.desk import Desk
 from aggregator.store import prints, readings
 from aggregator.store.database import Session
-from aggregator.store.prints import Renewal
-from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.meaning import text_to_embed
-from aggregator.stories.stored import from_bytes, to_bytes
+from aggregator.stories.stored import from_bytes
+from aggregator.window import renewal_of
 
 # Of entries, in one step: some seconds of work at most.
 PAGE = 25
@@ -54,16 +53,12 @@ class Embedder:
             if stale:
                 texts = await store.read(partial(_texts, entry_ids=[*stale]))
                 renewals = [
-                    _renewal(entry_id, replace(found, meaning=await embedding.of(text)))
+                    renewal_of(entry_id, replace(found, meaning=await embedding.of(text)))
                     for (entry_id, found), text in zip(stale.items(), texts, strict=True)
                 ]
                 await store.write(partial(prints.renew, renewals=renewals))
                 return len(renewals)
         return 0
-
-
-def _renewal(entry_id: int, found: Fingerprint) -> Renewal:
-    return Renewal(entry_id, to_bytes(found), found.exact_keys)
 
 
 def _texts(session: Session, entry_ids: Sequence[int]) -> Sequence[str]:

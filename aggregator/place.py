@@ -20,8 +20,8 @@ from aggregator.store.placings import Placing
 from aggregator.store.prints import Renewal
 from aggregator.stories.fingerprint import fingerprint
 from aggregator.stories.identity import story_uri, tagging_entity
-from aggregator.stories.stored import MARK, to_bytes
-from aggregator.window import Window, matching_model
+from aggregator.stories.stored import MARK
+from aggregator.window import Window, matching_model, renewal_of
 
 logger = get_logger(__name__)
 
@@ -150,7 +150,7 @@ class Editor:
 
 
 def _renewals(session: Session, entry_ids: Sequence[int]) -> Sequence[Renewal]:
-    computed = (
-        (entry_id, fingerprint(readings.load_article(session, entry_id))) for entry_id in entry_ids
-    )
-    return [Renewal(entry_id, to_bytes(found), found.exact_keys) for entry_id, found in computed]
+    return [
+        renewal_of(entry_id, fingerprint(readings.load_article(session, entry_id)))
+        for entry_id in entry_ids
+    ]

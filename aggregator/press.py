@@ -21,7 +21,7 @@ from aggregator.output.opml import feed_outlines, render_opml
 from aggregator.output.remarks import folded_entries, health_entries
 from aggregator.output.rss import render_rss
 from aggregator.settings import Settings
-from aggregator.store import archives, editions, facts, feeds, folded, fulltext, health, shelf
+from aggregator.store import archives, editions, facts, folded, fulltext, health, shelf
 from aggregator.store.database import Session, Store
 from aggregator.store.feeds import FeedState
 from aggregator.stories.identity import feed_uri, tagging_entity
@@ -202,8 +202,11 @@ def _end(month: str) -> datetime:
     return datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
 
-def open_press(store: Store, settings: Settings, now: datetime) -> Press:
-    """Return the press as the database stands; what must last is noted when it is first needed."""
+def open_press(store: Store, settings: Settings, now: datetime, known: Iterable[str] = ()) -> Press:
+    """Return the press as the database stands; what must last is noted when it is first needed.
+
+    Of the feeds that are `known`, by name, it makes the archives.
+    """
     entity = tagging_entity(settings.publish.base_url, now)
     since = lasting(store, "publishing_since", now.isoformat(timespec="seconds"))
     return Press(
@@ -212,7 +215,7 @@ def open_press(store: Store, settings: Settings, now: datetime) -> Press:
         titles=feed_titles(store, settings),
         entity=lasting(store, "tagging_entity", entity),
         since=datetime.fromisoformat(since).astimezone(UTC),
-        months=archives.months(store.read_now(feeds.states)),
+        months=archives.months(known),
     )
 
 

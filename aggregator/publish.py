@@ -134,7 +134,7 @@ class Publisher:
 
     def _render(self, now: datetime, *, everything: bool) -> int:
         states = self._store.read_now(feeds.states)
-        press = open_press(self._store, self._settings, now)
+        press = open_press(self._store, self._settings, now, states)
         look = self._look(press.titles)
         turn = self._store.read_now(health.newest_turn)
         written = 0

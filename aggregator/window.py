@@ -9,7 +9,7 @@ from aggregator.model import Verdict
 from aggregator.settings import Settings
 from aggregator.store import prints, readings
 from aggregator.store.database import Session
-from aggregator.store.prints import Unplaced
+from aggregator.store.prints import Renewal, Unplaced
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.lead import is_named_as_original
@@ -20,7 +20,7 @@ from aggregator.stories.matching import (
     Placed,
     matching_story,
 )
-from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles
+from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles, to_bytes
 
 # What is found for news of a day long past is all of that day, unlike what the window yields: with
 # doubts no look-alikes of such days were joined in the newsrooms; without, four of a hundred.
@@ -116,6 +116,11 @@ def matching_model(settings: Settings) -> Model:
 def stored_fingerprint(session: Session, entry_id: int, stored: bytes) -> Fingerprint:
     """Return the stored fingerprint, computed anew where an older version wrote it."""
     return from_bytes(stored) or fingerprint(readings.load_article(session, entry_id))
+
+
+def renewal_of(entry_id: int, found: Fingerprint) -> Renewal:
+    """Return what to write of a fingerprint that was computed anew."""
+    return Renewal(entry_id, to_bytes(found), found.exact_keys)
 
 
 def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:

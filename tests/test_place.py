@@ -31,11 +31,6 @@ DEPOT_TITLE, BRIDGE_TITLE = "Fuel depot opens in Bar", "Pontoon bridge near Lozn
 
 
 @pytest.fixture
-def press(store: Store, clock: SteppedClock) -> Press:
-    return Press(store, clock)
-
-
-@pytest.fixture
 def editor(store: Store, settings: Settings) -> Editor:
     return Editor(store, settings)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from newsdesk import Press, SteppedClock, Telling, stories_of
+from newsdesk import Press, Telling, stories_of
 
 from aggregator.place import Editor
 from aggregator.settings import Settings
@@ -40,11 +40,6 @@ LOOK_ALIKE = Telling(
     "navies and has ordered as many suits. The pool is heated by the sugar works next door.",
     published=THEN + timedelta(days=1),
 )
-
-
-@pytest.fixture
-def press(store: Store, clock: SteppedClock) -> Press:
-    return Press(store, clock)
 
 
 @pytest.fixture

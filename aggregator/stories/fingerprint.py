@@ -21,6 +21,7 @@ from aggregator.stories.text import digest, mentions, names, numbers, shingles, 
 from aggregator.stories.urls import canonical_url, outlet_of
 
 MAX_SHINGLES = 256
+OWN = ""  # the outlet of a headline that an article attributes to itself
 _MIN_WORDS_FOR_TEXT_KEY = 40
 # Texts are untrusted: a megabyte of them is not read to its end.
 _MAX_TEXT = 200_000
@@ -35,9 +36,6 @@ _KEY_ACTORS = 6
 _SOUGHT_ACTORS = 12
 _DAYS_TO_REPORT = 3
 _MIDDAY = time(12)
-
-
-OWN = ""
 
 
 @dataclass(frozen=True, slots=True)

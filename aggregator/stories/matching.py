@@ -9,6 +9,7 @@ becomes a story of its own.
 from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
@@ -52,7 +53,7 @@ _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """What makes a score of signals: their weights, and what is held before any is known.
 
@@ -66,7 +67,7 @@ class Model:
     threshold: float
     without: "Model | None" = None
 
-    @property
+    @cached_property
     def weights(self) -> Mapping[str, float]:
         """Return the weight of each signal."""
         return {**_KEY_WEIGHTS, **self.likeness}
@@ -163,7 +164,6 @@ def decide(
     comparisons: Iterable[Comparison],
     stories: Mapping[int, int],
     *,
-    threshold: float | None = None,
     model: Model = LEARNED,
     doubt: float = 1.0,
 ) -> Verdict:
@@ -177,7 +177,7 @@ def decide(
     one are joined, unless their best members contradict each other. The
     verdict's candidates stand in order of their evidence, the best first.
     """
-    threshold = model.threshold if threshold is None else threshold
+    threshold = model.threshold
     weighed = sorted(
         (_weigh(found, stories[found.entry_id], model) for found in comparisons), key=_preference
     )

@@ -1,6 +1,7 @@
 """A stream of articles sorted in memory: what the editor decides, without its database."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.model import Verdict
@@ -46,15 +47,12 @@ def sort_stream(
 
     A story is named by the number of its first article.
     """
+    if threshold is not None:
+        model = replace(model, threshold=threshold)
     stories: dict[int, int] = {}
     verdicts = []
     for number, found in enumerate(comparisons):
-        verdict = decide(
-            found,
-            stories,
-            threshold=threshold,
-            model=model,
-        )
+        verdict = decide(found, stories, model=model)
         story = stories[number] = number if verdict.story_id is None else verdict.story_id
         verdicts.append(verdict)
         for other in verdict.joins:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import brotli
 
-from aggregator.web.rhythm import max_age
+from aggregator.web.freshness import max_age
 
 # No name that matches can leave the directory, or name a hidden or temporary file.
 _NAME = re.compile(r"([a-z0-9-]+/)?[a-z0-9-]+(\.[a-z]+)+")

@@ -13,7 +13,7 @@ from aggregator.output.entry import out_entries
 from aggregator.output.feed import OutEntry, OutFeed
 from aggregator.output.jsonfeed import render_json
 from aggregator.output.rss import render_rss
-from aggregator.web.rhythm import LONGEST, SHORTEST, USUAL, max_age
+from aggregator.web.freshness import LONGEST, SHORTEST, USUAL, max_age
 
 
 @pytest.mark.parametrize("render", [render_atom, render_rss, render_json])
