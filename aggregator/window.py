@@ -80,14 +80,19 @@ class Window:
         among those before it: the one that this began.
         """
         seen: dict[int, Placed] = {}
-        for each in waiting:
-            entry_id = each.entry_id
-            found = stored_fingerprint(session, entry_id, each.fingerprint)
+        articles = [
+            (each.entry_id, stored_fingerprint(session, each.entry_id, each.fingerprint))
+            for each in waiting
+        ]
+        sought = [found.sought_keys for _, found in articles]
+        # Asked once for all: most seek no key that any other has, and are spared a look-up.
+        held = prints.held(session, frozenset().union(*sought))
+        for (entry_id, found), keys in zip(articles, sought, strict=True):
             article = handles(found)
             wanted = dict.fromkeys(
                 (
                     *self.index.candidates(article),
-                    *prints.holders_of(session, found.sought_keys),
+                    *_holders(session, keys & held),
                 )
             )
             seen |= _placed(session, [number for number in wanted if number not in seen])
@@ -132,6 +137,10 @@ def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
 
 def _stored_handles(session: Session, entry_id: int, stored: bytes) -> Handles:
     return stored_handles(stored) or handles(stored_fingerprint(session, entry_id, stored))
+
+
+def _holders(session: Session, keys: frozenset[str]) -> Sequence[int]:
+    return prints.holders_of(session, keys) if keys else ()
 
 
 def _placed(session: Session, entry_ids: Sequence[int]) -> dict[int, Placed]:

@@ -103,6 +103,16 @@ _PLACED_AMONG = select(_TELLINGS.entry_id, _TELLINGS.story_id, _FINGERPRINTS.fin
 )
 
 
+def held(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Return those of some exact keys under which a placed entry is found."""
+    found: set[str] = set()
+    in_order = sorted(keys)
+    for start in range(0, len(in_order), _CHUNK):
+        some = {"keys": in_order[start : start + _CHUNK]}
+        found.update(session.connection().execute(_HELD, some).scalars())
+    return frozenset(found)
+
+
 def holders_of(session: Session, keys: Collection[str]) -> Sequence[int]:
     """Return the placed entries that share exact keys, however old.
 
@@ -113,6 +123,14 @@ def holders_of(session: Session, keys: Collection[str]) -> Sequence[int]:
 
 
 _KEYS = ExactKeyRow.__table__.c
+_HELD = (
+    select(_KEYS.key)
+    .where(
+        _KEYS.key.in_(bindparam("keys", expanding=True)),
+        _TELLINGS.entry_id == _KEYS.entry_id,
+    )
+    .distinct()
+)
 _HOLDERS_OF = (
     select(_KEYS.entry_id)
     .where(

@@ -123,6 +123,7 @@ def test_what_another_version_wrote_is_written_anew(stock: Stock) -> None:
     assert stock.get(look) == ids[1:]
     assert stock.get(prints.holders_of, ["text:1", "quote:1"]) == ids[1:]
     assert stock.get(prints.holders_of, ["text:2"]) == ids[:1]
+    assert stock.get(prints.held, ["text:1", "text:2", "text:3"]) == {"text:1", "text:2"}
 
 
 def test_a_copy_lets_its_story_be_edited_anew(stock: Stock) -> None:
@@ -171,6 +172,7 @@ def test_keys_find_the_oldest_that_hold_them(stock: Stock) -> None:
         stock.do(readings.record_reading, task, reading(keys=keys), NOW)
     ids = [task.entry_id for task in tasks]
     assert stock.get(prints.holders_of, ["text:1"]) == []
+    assert stock.get(prints.held, ["text:1"]) == frozenset()
     for entry_id in ids[1:]:
         stock.story(entry_id)
     assert stock.get(prints.holders_of, ["text:1"]) == ids[1 : 1 + MOST_HOLDERS]
