@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -62,6 +63,9 @@ def evaluate(
     if not documents:
         message = f"{file} holds no documents"
         raise RefusedError(message)
+    if assignments:  # before the work, which may take long
+        with _writing(assignments):
+            assignments.open("a").close()
     started = perf_counter()
     compared = _compare(_fingerprints(documents, settings), len(documents))
     truth = [document.story for document in documents]
@@ -128,8 +132,14 @@ def _assigned(
 
 def _write(path: Path, rows: Iterator[Mapping[str, object]]) -> None:
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    try:
+    with _writing(path):
         path.write_text(lines, encoding="utf-8")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}"
         raise RefusedError(message) from error
