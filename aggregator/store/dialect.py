@@ -84,6 +84,16 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
     return engine
 
 
+def database_file(url: str) -> Path | None:
+    """Return the file of the SQLite database at `url`, None where a server keeps it.
+
+    Raises:
+        SettingsError: the URL names no dialect that we know.
+    """
+    parsed = _parsed(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -64,3 +64,8 @@ def mark_rendered(session: Session, rendered: Iterable[FeedState]) -> None:
             session.add(row)
         row.rendered_revision, row.rendered_with = feed.revision, feed.rendered_with
         row.updated_at, row.stamps = feed.updated, dict(feed.stamps)
+
+
+def forget_renderings(session: Session) -> None:
+    """Let every feed be rendered anew: the files may show what another database said."""
+    session.execute(update(FeedRow).values(rendered_with=""))

@@ -1,0 +1,68 @@
+"""Commands that keep the data safe: a backup, and the way back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.printing import AsJson, counted, print_json, progress_bar, say
+from aggregator.publish import Publisher
+from aggregator.store.backup import back_up
+from aggregator.store.backup import restore as put_back
+from aggregator.store.database import Store
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A folder: a file named after the moment.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the database into a file, while the daemon works; the copy is checked."""
+    now = utc_now()
+    with progress_bar() as progress:
+        copied = back_up(settings_of(context).database.url, file, now, progress)
+    entries, stories = copied.rows["entry"], copied.rows["story"]
+    if as_json:
+        print_json(
+            {
+                "file": copied.path,
+                "bytes": copied.size,
+                "schema": copied.version,
+                "taken_at": now,
+                "entries": entries,
+                "stories": stories,
+            }
+        )
+        return
+    say(
+        f"{copied.path}: {copied.size} bytes, checked: {counted(entries, 'entry', 'entries')}, "
+        f"{counted(stories, 'story', 'stories')}, schema {copied.version}"
+    )
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the database's place, and write all feeds anew; the daemon must not run."""
+    settings, now = settings_of(context), utc_now()
+    with progress_bar() as progress:
+        kept = put_back(settings.database.url, file, now, progress)
+    with Store.open(settings.database.url) as store:
+        written = Publisher(store, settings).write_feeds(now)
+    if as_json:
+        print_json({"restored": file, "kept": kept, "feeds_written": written})
+        return
+    say(f"restored from {file}; {counted(written, 'feed')} written")
+    if kept:
+        say(f"the database that was there is kept: {kept}")

@@ -1,0 +1,52 @@
+"""The commands that keep the data safe, as an operator meets them."""
+
+from pathlib import Path
+
+from console import Console
+
+from aggregator.daemon import _alone
+from aggregator.store.database import Store
+
+
+def published(console: Console) -> dict[str, bytes]:
+    """Return the published files by name."""
+    return {
+        str(path.relative_to(console.feeds)): path.read_bytes()
+        for path in console.feeds.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_from_a_backup_everything_comes_back(newsdesk: Console, tmp_path: Path) -> None:
+    file = tmp_path / "backup.db"
+    before = published(newsdesk)
+    listed = newsdesk("stories", "--json").json
+    taken = newsdesk("backup", file, "--json").json
+    assert taken["stories"] >= len(listed) > 0
+    assert taken["bytes"] == file.stat().st_size
+    (newsdesk.state / "aggregator.db").unlink()
+    (newsdesk.feeds / "all.atom").unlink()
+    (newsdesk.feeds / "nato.rss").write_text("what somebody else wrote")
+    restored = newsdesk("restore", file, "--json").json
+    assert restored["kept"] is None
+    assert published(newsdesk) == before
+    assert newsdesk("stories", "--json").json == listed
+    again = newsdesk("restore", file)
+    assert again.code == 0, again.err
+    assert "the database that was there is kept:" in again.lines[1]
+
+
+def test_a_backup_says_what_it_holds(console: Console, tmp_path: Path) -> None:
+    assert console("stories").code == 0
+    said = console("backup", tmp_path / "b.db")
+    assert "checked: 0 entries, 0 stories, schema" in said.out
+    assert console("restore", tmp_path / "b.db").code == 0
+
+
+def test_under_a_daemon_nothing_is_restored(console: Console, tmp_path: Path) -> None:
+    assert console("stories").code == 0
+    assert console("backup", tmp_path / "b.db").code == 0
+    with Store.open(f"sqlite:///{console.state}/aggregator.db") as store, _alone(store):
+        refused = console("restore", tmp_path / "b.db")
+    assert refused.code == 1
+    assert "stop the daemon first" in refused.complaint
