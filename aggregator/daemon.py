@@ -17,6 +17,7 @@ from aggregator.dispatch import Dispatch, sole_worker
 from aggregator.errors import AggregatorError, ParseError, RefusedError, SettingsError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
+from aggregator.prune import prune
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
 from aggregator.store import facts, sources
@@ -32,12 +33,14 @@ STARTER_SOURCES = "sources.opml"
 STARTED_BEFORE = "started_before"
 WORK_EVERY_S = 1
 PUBLISH_EVERY_S = 2
+PRUNE_EVERY_S = 3600
 # Ended well within the 10 s that a service manager may be told to wait.
 GRACE = timedelta(seconds=4)
 # These sections are read once: a reload leaves them as they are.
 LASTING = ("database", "serve")
 # No tick is silent for longer than the slowest batch; beyond this the scheduler is stuck.
 STUCK_AFTER_S = 120.0
+RARE = {"prune": PRUNE_EVERY_S}
 
 
 def utc_now() -> datetime:
@@ -99,7 +102,7 @@ class Daemon:
         async with self._desk(store) as desk:
             await self._take_starter_sources(store, partial(import_sources, desk))
             dispatch = Dispatch(desk, patient=True)
-            scheduler = self._scheduler(dispatch)
+            scheduler = self._scheduler(store, dispatch)
             scheduler.start()
             await self._interrupted.wait()
             scheduler.pause()
@@ -126,7 +129,7 @@ class Daemon:
             self._former = self._settings
             yield desk
 
-    def _scheduler(self, dispatch: Dispatch) -> AsyncIOScheduler:
+    def _scheduler(self, store: Store, dispatch: Dispatch) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC,
             logger=_quiet_logger(),
@@ -138,6 +141,7 @@ class Daemon:
             "embed": (dispatch.embed, WORK_EVERY_S),
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
             "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
+            "prune": (partial(self._prune, store), PRUNE_EVERY_S),
         }
         for name, (work, seconds) in ticks.items():
             self._beats[name] = monotonic()
@@ -182,11 +186,16 @@ class Daemon:
         while (await dispatch.place(wait=False)).total and not self._interrupted.is_set():
             self._beats["place"] = monotonic()
 
+    async def _prune(self, store: Store) -> None:
+        ended = self._interrupted.is_set
+        work = partial(prune, store, self._settings, self._clock(), ended=ended, wait=False)
+        await asyncio.to_thread(work)
+
     def _readiness(self) -> Mapping[str, object]:
         silent = {
             name: round(monotonic() - beat, 1)
             for name, beat in self._beats.items()
-            if monotonic() - beat > STUCK_AFTER_S
+            if monotonic() - beat > STUCK_AFTER_S + RARE.get(name, 0)
         }
         return {"ready": bool(self._beats) and not silent, "stuck_for_seconds": silent}
 

@@ -12,9 +12,9 @@ from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
 from aggregator.press import feed_titles, found_stories, open_press
 from aggregator.settings import Settings
-from aggregator.store import editions, ledger, shelf, sources
+from aggregator.store import editions, ledger, pruning, shelf, sources
 from aggregator.store.database import Session, Store
-from aggregator.web.view import CategoryView, Moved, SourceView, StatusView, StoryView
+from aggregator.web.view import CategoryView, Moved, Pruned, SourceView, StatusView, StoryView
 
 
 class StoreView:
@@ -44,14 +44,16 @@ class StoreView:
         """Return the newest published stories of a feed."""
         return await self._store.read(partial(shelf.live_stories, slug=slug, limit=limit))
 
-    async def story(self, key: str) -> StoryView | Moved | None:
+    async def story(self, key: str) -> StoryView | Moved | Pruned | None:
         """Return the story of that key or id as its best telling tells it, or where it went."""
         window = self._settings().match.window
 
-        def find(session: Session) -> StoryView | Moved | None:
+        def find(session: Session) -> StoryView | Moved | Pruned | None:
             story_id = shelf.story_id(session, key)
             if shelf.story_key(session, story_id) != key:
                 return Moved(shelf.story_key(session, story_id))
+            if pruning.was_pruned(session, story_id):
+                return Pruned()
             draft = editions.draft_of(session, story_id)
             found = shelf.load_stories(session, [story_id], best_telling(draft))
             if not found:

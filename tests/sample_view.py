@@ -10,7 +10,7 @@ from sample_stories import NOW, rendered_atom, story, told_by_four
 
 from aggregator.model import Story
 from aggregator.stories.search import parse_search
-from aggregator.web.view import CategoryView, Moved, SourceView, StatusView, StoryView
+from aggregator.web.view import CategoryView, Moved, Pruned, SourceView, StatusView, StoryView
 
 FEED = b"<feed>" + b"<entry/>" * 500 + b"</feed>\n"
 Client = TestClient[Request, Application]
@@ -24,7 +24,7 @@ class Newsroom:
         CategoryView("nato", "NATO & allies", 2, NOW),
         CategoryView("arctic", "The Arctic", 0, None),
     )
-    told: dict[str, Story | Moved] = field(
+    told: dict[str, Story | Moved | Pruned] = field(
         default_factory=lambda: {"0001": told_by_four(), "0002": Moved("0001"), "0003": story(3)}
     )
     polled: tuple[SourceView, ...] = (
@@ -47,7 +47,7 @@ class Newsroom:
         found = [told for told in self.told.values() if isinstance(told, Story)]
         return [told for told in found if slug in told.categories][:limit]
 
-    async def story(self, key: str) -> StoryView | Moved | None:
+    async def story(self, key: str) -> StoryView | Moved | Pruned | None:
         found = self.told.get(key)
         if not isinstance(found, Story):
             return found

@@ -500,6 +500,14 @@ def test_categories_stand_in_the_order_of_the_file(folder: Path) -> None:
         ("[nato]\ntitle = ' '\nquery = 'x'", ':2: nato.title: found " "; allowed: a text'),
         ("[nato]\ntitle = 'x'\nquery = 'a AND ('", ":3: nato.query: "),
         (
+            "[nato]\ntitle = 'x'\nquery = 'x'\nkeep = 30",
+            ":4: nato.keep: found 30; allowed: a duration such as",
+        ),
+        (
+            "[nato]\ntitle = 'x'\nquery = 'x'\nkeep = '5d'",
+            ":4: nato.keep: found 5d; allowed: at least match.window, 14d",
+        ),
+        (
             "[nato]\ntitle = 'x'\nquery = 'x'\nqery = 'x'",
             ":4: unknown key nato.qery; did you mean nato.query? [nato] knows title, query",
         ),

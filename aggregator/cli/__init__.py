@@ -24,7 +24,7 @@ Internal = Any
 MODULES = {
     "service": ("run", "update", "publish"),
     "configuration": ("check-config", "fetch-model"),
-    "keeping": ("backup", "restore"),
+    "keeping": ("backup", "restore", "prune"),
     "demo": ("demo",),
     "add_source": ("add-source",),
     "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),

@@ -1,4 +1,4 @@
-"""Commands that keep the data safe: a backup, and the way back."""
+"""Commands that keep the data safe and small: a backup, the way back, retention."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from aggregator.cli.context import settings_of, utc_now
 from aggregator.cli.printing import AsJson, counted, print_json, progress_bar, say
+from aggregator.prune import prune as let_go
 from aggregator.publish import Publisher
 from aggregator.store.backup import back_up
 from aggregator.store.backup import restore as put_back
@@ -17,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("backup")(backup)
     app.command("restore")(restore)
+    app.command("prune")(prune)
 
 
 def backup(
@@ -66,3 +68,19 @@ def restore(
     say(f"restored from {file}; {counted(written, 'feed')} written")
     if kept:
         say(f"the database that was there is kept: {kept}")
+
+
+def prune(context: typer.Context, as_json: AsJson = False) -> None:
+    """Let go of the texts of stories past their retention, now; archives and ids stay."""
+    settings, now = settings_of(context), utc_now()
+    with Store.open(settings.database.url) as store:
+        done = let_go(store, settings, now)
+        written = Publisher(store, settings).write_feeds(now)
+    if as_json:
+        facts = {"stories_pruned": done.stories, "bytes_reusable": done.reusable}
+        print_json(facts | {"feeds_written": written})
+        return
+    stories, feeds = counted(done.stories, "story", "stories"), counted(written, "feed")
+    say(f"{stories} pruned, {feeds} written")
+    if done.reusable:
+        say(f"{done.reusable} bytes of the database's file are free for what comes")

@@ -1,7 +1,7 @@
 """What goes out: where an article belongs and why, and the stories that are published."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -73,11 +73,15 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A named rule: what matches `query` (Lucene syntax) stands in its feed."""
+    """A named rule: what matches `query` (Lucene syntax) stands in its feed.
+
+    `keep` is how long its stories are kept, None as long as all others.
+    """
 
     slug: str
     title: str
     query: str
+    keep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

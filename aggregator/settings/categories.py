@@ -1,15 +1,19 @@
 """categories.toml: a table a category, named by its slug, with a title and a query."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from aggregator.errors import RuleError
 from aggregator.model import Category
 from aggregator.settings.documents import Document
 from aggregator.settings.faults import Fault, dotted, shown, unknown_key, wrong_value
+from aggregator.settings.units import format_duration
+from aggregator.settings.values import duration
 from aggregator.stories.query import compile_query
 from aggregator.stories.slugs import ALL, is_slug
 
-_KEYS = ("title", "query")
+_REQUIRED = ("title", "query")
+_KEYS = (*_REQUIRED, "keep")
 
 
 def read_categories(document: Document) -> tuple[tuple[Category, ...], list[Fault]]:
@@ -19,7 +23,8 @@ def read_categories(document: Document) -> tuple[tuple[Category, ...], list[Faul
         found = list(_faults(slug, table))
         faults += found
         if not found and isinstance(table, dict):
-            categories.append(Category(slug, table["title"], table["query"]))
+            keep = duration(table["keep"]) if "keep" in table else None
+            categories.append(Category(slug, table["title"], table["query"], keep))
     return tuple(categories), faults
 
 
@@ -32,8 +37,10 @@ def _faults(slug: str, table: object) -> Iterator[Fault]:
         yield wrong_value((slug,), shown(table), f"a table: [{dotted((slug,))}], then its keys")
         return
     yield from (unknown_key((slug, key), {slug: _KEYS}) for key in table if key not in _KEYS)
-    for key in _KEYS:
+    for key in _REQUIRED:
         yield from _faults_of_value((slug, key), table.get(key))
+    if "keep" in table:
+        yield from _faults_of_keep((slug, "keep"), table["keep"])
 
 
 def _faults_of_value(path: tuple[str, str], value: object) -> Iterator[Fault]:
@@ -46,3 +53,18 @@ def _faults_of_value(path: tuple[str, str], value: object) -> Iterator[Fault]:
             compile_query(value)
         except RuleError as error:
             yield Fault(path, f"{dotted(path)}: {error}")
+
+
+def _faults_of_keep(path: tuple[str, str], value: object) -> Iterator[Fault]:
+    try:
+        duration(value)
+    except ValueError as error:
+        yield wrong_value(path, shown(value), str(error))
+
+
+def shorter_than_window(categories: Iterable[Category], window: timedelta) -> Iterator[Fault]:
+    """Yield the fault of each category that would forget stories that are still open."""
+    for category in categories:
+        if category.keep is not None and category.keep < window:
+            allowed = f"at least match.window, {format_duration(window)}"
+            yield wrong_value((category.slug, "keep"), shown(category.keep), allowed)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aggregator.errors import SettingsError
 from aggregator.model import Category
-from aggregator.settings.categories import read_categories
+from aggregator.settings.categories import read_categories, shorter_than_window
 from aggregator.settings.documents import read_document
 from aggregator.settings.faults import unknown_key
 from aggregator.settings.places import (
@@ -38,6 +38,7 @@ def load_settings(folder: Path | None = None) -> Settings:
     sections, wrong = read_sections(document.tables)
     strange = [unknown_key(path, known_keys()) for path in _unknown(variables)]
     categories, bad_rules = read_categories(rules)
+    bad_rules += shorter_than_window(categories, sections.match.window)
     faults += [fault.at(variables.get(fault.path) or document.place(fault.path)) for fault in wrong]
     faults += [fault.at(variables[fault.path]) for fault in strange]
     faults += unread + [fault.at(rules.place(fault.path)) for fault in bad_rules]

@@ -150,6 +150,17 @@ def _writes(connection: Connection) -> bool:
     return writes
 
 
+def reusable_bytes(connection: Connection) -> int | None:
+    """Return how much of the database's file is free for what comes; None where a server knows."""
+    if connection.dialect.name != "sqlite":
+        return None
+    pages, size = (
+        connection.exec_driver_sql(f"PRAGMA {fact}").scalar_one()
+        for fact in ("freelist_count", "page_size")
+    )
+    return int(pages * size)
+
+
 @contextmanager
 def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock `name` among all processes that share the database.

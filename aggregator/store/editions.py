@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from aggregator.model import Role
 from aggregator.store.archives import archive_name, open_archives
 from aggregator.store.feeds import mark_stale
+from aggregator.store.pruning import is_pruned
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
@@ -79,9 +80,11 @@ class Edition:
 def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) -> Sequence[Draft]:
     """Return stories that changed: those that appeared, and those whose hold is over.
 
+    A pruned one stays as its archive shows it, until it is merged into another.
     `hold` False: those whose hold is not over as well.
     """
     changed = StoryRow.appeared_at.is_not(None) & (StoryRow.revision != StoryRow.edited_revision)
+    changed &= StoryRow.merged_into_id.is_not(None) | ~is_pruned()
     ripe = _held() & (StoryRow.appear_at <= now) if hold else _held()
     # One by one and in the order of their indexes: else SQLite would look at all stories.
     due = (

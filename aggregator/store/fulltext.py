@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Select, column, select, text
 from sqlalchemy.orm import Session
 
 from aggregator.store import facts
+from aggregator.store.pruned_tables import PrunedStoryRow
 from aggregator.store.tables import ArticleRow, EntryRow, StoryRow, TellingRow
 from aggregator.stories.folding import words
 from aggregator.stories.search import Search, Term
@@ -26,6 +27,7 @@ class _Engine:
 
     add: str
     find: str
+    remove: str
     written: Callable[[Sequence[str]], str]
     term: Callable[[Term], str]
     either: str
@@ -54,6 +56,7 @@ _ENGINES = {
     "sqlite": _Engine(
         add="INSERT INTO search (rowid, words) VALUES (:entry_id, :words)",
         find="SELECT rowid AS entry_id FROM search WHERE search MATCH :sought",
+        remove="DELETE FROM search WHERE rowid = :entry_id",
         written=" ".join,
         term=_sqlite_term,
         either=" OR ",
@@ -63,6 +66,7 @@ _ENGINES = {
     "postgresql": _Engine(
         add="INSERT INTO search (entry_id, words) VALUES (:entry_id, CAST(:words AS tsvector))",
         find="SELECT entry_id FROM search WHERE words @@ CAST(:sought AS tsquery)",
+        remove="DELETE FROM search WHERE entry_id = :entry_id",
         written=_positions,
         term=_postgresql_term,
         either=" | ",
@@ -84,6 +88,13 @@ def index_tellings(session: Session, limit: int) -> int:
     if rows:
         facts.note(session, INDEXED, str(rows[-1].id))
     return len(rows)
+
+
+def forget(session: Session, entry_ids: Sequence[int]) -> None:
+    """Take these entries out of the index."""
+    if entry_ids:
+        remove = text(_engine(session).remove)
+        session.execute(remove, [{"entry_id": entry_id} for entry_id in entry_ids])
 
 
 def is_behind(session: Session) -> bool:
@@ -121,6 +132,7 @@ def find_stories(session: Session, search: Search, limit: int) -> Sequence[int]:
             StoryRow.id.in_(told),
             StoryRow.appeared_at.is_not(None),
             StoryRow.merged_into_id.is_(None),
+            StoryRow.id.not_in(select(PrunedStoryRow.story_id)),
         )
         .order_by(StoryRow.published_at.desc(), StoryRow.id.desc())
         .limit(limit)

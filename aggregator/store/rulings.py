@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
 from aggregator.store.merging import living, merge_stories, touch
+from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 
 
@@ -26,9 +27,13 @@ def rule_merge(session: Session, story_id: int, other_id: int, now: datetime) ->
     """Note that two stories are one; False where they are already.
 
     The ids must be of stories that were not merged into others.
+
+    Raises:
+        RefusedError: one of them was pruned.
     """
     if story_id == other_id:
         return False
+    _refuse_pruned(session, story_id, other_id)
     session.add(RulingRow(verb="merge", story_id=story_id, other_story_id=other_id, made_at=now))
     return True
 
@@ -37,8 +42,9 @@ def rule_split(session: Session, story_id: int, entry_id: int, now: datetime) ->
     """Note that an entry tells another story than the one it stands in.
 
     Raises:
-        RefusedError: the entry is not in the story, or alone in it.
+        RefusedError: the entry is not in the story, or alone in it, or the story was pruned.
     """
+    _refuse_pruned(session, story_id)
     members = _members(session, story_id)
     if entry_id not in {telling.entry_id for telling in members}:
         message = f"entry {entry_id} does not stand in that story; `aggregator explain {entry_id}`"
@@ -47,6 +53,12 @@ def rule_split(session: Session, story_id: int, entry_id: int, now: datetime) ->
         message = f"entry {entry_id} stands alone in that story: there is nothing to split"
         raise RefusedError(message)
     session.add(RulingRow(verb="split", story_id=story_id, entry_id=entry_id, made_at=now))
+
+
+def _refuse_pruned(session: Session, *story_ids: int) -> None:
+    if any(was_pruned(session, story_id) for story_id in story_ids):
+        message = "the story was pruned: it stays as the archives show it"
+        raise RefusedError(message)
 
 
 def ruled_on(session: Session, entry_id: int) -> bool:

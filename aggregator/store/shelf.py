@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Credit, Kind, Provenance, Story, Telling
+from aggregator.store.pruning import is_pruned
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
     ArticleRow,
@@ -30,7 +31,7 @@ _SHOWN = (EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
 
 
 def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
-    """Return the stories of a feed, newest published first.
+    """Return the stories of a feed that were not pruned, newest published first.
 
     They are the `limit` that appeared last, not the last published: whatever
     its date, a story stands in the live feed when it appears.
@@ -38,7 +39,7 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
     ids = session.scalars(
         select(StoryRow.id)
         .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
-        .where(StoryCategoryRow.slug == slug, _published())
+        .where(StoryCategoryRow.slug == slug, _published(), ~is_pruned())
         .order_by(StoryRow.appeared_at.desc(), StoryRow.published_at.desc(), StoryRow.id.desc())
         .limit(limit)
     )

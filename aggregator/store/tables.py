@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store import feed_tables, host_tables  # noqa: F401 - all tables are there then
+from aggregator.store import feed_tables, host_tables, pruned_tables  # noqa: F401 - all there then
 from aggregator.store.base import Base
 
 

@@ -12,7 +12,7 @@ from aggregator.logs import get_logger
 from aggregator.web import pages
 from aggregator.web.conditions import HEEDED, Verdict, choose_coding, is_browser, judge
 from aggregator.web.published import CONTENT_TYPES, Document, PublishedFiles, document
-from aggregator.web.view import CategoryView, Moved, View
+from aggregator.web.view import CategoryView, Moved, Pruned, View
 
 _STORIES_SHOWN = 100
 logger = get_logger(__name__)
@@ -88,6 +88,8 @@ class _Site:
         match found:
             case None:
                 raise web.HTTPNotFound
+            case Pruned():
+                raise web.HTTPGone
             case Moved(key):
                 home = f"{_root(request)}stories/{quote(key, safe='')}"
                 raise web.HTTPMovedPermanently(home)
@@ -178,6 +180,9 @@ async def _problems_as_pages(request: web.Request, handler: _Handler) -> web.Str
     except web.HTTPNotFound:
         advice = "Nothing stands at this address. The front page lists every feed."
         return _page(pages.problem(root, 404, "Not found", advice), 404)
+    except web.HTTPGone:
+        advice = "This story is past its time here. The archives of its feeds still hold it."
+        return _page(pages.problem(root, 410, "Gone", advice), 410)
     except web.HTTPMethodNotAllowed as error:
         advice = "These pages can only be read; administration is the command line's."
         response = _page(pages.problem(root, 405, "Not allowed", advice), 405)

@@ -53,6 +53,11 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """The story is past its time: only the archives still hold it."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """A story as its best telling tells it; the feeds keep the lead that it appeared with.
 
@@ -73,8 +78,8 @@ class View(Protocol):
     async def stories(self, slug: str, limit: int) -> Sequence[Story]:
         """Return the category's published stories, newest first."""
 
-    async def story(self, key: str) -> StoryView | Moved | None:
-        """Return the published story of that key, where it went, or None."""
+    async def story(self, key: str) -> StoryView | Moved | Pruned | None:
+        """Return the published story of that key, what became of it, or None."""
 
     async def found(self, query: str, limit: int) -> Sequence[Story]:
         """Return the stories that hold what is sought, newest first.

@@ -50,3 +50,10 @@ def test_under_a_daemon_nothing_is_restored(console: Console, tmp_path: Path) ->
         refused = console("restore", tmp_path / "b.db")
     assert refused.code == 1
     assert "stop the daemon first" in refused.complaint
+
+
+def test_pruning_says_what_it_did(newsdesk: Console) -> None:
+    assert newsdesk("prune").lines[0] == "0 stories pruned, 0 feeds written"
+    told = newsdesk("prune", "--json").json
+    assert told["stories_pruned"] == told["feeds_written"] == 0
+    assert told["bytes_reusable"] >= 0

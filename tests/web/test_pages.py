@@ -12,6 +12,7 @@ from sample_view import Client, Newsroom
 
 from aggregator.errors import StoreError
 from aggregator.model import Provenance
+from aggregator.web.view import Pruned
 
 VOID = {"meta", "link", "br", "img", "hr"}
 
@@ -163,6 +164,13 @@ async def test_nothing_but_web_addresses_is_linked(
     assert link not in outline.hrefs
     assert "img" not in outline.names
     assert "(untitled)" in await text_of(client, "/stories/0001")
+
+
+async def test_a_pruned_story_is_gone(newsroom: Newsroom, client: Client) -> None:
+    newsroom.told = {"0001": Pruned()}
+    answer = await client.get("/stories/0001")
+    assert answer.status == 410
+    assert "archives" in await answer.text()
 
 
 async def test_a_merged_story_leads_to_the_one_that_lives(client: Client) -> None:
