@@ -25,6 +25,7 @@ MODULES = {
     "service": ("run", "update", "publish"),
     "configuration": ("check-config", "fetch-model"),
     "keeping": ("backup", "restore", "prune"),
+    "doctor": ("doctor",),
     "demo": ("demo",),
     "add_source": ("add-source",),
     "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),

@@ -150,6 +150,17 @@ def _writes(connection: Connection) -> bool:
     return writes
 
 
+def integrity_faults(connection: Connection) -> list[str]:
+    """Return what is damaged, a line each: pages, references, indexes that are not to be used."""
+    queries: tuple[str, ...]
+    if connection.dialect.name == "sqlite":
+        queries = ("PRAGMA integrity_check(10)", "PRAGMA foreign_key_check")
+    else:
+        queries = ("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid",)
+    rows = (row for query in queries for row in connection.exec_driver_sql(query))
+    return [" ".join(map(str, row)) for row in rows if tuple(row) != ("ok",)]
+
+
 def reusable_bytes(connection: Connection) -> int | None:
     """Return how much of the database's file is free for what comes; None where a server knows."""
     if connection.dialect.name != "sqlite":

@@ -1,0 +1,130 @@
+"""What the doctor finds, and what it says to do about it."""
+
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from console import Console, Said
+
+from aggregator import doctor
+
+
+def verdicts(said: Said) -> dict[str, str]:
+    """Return the verdict on each thing that is not well."""
+    assert "Traceback" not in said.err
+    lines = (line.split(maxsplit=1) for line in said.lines)
+    return {told.partition(":")[0]: verdict for verdict, told in lines if verdict != "ok"}
+
+
+@pytest.fixture(autouse=True)
+def _all_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the machine that the tests run on have nothing that the doctor would find."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", doctor.SOUND_SQLITE)
+    monkeypatch.setattr(doctor, "LOCK", Path("no such lock"))
+    usage = SimpleNamespace(free=doctor.LITTLE)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+
+def change(console: Console, statement: str) -> None:
+    with closing(sqlite3.connect(console.state / "aggregator.db")) as database, database:
+        database.execute(statement)
+
+
+def test_a_newsdesk_is_well(newsdesk: Console) -> None:
+    assert verdicts(newsdesk("doctor")) == {}
+    told = newsdesk("doctor", "--json").json
+    assert told["verdict"] == "ok"
+    assert {tuple(check) for check in told["checks"]} == {("check", "verdict", "found", "advice")}
+    names = [check["check"] for check in told["checks"]]
+    assert names[:7] == ["settings", "database", "schema", "ledger", "leases", "clock", "files"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE source SET entries_seen = entries_seen + 1", {"ledger": "error"}),
+        ("UPDATE source SET lease_until = '2020-01-01 00:00:00.000000'", {"leases": "warning"}),
+        ("UPDATE source SET last_polled_at = '2120-01-01 00:00:00.000000'", {"clock": "error"}),
+        ("UPDATE alembic_version SET version_num = '9999'", {"schema": "error"}),
+        ("UPDATE alembic_version SET version_num = '0005'", {"schema": "warning"}),
+        ("UPDATE telling SET story_id = 99999", {"database": "error"}),
+    ],
+)
+def test_what_the_database_holds(newsdesk: Console, statement: str, found: dict[str, str]) -> None:
+    change(newsdesk, statement)
+    said = newsdesk("doctor")
+    assert verdicts(said) == found
+    assert said.code == (1 if "error" in found.values() else 0)
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+def torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 50_000)
+
+
+def nonsense(path: Path) -> None:
+    path.write_bytes(b"\xff" * 8192)
+
+
+@pytest.mark.parametrize("spoil", [gone, torn, nonsense])
+def test_a_database_that_cannot_be_read_is_one_line(
+    newsdesk: Console, spoil: Callable[[Path], None]
+) -> None:
+    spoil(newsdesk.state / "aggregator.db")
+    said = newsdesk("doctor")
+    assert said.code == 1
+    assert verdicts(said) == {"database": "error"}
+    assert said.err == ""
+
+
+def test_files_folders_and_times(newsdesk: Console) -> None:
+    (newsdesk.feeds / "gone.atom").write_text("")
+    database = newsdesk.state / "aggregator.db"
+    database.chmod(0o666)
+    ahead = time.time() + 7200
+    os.utime(database, (ahead, ahead))
+    assert verdicts(newsdesk("doctor")) == {
+        "files": "warning",
+        "database-permissions": "error",
+        "file-times": "warning",
+    }
+    shutil.rmtree(newsdesk.feeds)
+    assert verdicts(newsdesk("doctor"))["feeds-permissions"] == "error"
+
+
+def test_a_full_disk_and_old_versions(
+    newsdesk: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = tmp_path / "run.txt"
+    lock.write_text("typer==0.0.1 \\\n    --hash=x\nno-such-thing[all]==1 \\\n")
+    monkeypatch.setattr(doctor, "LOCK", lock)
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
+    free = SimpleNamespace(free=doctor.TOO_LITTLE)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    said = newsdesk("doctor")
+    disks = {"feeds-disk", "state-disk"}
+    assert verdicts(said) == dict.fromkeys({"sqlite", "libraries", *disks}, "warning")
+    assert "no-such-thing missing instead of 1" in said.out
+    free.free -= 1
+    assert {name for name, told in verdicts(newsdesk("doctor")).items() if told == "error"} == disks
+
+
+def test_faulty_settings_are_findings(console: Console) -> None:
+    console.prepare("[serve]\nport = -1\n[cat]\n")
+    said = console("doctor", "--json")
+    assert said.code == 1
+    told: dict[str, Any] = json.loads(said.out)
+    assert told["verdict"] == "error"
+    assert [check["check"] for check in told["checks"]] == ["settings", "settings"]
+    assert "serve.port" in told["checks"][0]["found"] + told["checks"][1]["found"]
