@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
@@ -31,11 +32,16 @@ from store.stock import NOW
 from aggregator.errors import StoreError
 from aggregator.store import facts
 from aggregator.store.database import Store
-from aggregator.store.dialect import open_engine
+from aggregator.store.dialect import UtcDateTime, open_engine
 from aggregator.store.migrate import _config, upgrade
 from aggregator.store.schema import newest_version, schema_version
 from aggregator.store.tables import FingerprintRow, MetaRow
 
+# The tables that every version has.
+LASTING = (
+    *("source", "source_category", "entry", "article", "exact_key"),
+    *("story", "story_category", "telling", "ruling"),
+)
 OPEN_EACH = """
 import sys
 from aggregator.store.database import Store
@@ -167,6 +173,8 @@ def plain_value(column: Column[Any]) -> object:
     """Return some value of a column's type."""
     if isinstance(column.type, JSON):
         return []
+    if isinstance(column.type, UtcDateTime):
+        return NOW
     kind = column.type.python_type
     return NOW if kind is datetime else kind()
 
@@ -239,3 +247,53 @@ def test_many_may_open_an_empty_database_at_once(empty_urls: list[str]) -> None:
                 process.stdin.write(f"{url}\n")
                 process.stdin.flush()
             assert [line_from(process) for process in processes] == ["open"] * 3
+
+
+def test_down_and_up_through_every_version_keeps_the_rows(engine: Engine) -> None:
+    """Each table has a row; a version may take away the tables and columns that it brought."""
+    upgrade(engine)
+    with writing(engine) as connection:
+        for name, row in full_rows().items():
+            connection.execute(insert(MetaRow.metadata.tables[name]).values(row))
+    lasting = set(LASTING)
+    assert all(counted_rows(engine)[name] for name in lasting)
+    revisions = list(ScriptDirectory.from_config(_config()).walk_revisions())
+    for revision in revisions[:-1]:
+        before = counted_rows(engine)
+        former = str(revision.down_revision)
+        migrate(engine, command.downgrade, former)
+        left = counted_rows(engine)
+        assert {name: left[name] for name in lasting} == {name: before[name] for name in lasting}
+        migrate(engine, command.upgrade, revision.revision)
+        migrate(engine, command.downgrade, former)
+        assert counted_rows(engine) == left
+    upgrade(engine)
+    assert all(counted_rows(engine)[name] for name in lasting)
+
+
+def migrate(engine: Engine, step: Callable[[Config, str], None], revision: str) -> None:
+    with writing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        step(config, revision)
+
+
+def full_rows() -> dict[str, dict[str, object]]:
+    """Return a row of each table, those first that others refer to."""
+    references = {"source_id", "entry_id", "story_id", "lead_entry_id", "other_story_id"}
+    return {
+        table.name: {
+            column.name: 1 if column.name in {"id", *references} else plain_value(column)
+            for column in table.columns
+            if not column.nullable or column.name in references
+        }
+        for table in MetaRow.metadata.sorted_tables
+    }
+
+
+def counted_rows(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {
+            name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608
+            for name in tables(engine)
+        }
