@@ -46,6 +46,7 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
         frozenset(given | ruled),
         folds=len(draft.tellings) > 1,
         confirmed=len(told_by) >= guidelines.min_outlets,
+        bodies=lead.bodies,
     )
 
 

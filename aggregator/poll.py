@@ -76,8 +76,12 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
     if feed is None:
         logger.debug("poll.unmodified", url=task.url)
         return Polled(task.url, Outcome.NOT_MODIFIED)
-    log = logger.info if tally.new else logger.debug
-    facts = {"skipped": feed.skipped, "damaged": feed.damaged}
+    log = logger.info if tally.new or tally.corrected else logger.debug
+    facts = {
+        "corrected": tally.corrected,
+        "skipped": feed.skipped,
+        "damaged": feed.damaged,
+    }
     log("poll.finished", url=task.url, seen=tally.seen, new=tally.new, **facts)
     return Polled(task.url, Outcome.CHANGED, tally)
 

@@ -20,7 +20,11 @@ from aggregator.errors import (
     StatusError,
     TooLargeError,
 )
-from aggregator.intake.article import article_from_feed, article_from_page
+from aggregator.intake.article import (
+    article_from_before,
+    article_from_feed,
+    article_from_page,
+)
 from aggregator.intake.fetch import Fetched
 from aggregator.logs import get_logger
 from aggregator.model import Article, Page
@@ -51,14 +55,15 @@ async def read(desk: Desk, task: ReadTask, *, patient: bool = False) -> bool:
     """
     page_error = None
     try:
-        page, found = await _from_page(desk, task) if task.fetch else await _from_feed(desk, task)
+        way = _from_page if task.fetch else _without_page
+        page, found = await way(desk, task)
     except PollError as error:
         if patient and may_pass(error) and task.tries < MOST_TRIES:
             await _postpone(desk, task, error)
             return False
-        page_error = str(error)
-        logger.info("page.failed", url=task.link, reason=page_error)
-        page, found = await _from_feed(desk, task)
+        page_error = None if task.standing else str(error)
+        logger.info("page.failed", url=task.link, reason=str(error))
+        page, found = await _without_page(desk, task)
     if desk.embedding:
         meaning = await desk.embedding.of(text_to_embed(task.title, page.text))
         found = replace(found, meaning=meaning)
@@ -102,6 +107,13 @@ async def _from_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
     return await desk.children.run(
         article_from_page, _stub(task), _feed_html(task), reply.body, reply.content_type, reply.url
     )
+
+
+async def _without_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
+    """Return what the page gave before, under its corrected headline, else what the feed gives."""
+    if task.standing is None:
+        return await _from_feed(desk, task)
+    return await desk.children.run(article_from_before, _stub(task), task.standing)
 
 
 async def _from_feed(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:

@@ -197,6 +197,7 @@ def _entry(url: str, telling: Telling) -> Entry:
         title=telling.title,
         link=telling.link or f"https://{host}/{telling.key}",
         published=telling.published,
+        content=f"<p>{telling.text}</p>" if telling.text else "",
         tags=telling.tags,
         origin=telling.origin,
     )

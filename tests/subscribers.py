@@ -98,6 +98,7 @@ class Subscriber:
     unread_again: list[str] = field(default_factory=list)
     bodies: Counter[str] = field(default_factory=Counter)
     moved: list[str] = field(default_factory=list)
+    retitled: list[str] = field(default_factory=list)
 
     def fetch(self, document: bytes) -> None:
         """Take in a document, oldest entry first."""
@@ -113,6 +114,8 @@ class Subscriber:
             return
         if compared_by_freshrss(before) != compared_by_freshrss(item):
             self.unread_again.append(item.id)
+        if before.title != item.title:
+            self.retitled.append(item.id)
         if before.content != item.content:
             self.bodies[item.id] += 1
             if self.feed.endswith("rss"):  # which states no date of a change

@@ -51,6 +51,11 @@ def article_from_feed(stub: Article, feed_html: str) -> tuple[Page, Fingerprint]
     return page, _fingerprint(stub, page)
 
 
+def article_from_before(stub: Article, page: Page) -> tuple[Page, Fingerprint]:
+    """Return the article as its page gave it before; `stub` is what the feed says of it now."""
+    return page, _fingerprint(stub, page)
+
+
 def text_of(feed_html: str) -> str:
     """Return the plain text of an entry's content; empty where it is a list of links."""
     text = plain_text(feed_html)

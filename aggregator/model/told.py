@@ -57,7 +57,8 @@ class Telling:
     """An article's place in a story, as shown to people.
 
     `placed_at` is when the story got it; `score` is 1.0 for the original.
-    `provenance` is what it reveals of an original that it was made from.
+    `provenance` is what it reveals of an original that it was made from,
+    `first_title` what it was called before its source corrected it.
     """
 
     entry_id: int
@@ -69,6 +70,7 @@ class Telling:
     published: datetime
     placed_at: datetime
     provenance: Provenance | None = None
+    first_title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

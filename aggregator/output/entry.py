@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -148,5 +149,6 @@ def _also_reported_by(tellings: Sequence[Telling]) -> str:
 
 def _mention(telling: Telling) -> str:
     href = legal_url(telling.url)
-    caption = escape(_caption(telling))
+    # As it was called first: a headline that its source corrects is no other body of the story.
+    caption = escape(_caption(replace(telling, title=telling.first_title or telling.title)))
     return f'<a href="{escape(href)}">{caption}</a>' if href else caption

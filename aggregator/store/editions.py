@@ -10,6 +10,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.model import Role
 from aggregator.store.archives import archive_name, open_archives
+from aggregator.store.correction_tables import CorrectionRow
+from aggregator.store.corrections import show_body
 from aggregator.store.feeds import mark_stale
 from aggregator.store.pruning import is_pruned
 from aggregator.store.tables import (
@@ -31,7 +33,10 @@ FIRST_ROUND = "first_round"  # the fact under which it stands when that was publ
 
 @dataclass(frozen=True, slots=True)
 class DraftTelling:
-    """A telling with all that choosing a lead and its categories looks at."""
+    """A telling with all that choosing a lead and its categories looks at.
+
+    `bodies` counts how often its source gave it another body.
+    """
 
     entry_id: int
     role: Role
@@ -44,6 +49,7 @@ class DraftTelling:
     fingerprint: bytes
     published: datetime
     given: tuple[str, ...]
+    bodies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Edition:
 
     A story that was merged into another has no lead, no date and no categories.
     `folds`: it has tellings beside its lead. `confirmed`: enough independent
-    outlets tell it.
+    outlets tell it. `bodies` is the lead's.
     """
 
     story_id: int
@@ -75,6 +81,7 @@ class Edition:
     categories: frozenset[str]
     folds: bool = False
     confirmed: bool = False
+    bodies: int = 0
 
 
 def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) -> Sequence[Draft]:
@@ -127,11 +134,19 @@ def _held() -> ColumnElement[bool]:
 
 def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, list[DraftTelling]]:
     rows = session.execute(
-        select(TellingRow, EntryRow, ArticleRow, FingerprintRow.fingerprint, SourceRow)
+        select(
+            TellingRow,
+            EntryRow,
+            ArticleRow,
+            FingerprintRow.fingerprint,
+            SourceRow,
+            CorrectionRow.bodies,
+        )
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
         .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
+        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
         .where(TellingRow.story_id.in_(story_ids))
         .order_by(TellingRow.id)
     )
@@ -139,7 +154,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
     for category in session.scalars(select(SourceCategoryRow)):
         given.setdefault(category.source_id, []).append(category.slug)
     found: dict[int, list[DraftTelling]] = {}
-    for telling, entry, article, fingerprint, source in rows:
+    for telling, entry, article, fingerprint, source, bodies in rows:
         found.setdefault(telling.story_id, []).append(
             DraftTelling(
                 entry_id=entry.id,
@@ -153,6 +168,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
                 fingerprint=fingerprint,
                 published=entry.published_at,
                 given=tuple(given.get(source.id, ())),
+                bodies=bodies or 0,
             )
         )
     return found
@@ -164,7 +180,8 @@ def record_editions(
     """Write the editions and mark the feeds that they concern; return how many appeared.
 
     `edited` counts the editions that were written before in the same round.
-    `updated` moves with the lead: another lead is another body. No two stories
+    `updated` moves with the body: another lead has another, or its source
+    corrected it. No two stories
     share it, since the W3C validator takes such entries for one. What was made
     of an older revision is left: its lead may stand elsewhere by now, and the
     story is still due.
@@ -180,7 +197,7 @@ def record_editions(
         beside = _feeds_beside(story, edition)
         if story.merged_into_id is None:
             after = edition.categories | {ALL}
-            if story.lead_entry_id != edition.lead_entry_id:
+            if show_body(session, story, edition.lead_entry_id, edition.bodies):
                 story.lead_entry_id, story.updated_at = edition.lead_entry_id, moment
             if story.appeared_at is None:
                 story.appeared_at = now

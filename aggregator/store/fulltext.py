@@ -7,7 +7,7 @@ given them with spaces between, PostgreSQL with their positions.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, Select, column, select, text
+from sqlalchemy import Integer, Row, Select, column, select, text
 from sqlalchemy.orm import Session
 
 from aggregator.store import facts
@@ -26,8 +26,8 @@ class _Engine:
     """How one of the engines keeps words and is asked for them."""
 
     add: str
-    find: str
     remove: str
+    find: str
     written: Callable[[Sequence[str]], str]
     term: Callable[[Term], str]
     either: str
@@ -55,8 +55,8 @@ def _positions(found: Sequence[str]) -> str:
 _ENGINES = {
     "sqlite": _Engine(
         add="INSERT INTO search (rowid, words) VALUES (:entry_id, :words)",
-        find="SELECT rowid AS entry_id FROM search WHERE search MATCH :sought",
         remove="DELETE FROM search WHERE rowid = :entry_id",
+        find="SELECT rowid AS entry_id FROM search WHERE search MATCH :sought",
         written=" ".join,
         term=_sqlite_term,
         either=" OR ",
@@ -65,8 +65,8 @@ _ENGINES = {
     ),
     "postgresql": _Engine(
         add="INSERT INTO search (entry_id, words) VALUES (:entry_id, CAST(:words AS tsvector))",
-        find="SELECT entry_id FROM search WHERE words @@ CAST(:sought AS tsquery)",
         remove="DELETE FROM search WHERE entry_id = :entry_id",
+        find="SELECT entry_id FROM search WHERE words @@ CAST(:sought AS tsquery)",
         written=_positions,
         term=_postgresql_term,
         either=" | ",
@@ -79,12 +79,9 @@ _ENGINES = {
 def index_tellings(session: Session, limit: int) -> int:
     """Take what was placed since the last time into the index; return how many were taken in."""
     last = int(facts.fact(session, INDEXED) or 0)
-    rows = session.execute(_placed_after(last).limit(limit)).all()
-    engine = _engine(session)
+    rows = session.execute(_told().where(TellingRow.id > last).limit(limit)).all()
     for row in rows:
-        told = words(" ".join([row.title, row.text, row.outlet, *row.tags]))[:_MOST_WORDS]
-        written = engine.written([_short(word) for word in told])
-        session.execute(text(engine.add), {"entry_id": row.entry_id, "words": written})
+        _add(session, row)
     if rows:
         facts.note(session, INDEXED, str(rows[-1].id))
     return len(rows)
@@ -97,13 +94,29 @@ def forget(session: Session, entry_ids: Sequence[int]) -> None:
         session.execute(remove, [{"entry_id": entry_id} for entry_id in entry_ids])
 
 
+def index_again(session: Session, entry_id: int) -> None:
+    """Let a telling be found by what it says now, if it is in the index already."""
+    last = int(facts.fact(session, INDEXED) or 0)
+    told = _told().where(TellingRow.id <= last, TellingRow.entry_id == entry_id)
+    for row in session.execute(told):
+        session.execute(text(_engine(session).remove), {"entry_id": entry_id})
+        _add(session, row)
+
+
+def _add(session: Session, row: Row[tuple[int, int, str, str, str, list[str]]]) -> None:
+    engine = _engine(session)
+    told = words(" ".join([row.title, row.text, row.outlet, *row.tags]))[:_MOST_WORDS]
+    written = engine.written([_short(word) for word in told])
+    session.execute(text(engine.add), {"entry_id": row.entry_id, "words": written})
+
+
 def is_behind(session: Session) -> bool:
     """Return whether something was placed that is not indexed yet."""
     last = int(facts.fact(session, INDEXED) or 0)
     return session.scalar(select(TellingRow.id).where(TellingRow.id > last).limit(1)) is not None
 
 
-def _placed_after(last: int) -> Select[tuple[int, int, str, str, str, list[str]]]:
+def _told() -> Select[tuple[int, int, str, str, str, list[str]]]:
     return (
         select(
             TellingRow.id,
@@ -115,7 +128,6 @@ def _placed_after(last: int) -> Select[tuple[int, int, str, str, str, list[str]]
         )
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
-        .where(TellingRow.id > last)
         .order_by(TellingRow.id)
     )
 

@@ -1,27 +1,58 @@
-"""What a source said before, and what is new although it is called the same."""
+"""What a source said before, what of it was corrected, and what is new under an old name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aggregator.model import Entry
+from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow
+from aggregator.stories.corrections import Saying, differs, is_correction
 from aggregator.stories.keys import short_key, with_link, with_title
 
 KEYS_PER_QUERY = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry that the source said before; `corrected`: it says it otherwise now."""
+
+    entry_id: int
+    corrected: bool
+
+
 class _Said(NamedTuple):
+    entry_id: int
     link: str | None
-    title: str
+    saying: Saying
+
+    def known(self, saying: Saying) -> Known:
+        return Known(self.entry_id, differs(self.saying, saying))
 
 
-def new_keys(session: Session, source_id: int, entries: Sequence[Entry]) -> list[str | None]:
-    """Return the key under which to store each entry, None for those that are known."""
+def told_apart(
+    session: Session, source_id: int, sightings: Sequence[Sighting]
+) -> tuple[dict[str, Sighting], dict[int, Sighting]]:
+    """Return what the source did not say before, by key, and what it corrected, by entry."""
+    unseen, corrected = {}, {}
+    found = _recognise(session, source_id, [sighting.entry for sighting in sightings])
+    for (key, known), sighting in zip(found, sightings, strict=True):
+        if known is None:
+            unseen[key] = sighting
+        elif known.corrected:
+            corrected[known.entry_id] = sighting
+    return unseen, corrected
+
+
+def _recognise(
+    session: Session, source_id: int, entries: Sequence[Entry]
+) -> list[tuple[str, Known | None]]:
+    """Return of each entry the key under which to store it, and which it is where it is known."""
     said = _said(session, source_id, {key for entry in entries for key in _keys(entry)})
-    return [_new_key(entry, said) for entry in entries]
+    return [_recognised(entry, said) for entry in entries]
 
 
 class _Keys(NamedTuple):
@@ -49,36 +80,52 @@ def _said(session: Session, source_id: int, keys: Iterable[str]) -> dict[str, _S
     for start in range(0, len(ordered), KEYS_PER_QUERY):
         some = EntryRow.key.in_(ordered[start : start + KEYS_PER_QUERY])
         rows = session.execute(
-            select(EntryRow.key, EntryRow.link, EntryRow.title).where(
-                EntryRow.source_id == source_id, some
-            )
+            select(
+                EntryRow.key,
+                EntryRow.id,
+                EntryRow.link,
+                EntryRow.title,
+                EntryRow.summary,
+                EntryRow.content,
+            ).where(EntryRow.source_id == source_id, some)
         )
-        said |= {key: _Said(link, title) for key, link, title in rows}
+        said |= {
+            key: _Said(number, link, Saying(title, summary, content))
+            for key, number, link, title, summary, content in rows
+        }
     return said
 
 
-def _new_key(entry: Entry, said: Mapping[str, _Said]) -> str | None:
-    """Return the key under which to store the entry, None where it is known.
+def _recognised(entry: Entry, said: Mapping[str, _Said]) -> tuple[str, Known | None]:
+    """Return the key under which to store the entry, and which it is where it is known.
 
     A guid that comes with another link and another title is used again, for
     something else. A title alone that stays is no proof to the contrary where
     the document itself gives the guid to several entries. An address that is
     all there is may be that of whatever is current: another title is another
-    entry there, and matching sees whether its text is the same.
+    entry there. Both but where what is said shows that it was corrected.
     """
-    keys = _keys(entry)
-    if (keys.by_link in said and keys.by_link != keys.alone) or keys.by_title in said:
-        return None
+    keys, now = _keys(entry), Saying(entry.title, entry.summary, entry.content)
+    longer = (keys.by_link,) if keys.by_link != keys.alone else ()
+    for key in (*longer, keys.by_title):
+        if key in said:
+            return key, said[key].known(now)
     before = said.get(keys.alone)
     if before is None:
-        return entry.key
+        return entry.key, None
+    titled = before.saying.title == entry.title
+    alone = entry.key == keys.alone
     if before.link == entry.link:
-        same = before.title == entry.title
-        if same or (entry.key == keys.alone and not _has_address_alone(entry)):
-            return None
-        return keys.by_title
-    moved = before.title == entry.title and entry.key == keys.alone
-    return None if moved or entry.link is None else keys.by_link
+        if titled or (alone and not _has_address_alone(entry)):
+            return keys.alone, before.known(now)
+        key = keys.by_title
+    else:
+        if entry.link is None or (titled and alone):
+            return keys.alone, before.known(now)
+        key = keys.by_link
+    if alone and is_correction(before.saying, now):
+        return keys.alone, before.known(now)
+    return key, None
 
 
 def _has_address_alone(entry: Entry) -> bool:

@@ -5,7 +5,7 @@ crash the server is asked again as if nothing had come.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import NO_HINTS, Hints, Source, SourceKind
 from aggregator.store.claims import Appetite, Hold, claim, due_ids, hold_host, release
+from aggregator.store.corrections import correct
 from aggregator.store.habits import (
     NOT_MOVED,
     Moved,
@@ -25,7 +26,7 @@ from aggregator.store.habits import (
 )
 from aggregator.store.health import note_turn
 from aggregator.store.host_tables import HostRow
-from aggregator.store.known import new_keys
+from aggregator.store.known import told_apart
 from aggregator.store.moving import without_moved
 from aggregator.store.sightings import Sighting, entry_row, hold_flood, known_hosts
 from aggregator.store.sources import add_source, find_source
@@ -99,10 +100,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many entries a document held, and how many of them were unseen."""
+    """How many entries a document held, how many of them were unseen, how many corrected."""
 
     seen: int = 0
     new: int = 0
+    corrected: int = field(default=0, compare=False)
 
 
 def claim_due_polls(
@@ -247,13 +249,14 @@ def _record(
     row.title = row.title or answer.title or row.url
     row.items = answer.items
     sightings = list(sightings)
-    unseen = _unseen(session, row.id, sightings)
+    unseen, corrected = told_apart(session, row.id, sightings)
     if unseen and len(unseen) == len(sightings) and not answer.known and row.entries_seen:
         unseen = without_moved(session, row.id, unseen)
     hosts = known_hosts(session, sightings)
     rows = [entry_row(row, key, sighting, hosts, now) for key, sighting in unseen.items()]
+    again = correct(session, corrected, now)
     if answer.flood and answer.pace:
-        hold_flood(rows, answer.flood, answer.pace, now)
+        hold_flood([*rows, *again], answer.flood, answer.pace, now)
     session.add_all(rows)
     new = 0 if row.only_new else len(unseen)
     seen = len(sightings) + answer.known
@@ -264,7 +267,7 @@ def _record(
         row.last_new_at = now
     if unseen and observed_since is not None:
         count_in(row, (sighting.published_at for sighting in unseen.values()), now)
-    return Tally(seen=seen, new=new)
+    return Tally(seen=seen, new=new, corrected=len(corrected))
 
 
 def record_failure(
@@ -289,9 +292,3 @@ def record_failure(
         row.enabled = False
     else:
         row.next_poll_at = next_poll_at
-
-
-def _unseen(session: Session, source_id: int, sightings: Sequence[Sighting]) -> dict[str, Sighting]:
-    """Return what the source did not say before, by the key that it gets."""
-    keys = new_keys(session, source_id, [sighting.entry for sighting in sightings])
-    return {key: sighting for key, sighting in zip(keys, sightings, strict=True) if key is not None}

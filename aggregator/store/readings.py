@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import Article, Credit, Origin, Page
 from aggregator.store.claims import Appetite, Hold, claim, due_ids, hold_host, release
+from aggregator.store.corrections import MOST_PAGES, take_over, times_corrected
+from aggregator.store.prints import Renewal
 from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, FingerprintRow
 
 
@@ -16,7 +18,8 @@ from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, Fingerpri
 class ReadTask:
     """A claimed entry, with what reading it needs. `fetch` False: the feed's text must do.
 
-    `tries` counts how often its page was postponed.
+    `tries` counts how often its page was postponed. `standing`: what its page
+    gave before its source corrected the entry.
     """
 
     entry_id: int
@@ -36,6 +39,7 @@ class ReadTask:
     origin: Origin | None
     published: datetime
     dated: bool
+    standing: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def claim_due_readings(
     """Claim the entries whose article is due."""
     due = EntryRow.page_due_at <= now
     ids = due_ids(EntryRow, due, EntryRow.page_due_at.expression, now, appetite)
-    return [_task(row) for row in claim(session, EntryRow, ids, now, length)]
+    return [_task(session, row) for row in claim(session, EntryRow, ids, now, length)]
 
 
 def make_due(session: Session, now: datetime, flood: int, begun: datetime) -> None:
@@ -82,11 +86,12 @@ def make_due(session: Session, now: datetime, flood: int, begun: datetime) -> No
     )
 
 
-def _task(row: EntryRow) -> ReadTask:
+def _task(session: Session, row: EntryRow) -> ReadTask:
+    times = times_corrected(session, row.id)
     return ReadTask(
         entry_id=row.id,
         epoch=row.epoch,
-        fetch=row.fetch_page,
+        fetch=row.fetch_page and times <= MOST_PAGES,
         tries=row.page_tries,
         link=row.link,
         host=row.host,
@@ -101,6 +106,24 @@ def _task(row: EntryRow) -> ReadTask:
         origin=_origin(row),
         published=row.published_at,
         dated=_is_dated(row),
+        standing=_standing(session, row) if times else None,
+    )
+
+
+def _standing(session: Session, row: EntryRow) -> Page | None:
+    """Return what the entry's page gave when it was read last."""
+    article = session.get(ArticleRow, row.id)
+    if article is None or article.page_error or not row.fetch_page:
+        return None
+    return Page(
+        text=article.text,
+        html=article.html,
+        authors=tuple(article.authors),
+        lang=article.lang,
+        image=article.image,
+        canonical_url=article.canonical_url,
+        captions=tuple(article.captions),
+        credits=tuple(Credit(*credit) for credit in article.credits),
     )
 
 
@@ -120,6 +143,12 @@ def record_reading(session: Session, task: ReadTask, reading: Reading, now: date
         return False
     session.get_one(EntryRow, task.entry_id).page_due_at = None
     page = reading.page
+    standing = session.get(ArticleRow, task.entry_id)
+    if standing is not None:
+        renewal = Renewal(task.entry_id, reading.fingerprint, reading.keys)
+        standing.page_error = reading.page_error
+        take_over(session, standing, page, renewal, now)
+        return True
     session.add(
         ArticleRow(
             entry_id=task.entry_id,

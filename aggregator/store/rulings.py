@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
+from aggregator.store.corrections import note_other_body
 from aggregator.store.merging import living, merge_stories, touch
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
@@ -127,6 +128,9 @@ def _leave(
     story = StoryRow(uri=uri, key=key, created_at=now, appear_at=now)
     session.add(story)
     session.flush()
+    updated = former.updated_at
+    if updated is not None and any(telling.placed_at <= updated for telling in leaving):
+        note_other_body(session, former.id)
     for telling in leaving:
         telling.story_id, telling.placed_at = story.id, now
     session.flush()

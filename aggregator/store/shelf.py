@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Credit, Kind, Provenance, Story, Telling
+from aggregator.store.correction_tables import CorrectionRow
 from aggregator.store.pruning import is_pruned
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
@@ -27,6 +28,7 @@ from aggregator.stories.slugs import ALL
 from aggregator.stories.stored import from_bytes
 
 # What of an entry a telling shows: its texts stay where they are.
+_REVEALING = (ArticleRow.captions, ArticleRow.credits, CorrectionRow.first_title)
 _SHOWN = (EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
 
 
@@ -152,15 +154,16 @@ def _published() -> ColumnElement[bool]:
 
 def _tellings(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
     rows = session.execute(
-        select(TellingRow, EntryRow, ArticleRow.captions, ArticleRow.credits)
+        select(TellingRow, EntryRow, *_REVEALING)
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
         .options(load_only(*_SHOWN, raiseload=True))
         .where(TellingRow.story_id.in_(ids))
         .order_by(TellingRow.id)
     )
     found: dict[int, list[Telling]] = {}
-    for row, entry, captions, credited in rows:
+    for row, entry, captions, credited, first_title in rows:
         telling = Telling(
             entry_id=row.entry_id,
             title=entry.title,
@@ -171,6 +174,7 @@ def _tellings(session: Session, ids: Collection[int]) -> dict[int, list[Telling]
             published=entry.published_at,
             placed_at=row.placed_at,
             provenance=_provenance(entry, captions, credited),
+            first_title=first_title,
         )
         found.setdefault(row.story_id, []).append(telling)
     return found

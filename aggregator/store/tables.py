@@ -6,7 +6,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store import feed_tables, host_tables, pruned_tables  # noqa: F401 - all there then
+from aggregator.store import (  # noqa: F401 - all tables are there then
+    correction_tables,
+    feed_tables,
+    host_tables,
+    pruned_tables,
+)
 from aggregator.store.base import Base
 
 

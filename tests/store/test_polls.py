@@ -115,11 +115,11 @@ def test_what_was_seen_before_is_known(stock: Stock) -> None:
     assert stock.get(count) == 3
 
 
-def test_the_first_word_stands(stock: Stock) -> None:
+def test_the_last_word_stands(stock: Stock) -> None:
     source = stock.source()
     stock.poll(source, sighting("a", title="First"))
     stock.poll(source, sighting("a", title="Second"))
-    assert [task.title for task in stock.claim_readings()] == ["First"]
+    assert [task.title for task in stock.claim_readings()] == ["Second"]
 
 
 def reused(title: str, page: str, key: str = "0") -> Sighting:

@@ -1,0 +1,134 @@
+"""An entry that its source corrected: the entry, its article, its telling follow in place.
+
+Readers see another title at once. They see another body at most twice, since
+each makes the story count as updated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import astuple
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aggregator.model import Page
+from aggregator.store import fulltext, prints
+from aggregator.store.correction_tables import CorrectionRow, StoryBodyRow
+from aggregator.store.merging import touch
+from aggregator.store.prints import Renewal
+from aggregator.store.sightings import Sighting
+from aggregator.store.tables import ArticleRow, EntryRow, StoryRow, TellingRow
+from aggregator.stories.keys import twin_key
+
+# How often readers may see another body.
+MOST_BODIES = 2
+# How often a correction has the page asked for again; some feeds count comments in their texts.
+MOST_PAGES = 4
+# What is shown of a lead's bodies where it is none of them.
+_NONE = -1
+
+
+def correct(session: Session, corrected: Mapping[int, Sighting], now: datetime) -> list[EntryRow]:
+    """Write what a source says now over what it said, by entry; return those due to be read again.
+
+    Its identity, link, date and outlet stay. A reading that is under way is of
+    what was said before: it may not be written any more.
+    """
+    again = []
+    for entry_id, sighting in corrected.items():
+        entry, row = sighting.entry, session.get_one(EntryRow, entry_id, with_for_update=True)
+        _account(session, row).times += 1
+        row.title = entry.title or row.title
+        row.summary, row.content = entry.summary or row.summary, entry.content or row.content
+        row.authors = list(entry.authors) or row.authors
+        row.tags = list(entry.tags) or row.tags
+        row.image = entry.image or row.image
+        row.twin = twin_key(row.link, row.title)
+        row.epoch, row.lease_until = row.epoch + 1, None
+        if session.scalar(select(ArticleRow.entry_id).where(ArticleRow.entry_id == entry_id)):
+            row.page_due_at, row.page_tries = now, 0
+            again.append(row)
+        story_id = _story_of(session, entry_id)
+        if story_id is not None:
+            touch(session, story_id)
+    return again
+
+
+def times_corrected(session: Session, entry_id: int) -> int:
+    """Return how often the source corrected the entry."""
+    row = session.get(CorrectionRow, entry_id)
+    return row.times if row else 0
+
+
+def take_over(
+    session: Session, row: ArticleRow, page: Page, renewal: Renewal, now: datetime
+) -> None:
+    """Write an article read again over the one that stands; the search finds it by its new words.
+
+    The body that readers see stays once they have seen two others.
+    """
+    story_id = _story_of(session, row.entry_id)
+    if row.text.split() != page.text.split() and (
+        story_id is None or _may_change(session, story_id, row.entry_id)
+    ):
+        row.html = page.html
+        _account(session, session.get_one(EntryRow, row.entry_id)).bodies += 1
+    row.text, row.lang, row.canonical_url = page.text, page.lang, page.canonical_url
+    row.authors, row.image = list(page.authors), page.image
+    row.captions = list(page.captions)
+    row.credits = [list(astuple(credit)) for credit in page.credits]
+    row.read_at = now
+    prints.renew(session, [renewal])
+    if story_id is not None:
+        touch(session, story_id)
+        session.flush()
+        fulltext.index_again(session, row.entry_id)
+
+
+def note_other_body(session: Session, story_id: int) -> None:
+    """Let the story's body count as changed: it named a telling that is taken out."""
+    row = session.get(StoryBodyRow, story_id)
+    if row is None:
+        row = StoryBodyRow(story_id=story_id, changes=0)
+        session.add(row)
+    row.shown = _NONE
+
+
+def show_body(session: Session, story: StoryRow, lead_entry_id: int | None, bodies: int) -> bool:
+    """Return whether readers are to see another body, and count it.
+
+    `bodies` is how often that of the lead has changed so far.
+    """
+    led_otherwise = story.lead_entry_id != lead_entry_id
+    appeared = story.appeared_at is not None
+    row = session.get(StoryBodyRow, story.id)
+    if row is None:
+        if not bodies and not (appeared and led_otherwise):
+            return led_otherwise
+        row = StoryBodyRow(story_id=story.id, changes=0, shown=0)
+        session.add(row)
+    moved = led_otherwise or row.shown != bodies
+    row.shown = bodies
+    row.changes += moved and appeared
+    return moved
+
+
+def _may_change(session: Session, story_id: int, entry_id: int) -> bool:
+    """Return whether readers may see another body of the entry: it leads nothing, or few times."""
+    story = session.get_one(StoryRow, story_id, with_for_update=True)
+    if story.appeared_at is None or story.lead_entry_id != entry_id:
+        return True
+    shown = session.get(StoryBodyRow, story_id)
+    return shown is None or shown.changes < MOST_BODIES
+
+
+def _account(session: Session, entry: EntryRow) -> CorrectionRow:
+    row = session.get(CorrectionRow, entry.id)
+    if row is None:
+        row = CorrectionRow(entry_id=entry.id, times=0, bodies=0, first_title=entry.title)
+        session.add(row)
+    return row
+
+
+def _story_of(session: Session, entry_id: int) -> int | None:
+    return session.scalar(select(TellingRow.story_id).where(TellingRow.entry_id == entry_id))

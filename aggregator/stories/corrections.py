@@ -1,0 +1,65 @@
+"""Corrections: whether a source says of what it told already something else, or the same anew."""
+
+import re
+from dataclasses import dataclass
+
+from aggregator.stories.text import shingles, tokens, written_numbers
+
+_TAG = re.compile(r"<[^>]*>")
+# Texts of so many words tell for themselves whether they are one; headlines must do for others.
+_TELLING_WORDS = 20
+_SAME_TEXT = 0.5
+_SAME_TITLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a source says of an entry; `summary` and `content` are HTML."""
+
+    title: str
+    summary: str
+    content: str
+
+    @property
+    def text(self) -> str:
+        """Return what can be read of it: neither tags, nor addresses, nor how it is spaced."""
+        return visible(self.content) or visible(self.summary)
+
+
+def visible(html: str) -> str:
+    """Return the words of sanitised HTML, one blank between them.
+
+    >>> visible('<p>See <a href="/a?utm_source=rss">the  report</a></p>')
+    'See the report'
+    """
+    return " ".join(_TAG.sub(" ", html).split())
+
+
+def differs(before: Saying, after: Saying) -> bool:
+    """Return whether readers would see a difference: other dates, links and blanks are none.
+
+    What is no longer said is no difference either: a feed that became shorter
+    takes nothing back.
+    """
+    titled = bool(after.title.split()) and after.title.split() != before.title.split()
+    texts = [
+        (visible(said), visible(known))
+        for said, known in ((after.summary, before.summary), (after.content, before.content))
+    ]
+    return titled or any(said and said != known for said, known in texts)
+
+
+def is_correction(before: Saying, after: Saying) -> bool:
+    """Return whether two sayings at one address are one entry, and not two that stood there.
+
+    By their texts where both have enough of it, else by their titles: half of
+    the words stay, and every figure (a briefing of the 4th is not that of the 3rd).
+    """
+    one, other = tokens(before.text), tokens(after.text)
+    if min(len(one), len(other)) >= _TELLING_WORDS:
+        runs, others = shingles(one), shingles(other)
+        return len(runs & others) >= _SAME_TEXT * min(len(runs), len(others))
+    if sorted(written_numbers(before.title)) != sorted(written_numbers(after.title)):
+        return False
+    title, other_title = set(tokens(before.title)), set(tokens(after.title))
+    return len(title & other_title) >= _SAME_TITLE * max(len(title), len(other_title), 1)

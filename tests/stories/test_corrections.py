@@ -1,0 +1,66 @@
+"""What counts as a correction, and what is only said anew."""
+
+import pytest
+
+from aggregator.stories.corrections import Saying, differs, is_correction, visible
+
+TEXT = (
+    "<p>The frigate left Bar on Monday with ninety sailors, two helicopters and a doctor who had "
+    "never been at sea before, bound for the strait and its long patrol.</p>"
+)
+OTHER = (
+    "<p>Parliament passed the budget late on Tuesday night after eleven hours, four walk-outs and "
+    "a power cut that left members voting by the light of their telephones.</p>"
+)
+SAID = Saying("Frigate sails", '<p>It <a href="/a?utm_source=rss">left</a> Bar.</p>', TEXT)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        SAID,
+        Saying("Frigate  sails ", SAID.summary, TEXT),
+        Saying("Frigate sails", '<p>It\n<a href="/a?utm_source=atom">left</a>  Bar.</p>', TEXT),
+        Saying("Frigate sails", SAID.summary, TEXT.replace("<p>", '<p class="lead">')),
+        Saying("Frigate sails", "", ""),
+        Saying("", SAID.summary, TEXT),
+    ],
+    ids=["same", "blanks", "links", "markup", "no-text", "no-title"],
+)
+def test_the_same_said_anew_is_no_difference(again: Saying) -> None:
+    assert not differs(SAID, again)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        Saying("Frigate sailed", SAID.summary, TEXT),
+        Saying("FRIGATE sails", SAID.summary, TEXT),
+        Saying("Frigate sails", "<p>It left Kotor.</p>", TEXT),
+        Saying("Frigate sails", SAID.summary, TEXT.replace("ninety", "eighty")),
+    ],
+    ids=["word", "case", "summary", "content"],
+)
+def test_whatever_can_be_read_is_a_difference(again: Saying) -> None:
+    assert differs(SAID, again)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "corrected"),
+    [
+        (Saying("Frigate sails", "", TEXT), Saying("A ship leaves Bar", "", TEXT), True),
+        (Saying("Frigate sails", "", TEXT), Saying("Frigate sails", "", OTHER), False),
+        (Saying("Frigate sails for Bar", "", ""), Saying("Frigate sails for Baar", "", ""), True),
+        (Saying("Frigate sails", "", ""), Saying("Budget passed", "", ""), False),
+        (Saying("Briefing, 3 April", "", ""), Saying("Briefing, 4 April", "", ""), False),
+        (Saying("", "", ""), Saying("Budget passed", "", ""), False),
+    ],
+    ids=["same-text", "other-text", "letter", "other-title", "other-day", "no-title"],
+)
+def test_one_address_with_another_title(before: Saying, after: Saying, *, corrected: bool) -> None:
+    assert is_correction(before, after) is corrected
+    assert is_correction(after, before) is corrected
+
+
+def test_only_words_are_visible() -> None:
+    assert visible("<p>One</p>\n<p>two  <b>three</b></p>") == "One two three"
