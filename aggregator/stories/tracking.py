@@ -1,30 +1,43 @@
 """Parameters that tell a publisher where a reader came from, never what is read.
 
-Those that the public lists agree on (ClearURLs, Brave, AdGuard, Firefox's
-query stripping, miniflux), with what news sites and their newsletters use.
+The rule: a name is taken where at least three of the public lists give it for
+every site (ClearURLs' global rules, Brave's clean-urls and query filter,
+AdGuard's general_url, Firefox's query stripping, miniflux's urlcleaner); where
+fewer do, it must be one that a tracker made up for itself (`cx_click`), or
+that news sites and their newsletters are known to use (`at_medium`). Never
+taken is a word that a site may select by, whatever the lists say: `id`, `p`,
+`page`, `article`, `story`, `v`, `q`, `s`, `lang`, `source`, `cid`, `campaign`,
+`clickid`, and `ref` but with a value that names a place.
 """
 
 import re
 
 _NAMES = re.compile(
     # Campaigns by prefix: Google, Piwik and Matomo, AT Internet, HubSpot, internal campaigns.
-    r"utm_\w*|pk_\w*|piwik_\w*|mtm_\w*|matomo_\w*|at_\w*|hsa_\w*|itm_\w*|otm_\w*|stm_\w*|hmb_\w*"
+    r"utm|utm[_-][\w-]*|pk_\w*|piwik_\w*|mtm_\w*|matomo_\w*|at_\w*|hsa_\w*|itm_\w*|otm_\w*"
+    r"|stm_\w*|hmb_\w*"
     r"|ga_(?:source|medium|term|content|campaign|place)"
     r"|campaign_(?:id|medium|name|source|term|content)"
     r"|ns_(?:mchannel|source|campaign|linkname|fee)"
+    r"|cm_(?:mmc|mmca\d+|cr|me)|dpg_(?:source|campaign|medium|content)|_sgm_\w+"
+    r"|adjust_(?:adgroup|campaign|creative|referrer|tracker|tracker_limit)"
     # Clicks, by who counts them.
     r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|gad_source|gad_campaignid|srsltid|msclkid|yclid|ysclid"
     r"|ymclid|twclid|ttclid|li_fat_id|irclickid|rb_clickid|unicorn_click_id|wickedid|epik|mibextid"
     r"|igshid?|_branch_(?:match_id|referrer)|_openstat|_gl|_ga|_kx|_ke|__s|spm"
+    r"|syclid|yadclid|yadordid|rdt_cid|tduid|irgwc|ir_(?:adid|campaignid|partnerid)"
+    r"|cx_(?:click|recsorder|recswidget)"
     r"|fb_(?:action_ids|action_types|comment_id|ref|source)|action_(?:object|type|ref)_map"
     # Readers of newsletters.
     r"|mc_(?:cid|eid|tc)|_bhlid|bbeml|bsft_\w+|et_rid|ml_subscriber(?:_hash)?|mkt_tok|oft_\w+"
     r"|oly_(?:enc|anon)_id|sc_(?:cid|customer|eh|uid|lid|llid)|s_cid|ss_email_id|vero_(?:id|conv)"
     r"|vgo_ee|_hs(?:enc|mi)|__hs(?:fp|sc|tc)|hsctatracking|ck_subscriber_id|sailthru_\w+|cmpid?|ncid"
-    r"|wt_z?mc|wt\.z?mc|wtrid|xtor|echobox|ocid|icid|smid|smtyp|maca|ftag|srnd|sref|taid"
+    r"|sfmc_(?:id|activityid)|wt_?z?mc|wt\.z?mc|wtrid|xtor|echobox|ocid|icid|smid|smtyp|maca|ftag|srnd"
+    r"|sref|taid"
     # Where the link stood.
     r"|ref_(?:src|url)|referrer|traffic_source|tracking_source|__twitter_impression|guccounter"
     r"|guce_referr(?:er|er_sig)|__readwiselocation"
+    r"|usqp"
     # The same page in another form, or for one visit.
     r"|amp|amp_\w*|phpsessid|jsessionid|aspsessionid\w*",
     re.IGNORECASE,

@@ -56,6 +56,8 @@ PARTS = st.lists(
         "https://example.org/news/12?ysclid=1&srsltid=2&_openstat=3&mkt_tok=4&hsCtaTracking=5",
         "https://example.org/news/12?WT.mc=a&__s=b&bsft_clkid=c&campaign_name=d",
         "https://example.org/news/12?s_cid=1&ml_subscriber=2&__hstc=3&_gl=4&ttclid=5",
+        "https://example.org/news/12?utm=1&utm-source=2&utm_social-type=3&cm_mmca1=4&cx_recsOrder=5",
+        "https://example.org/news/12?ir_adid=1&irgwc=2&usqp=3&wtmc=4&sfmc_id=5&dpg_source=6",
         "https://example.org/news/12;jsessionid=0A1B2C",
         "https://example.org/news/12?PHPSESSID=0a1b2c",
         "https://example.org/news/12/default.aspx",
@@ -91,6 +93,54 @@ def test_spellings_of_one_address_have_one_key(url: str) -> None:
 )
 def test_different_articles_have_different_keys(one: str, other: str) -> None:
     assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "id",
+        "p",
+        "page",
+        "article",
+        "article_id",
+        "story",
+        "v",
+        "q",
+        "s",
+        "lang",
+        "hl",
+        "source",
+        "src",
+        "cid",
+        "campaign",
+        "clickid",
+        "tag",
+        "category",
+        "date",
+        "from",
+        "to",
+        "year",
+        "nr",
+        "no",
+        "num",
+        "sid",
+        "aid",
+        "t",
+        "view",
+        "print",
+        "section",
+        "type",
+        "file",
+        "doc",
+        "key",
+        "code",
+        "title",
+    ],
+)
+def test_what_selects_content_counts(name: str) -> None:
+    one, other = (f"https://example.org/news?{name}={value}" for value in ("12", "13"))
+    assert canonical_url(one) != canonical_url(other)
+    assert canonical_url(one) == f"{one}"
 
 
 def test_the_order_of_the_query_makes_no_difference() -> None:
