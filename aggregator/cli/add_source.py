@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of
+from aggregator.cli.context import open_store, settings_of
 from aggregator.cli.desk import at_desk
 from aggregator.cli.printing import AsJson, counted, print_json, say, talk
 from aggregator.errors import UsageError
 from aggregator.model import Role, Source
 from aggregator.settings import Settings, format_duration, parse_duration
+from aggregator.store import editions
 from aggregator.stories.slugs import is_slug
 from aggregator.subscribe import Subscription, Wish, subscribe
 
@@ -51,9 +52,11 @@ def add_source(
     as_json: AsJson = False,
 ) -> None:
     """Take on a source: look at it once and store what it says."""
+    slugs = tuple(_slug(slug) for slug in category or ())
+    _refuse_misspelled(context, slugs)
     wish = Wish(
         url=url,
-        categories=tuple(_slug(slug) for slug in category or ()),
+        categories=slugs,
         name=name,
         role=role,
         interval=_interval(interval),
@@ -99,6 +102,27 @@ def _slug(text: str) -> str:
     return text
 
 
+def _refuse_misspelled(context: typer.Context, slugs: tuple[str, ...]) -> None:
+    """Refuse what looks like a category that is known.
+
+    Raises:
+        UsageError: a slug has no rule, is no source's so far, and is nearly another one.
+    """
+    known = {category.slug for category in settings_of(context).categories}
+    if known.issuperset(slugs):
+        return
+    with open_store(context) as store:
+        known.update(store.read_now(editions.given_slugs))
+    for slug in slugs:
+        near = [] if slug in known else get_close_matches(slug, sorted(known), n=1)
+        if near:
+            message = (
+                f"no such category: {slug}; did you mean {near[0]}? "
+                f"A new one of that name needs a rule in categories.toml"
+            )
+            raise UsageError(message)
+
+
 def _interval(text: str | None) -> timedelta | None:
     if text is None:
         return None
@@ -135,9 +159,7 @@ def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
     known = {category.slug for category in settings.categories}
     for slug in slugs:
         if slug not in known:
-            near = get_close_matches(slug, known, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            talk(f"category {slug} has no rule: its feed holds what is given to it{meant}")
+            talk(f"category {slug} has no rule: its feed holds what is given to it")
 
 
 def _remark_on_interval(settings: Settings, interval: timedelta | None) -> None:

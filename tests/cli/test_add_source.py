@@ -145,6 +145,23 @@ def test_options_stand_in_the_list(console: Console) -> None:
     assert source["categories"] == ["nato", "ports"]
 
 
+def test_a_category_that_is_nearly_another_is_refused_before_anybody_is_asked(
+    console: Console,
+) -> None:
+    with served(rss=feed("Ferry"), other=feed("Lights")) as web:
+        said = console("add-source", web.url("/rss"), "-C", "ntao")
+        assert said.code == 2
+        assert said.complaint == (
+            "no such category: ntao; did you mean nato? "
+            "A new one of that name needs a rule in categories.toml"
+        )
+        assert console("list-sources", "--json").json == []
+        assert console("add-source", web.url("/rss"), "-C", "harbours").code == 0
+        said = console("add-source", web.url("/other"), "-C", "harbour")
+        assert "did you mean harbours?" in said.complaint
+        assert console("add-source", web.url("/other"), "-C", "harbours").code == 0
+
+
 def test_only_new_knows_what_is_there_and_publishes_only_what_follows(console: Console) -> None:
     with served(rss=feed("Old ferry sinks")) as web:
         console("add-source", web.url("/rss"), "--only-new", "--no-full-text")
