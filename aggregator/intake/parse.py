@@ -147,7 +147,8 @@ def _stated(said: Members, feed: Members, kind: SourceKind, url: str) -> Stated:
     return Stated(
         base_url=url,
         guid=_text(said, "id"),
-        guid_is_link=bool(said.get("guidislink")),
+        # Where an empty link stands before the guid, feedparser takes the guid for none.
+        guid_is_link=bool(said.get("guidislink")) or said.get("link") == "",
         links=list(_links(said)),
         title=_text(said, "title"),
         authors=_authors(said, feed, kind),
