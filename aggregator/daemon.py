@@ -19,7 +19,9 @@ from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
 from aggregator.prune import prune
 from aggregator.publish import Publisher
+from aggregator.reception import Reception
 from aggregator.settings import Settings
+from aggregator.settings.hubs import hub_links
 from aggregator.store import facts, sources
 from aggregator.store.database import Session, Store
 from aggregator.storefront import StoreView
@@ -80,7 +82,12 @@ class Daemon:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
         await self._fill_shelves(store)
         view = StoreView(store, lambda: self._settings, self._readiness)
-        app = application(view, lambda: self._settings.publish.directory)
+        app = application(
+            view,
+            lambda: self._settings.publish.directory,
+            lambda name: hub_links(self._settings, name),
+            Reception(store, lambda: self._settings, self._clock),
+        )
         serve = self._settings.serve
         async with serving(app, serve.host, serve.port) as address:
             logger.info("daemon.started", version=__version__, address=address)
@@ -140,6 +147,7 @@ class Daemon:
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
             "embed": (dispatch.embed, WORK_EVERY_S),
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
+            "tell": (dispatch.errands.start_due, WORK_EVERY_S),
             "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
             "prune": (partial(self._prune, store), PRUNE_EVERY_S),
         }

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
+from aggregator import errand
 from aggregator.desk import Desk
 from aggregator.embed import Embedder
 from aggregator.errors import AggregatorError, RefusedError
@@ -21,9 +22,10 @@ from aggregator.place import Editor, Placements
 from aggregator.poll import Polled, poll
 from aggregator.publish import Published, Publisher
 from aggregator.read import read
-from aggregator.store import claims, polls, readings
+from aggregator.store import claims, errands, polls, readings
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
+from aggregator.store.errands import Errand
 from aggregator.store.polls import PollTask
 from aggregator.store.readings import ReadTask
 
@@ -31,6 +33,9 @@ logger = get_logger(__name__)
 
 # Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
 LEASE = timedelta(minutes=10)
+# Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting.
+ERRANDS = 32
+ERRAND_LEASE = timedelta(minutes=2)
 
 
 class Claimed(Protocol):
@@ -128,6 +133,9 @@ class Dispatch:
         size = desk.settings.fetch.concurrency
         self.polls: Crew[PollTask, Polled] = Crew(self._claim_polls, partial(poll, desk), size)
         read_one = partial(read, desk, patient=patient)
+        self.errands: Crew[Errand, bool] = Crew(
+            self._claim_errands, partial(errand.run, desk), ERRANDS
+        )
         self.readings: Crew[ReadTask, bool] = Crew(self._claim_readings, read_one, size)
 
     async def place(self, *, wait: bool = True) -> Placements:
@@ -169,9 +177,11 @@ class Dispatch:
         """End the running work; what is not finished within `grace` is handed back.
 
         Pages are due again at once; a source that may have been asked, when it
-        would have been.
+        would have been. Calls of WebSub are made again when their claim is over.
         """
-        polled, read_ = await asyncio.gather(self.polls.stop(grace), self.readings.stop(grace))
+        polled, read_, _ = await asyncio.gather(
+            self.polls.stop(grace), self.readings.stop(grace), self.errands.stop(grace)
+        )
         hand_back = partial(
             claims.hand_back,
             polls={task.source_id: task.epoch for task in polled},
@@ -200,6 +210,14 @@ class Dispatch:
             partial(
                 readings.claim_due_readings, now=self._desk.clock(), length=LEASE, appetite=appetite
             )
+        )
+
+    async def _claim_errands(self, appetite: Appetite) -> Sequence[Errand]:
+        now, store = self._desk.clock(), self._desk.store
+        if not await store.read(partial(errands.is_due, now=now)):
+            return ()
+        return await store.write(
+            partial(errands.claim_errands, now=now, length=ERRAND_LEASE, appetite=appetite)
         )
 
 

@@ -6,6 +6,7 @@ AggregatorError
 │   ├── RuleError                a category's query does not parse
 │   └── NoSuchError              no such source, story or entry
 ├── RefusedError                 the request makes no sense as things stand → exit 1
+│   └── HubFullError             our WebSub hub serves no more subscriptions
 ├── StoreError                   the database cannot be opened or written   → exit 1
 └── PollError                    one source or page failed → recorded; the schedule retries
     ├── FetchError               network, TLS, status, size, time
@@ -44,6 +45,10 @@ class NoSuchError(UsageError):
 
 class RefusedError(AggregatorError):
     """The request makes no sense as things stand."""
+
+
+class HubFullError(RefusedError):
+    """Our WebSub hub has as many subscriptions as it serves."""
 
 
 class StoreError(AggregatorError):

@@ -21,6 +21,7 @@ from aggregator.output.opml import feed_outlines, render_opml
 from aggregator.output.remarks import folded_entries, health_entries
 from aggregator.output.rss import render_rss
 from aggregator.settings import Settings
+from aggregator.settings.hubs import hub_addresses, topic_address
 from aggregator.store import archives, editions, facts, folded, fulltext, health, shelf
 from aggregator.store.database import Session, Store
 from aggregator.store.feeds import FeedState
@@ -125,6 +126,7 @@ class Press:
             html_url=f"{base_url}/search?q={asked}",
             style_url=STYLE,
             archives=(),
+            hubs=(),
         )
         return render_atom(feed, out_entries(feed, stories))
 
@@ -148,6 +150,7 @@ class Press:
             archive=bool(month),
             archives=() if kind else tuple(self._archive_links(slug, month)),
             category_titles=self.titles,
+            hubs=() if month else hub_addresses(self.settings),
         )
 
     def _titles(self, slug: str, kind: str) -> tuple[str, str]:
@@ -172,7 +175,7 @@ class Press:
             yield OutLink("next-archive", self._url(f"{slug}/{months[place + 1]}.atom"))
 
     def _url(self, file: str) -> str:
-        return f"{self.settings.publish.base_url}/feeds/{file}"
+        return topic_address(self.settings, file)
 
 
 def found_stories(session: Session, query: str, limit: int) -> Sequence[Story]:

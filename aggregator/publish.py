@@ -4,7 +4,7 @@ Every file is a pure function of the database and the settings, so publishing
 may be late, repeated, interrupted or done by another process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,10 +18,12 @@ from aggregator.logs import get_logger
 from aggregator.output.files import stamp_of, write_published
 from aggregator.press import Press, lasting, open_press
 from aggregator.settings import Settings
-from aggregator.store import archives, editions, facts, feeds, fulltext, health
+from aggregator.settings.hubs import hub_addresses
+from aggregator.store import archives, editions, errands, facts, feeds, fulltext, health
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import FIRST_ROUND
 from aggregator.store.feeds import FeedState
+from aggregator.stories.hubs import is_topic
 from aggregator.stories.query import compile_query
 from aggregator.stories.slugs import HEALTH
 
@@ -139,6 +141,7 @@ class Publisher:
         turn = self._store.read_now(health.newest_turn)
         written = 0
         rendered: list[FeedState] = []
+        digests: dict[str, str] = {}
         faults: list[StoreError] = []
         for name in press.names():
             state = states.get(name, FeedState(name))
@@ -146,24 +149,38 @@ class Publisher:
             if not everything and state.shows(look) and self._stands(press, state):
                 continue
             try:
-                changed, shown = self._write(press, state)
+                changed, shown, bodies = self._write(press, state)
             except StoreError as error:
                 faults.append(error)
                 continue
             written += changed
+            digests |= {name: digest for name, digest in bodies.items() if is_topic(name)}
             rendered.append(replace(shown, rendered_with=look))
         if rendered:
-            self._store.write_now(partial(feeds.mark_rendered, rendered=rendered))
+            self._store.write_now(partial(self._note, rendered=rendered, digests=digests, now=now))
         if faults:
             raise faults[0]
         return written
+
+    def _note(
+        self,
+        session: Session,
+        rendered: Sequence[FeedState],
+        digests: Mapping[str, str],
+        now: datetime,
+    ) -> None:
+        """Note what the files show, and in the same breath whom that is to be told."""
+        feeds.mark_rendered(session, rendered)
+        if hub_addresses(self._settings):
+            errands.announce(session, digests, self._settings.publish.hubs, now)
 
     def _look(self, titles: Mapping[str, str]) -> str:
         """Return what a rendering depends on beside the stories."""
         publish = self._settings.publish
         titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
         numbers = (str(publish.entries), str(publish.min_outlets))
-        return _digest(LAYOUT, __version__, self._base_url, *numbers, *titled)
+        hubs = hub_addresses(self._settings)
+        return _digest(LAYOUT, __version__, self._base_url, *numbers, *titled, *hubs)
 
     def _stands(self, press: Press, state: FeedState) -> bool:
         """Return whether the files are as they were written."""
@@ -172,19 +189,24 @@ class Publisher:
             for file in press.files_of(state.name)
         )
 
-    def _write(self, press: Press, state: FeedState) -> tuple[bool, FeedState]:
-        """Write the files of a feed that differ; return whether any did, and what they show now."""
+    def _write(self, press: Press, state: FeedState) -> tuple[bool, FeedState, dict[str, str]]:
+        """Write the files of a feed that differ.
+
+        Returns whether any did, what they show now, and the digest of each.
+        """
         pressed = press.make(state)
         written = [
             write_published(self._folder / name, body) for name, body in pressed.files.items()
         ]
         stamps = {name: stamp_of(self._folder / name) for name in pressed.files}
-        return any(written), replace(
+        shown = replace(
             state,
             rendered_revision=state.revision,
             updated=pressed.updated,
             stamps={name: stamp for name, stamp in stamps.items() if stamp},
         )
+        digests = {name: digest_of(body) for name, body in pressed.files.items()}
+        return any(written), shown, digests
 
     @property
     def _folder(self) -> Path:
@@ -196,4 +218,9 @@ class Publisher:
 
 
 def _digest(*parts: str) -> str:
-    return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+    return digest_of("\n".join(parts).encode(), 8)
+
+
+def digest_of(body: bytes, size: int = 16) -> str:
+    """Return what tells these bytes from others."""
+    return blake2b(body, digest_size=size).hexdigest()

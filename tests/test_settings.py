@@ -516,3 +516,16 @@ def test_categories_stand_in_the_order_of_the_file(folder: Path) -> None:
 def test_faulty_categories(folder: Path, toml: str, fault: str) -> None:
     (line,) = faults(folder, categories=toml)
     assert line.startswith(f"categories.toml{fault}")
+
+
+def test_hubs_are_web_addresses_each_named_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = "https://hub.example/"
+    assert loaded(folder, f'publish.hubs = ["{hub}", "{hub}"]').publish.hubs == (hub,)
+    assert (
+        "'hub.example' will not do: not a web address"
+        in faults(folder, 'publish.hubs = ["hub.example"]')[0]
+    )
+    monkeypatch.setenv("AGGREGATOR_PUBLISH__HUBS", f"{hub}, {hub}a")
+    assert loaded(folder, "").publish.hubs == (hub, f"{hub}a")

@@ -1,7 +1,7 @@
 """Fetches what sources and pages say, politely: redirects, conditions, one deadline."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
@@ -85,6 +85,20 @@ class Fetcher:
             if answer.status not in _REDIRECTS:
                 return _outcome(answer, road, validators)
             road.follow(answer)
+
+    async def call(
+        self, url: str, headers: Mapping[str, str], *, sent: bytes | None = None, limit: int = 0
+    ) -> Answer:
+        """Return the answer to one request, whatever its status; redirects are not followed.
+
+        A GET, with the body of a 2xx up to `limit` bytes; a POST where something is `sent`.
+
+        Raises:
+            FetchError: As for `get`, apart from those that a status leads to.
+        """
+        road = _Road(url)
+        async with self._gate.passing(road.host), _Deadline(self._timeout).running():
+            return await self._wire.ask(str(road.at), headers, limit, sent)
 
 
 class _Road:

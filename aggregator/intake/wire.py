@@ -26,12 +26,13 @@ from aggregator.intake.names import Resolver
 from aggregator.settings import FetchSettings
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
+_SUCCESS = HTTPStatus.OK // 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said; header names in lower case, `body` decoded and only that of a 200."""
+    """What a server said; header names in lower case, `body` decoded and only that of a 2xx."""
 
     status: int
     headers: Mapping[str, str]
@@ -62,8 +63,12 @@ class Wire:
         """Close all connections."""
         await self._open.aclose()
 
-    async def ask(self, url: str, headers: Mapping[str, str], limit: int) -> Answer:
+    async def ask(
+        self, url: str, headers: Mapping[str, str], limit: int, sent: bytes | None = None
+    ) -> Answer:
         """Return the answer to one GET; `limit` is the body's cap in bytes.
+
+        Where something is `sent`, it is a POST, and nothing is read of the answer's body.
 
         Raises:
             RefusedAddressError: The host is at an address that we do not talk to.
@@ -71,21 +76,30 @@ class Wire:
             FetchError: No whole answer came back.
         """
         try:
-            return await self._ask(url, headers, limit)
+            return await self._ask(url, headers, limit, sent)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(_fault(error)) from error
 
-    async def _ask(self, url: str, headers: Mapping[str, str], limit: int) -> Answer:
+    async def _ask(
+        self, url: str, headers: Mapping[str, str], limit: int, sent: bytes | None
+    ) -> Answer:
         parts = urlsplit(url)
         host = parts.hostname or ""
         self._guard.check_host(host, parts.port or _DEFAULT_PORTS[parts.scheme])
         proxy = self._proxy(parts)
         session = self._proxied if proxy else self._direct
         with self._guard.watching(host):
-            response = await session.get(url, headers=headers, proxy=proxy, allow_redirects=False)
+            response = await session.request(
+                "GET" if sent is None else "POST",
+                url,
+                data=sent,
+                headers=headers,
+                proxy=proxy,
+                allow_redirects=False,
+            )
         async with response:
             said = _headers(response)
-            is_wanted = response.status == HTTPStatus.OK
+            is_wanted = sent is None and response.status // 100 == _SUCCESS
             body = await _body(response, said, limit) if is_wanted else b""
         return Answer(response.status, said, body)
 

@@ -36,11 +36,10 @@ def render_atom(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
 
 
 def _links(feed: OutFeed) -> Sequence[OutLink]:
-    hub = [OutLink("hub", feed.hub)] if feed.hub else []
     return [
         OutLink("self", feed.self_url, type=MEDIA_TYPE),
         OutLink("alternate", feed.html_url, type="text/html"),
-        *hub,
+        *(OutLink("hub", hub) for hub in feed.hubs),
         *feed.archives,
     ]
 

@@ -24,7 +24,8 @@ class OutFeed:
     to the style sheet for who opens the XML itself. `updated` is the least
     that it may state: a feed never grows older. `archive` says that it is one
     (RFC 5005), `archives` are the links between it and its neighbours.
-    `category_titles` names categories by slug.
+    `category_titles` names categories by slug, `hubs` are where one subscribes
+    by WebSub.
     """
 
     uri: str
@@ -35,7 +36,7 @@ class OutFeed:
     updated: datetime
     version: str
     subtitle: str = ""
-    hub: str | None = None
+    hubs: tuple[str, ...] = ()
     style_url: str = ""
     archive: bool = False
     archives: tuple[OutLink, ...] = ()

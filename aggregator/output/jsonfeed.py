@@ -21,7 +21,7 @@ def render_json(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
         "description": legal_line(feed.subtitle),
         "home_page_url": legal_text(feed.html_url),
         "feed_url": legal_text(feed.self_url),
-        "hubs": [{"type": "WebSub", "url": legal_text(feed.hub)}] if feed.hub else [],
+        "hubs": [{"type": "WebSub", "url": legal_text(hub)} for hub in feed.hubs],
     }
     # An item a line: the quick encoder writes no indents, and changes are still easy to see.
     items = ",\n".join(_ENCODER.encode(_item(entry)) for entry in entries)

@@ -41,7 +41,7 @@ def render_rss(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
     generator.description(plain(legal_line(feed.subtitle)) or title)
     generator.lastBuildDate(newest_update(feed, entries).astimezone(UTC))
     generator.generator("aggregator", version=legal_text(feed.version))
-    head = Head(_NAMESPACES, partial(_point_to_hub, feed))
+    head = Head(_NAMESPACES, partial(_point_to_hubs, feed))
     generator.register_extension("head", lambda: head)
     document: bytes = generator.rss_str(pretty=True)
     return styled(feed, filled(document, b"  </channel>", map(_written, entries)))
@@ -56,9 +56,9 @@ def plain(text: str) -> str:
     return _LIKE_MARKUP.sub(lambda found: _MARKUP[found[0]], text)
 
 
-def _point_to_hub(feed: OutFeed, channel: Element) -> None:
-    if feed.hub:
-        xml_elem(f"{{{_ATOM}}}link", channel, rel="hub", href=legal_text(feed.hub))
+def _point_to_hubs(feed: OutFeed, channel: Element) -> None:
+    for hub in feed.hubs:
+        xml_elem(f"{{{_ATOM}}}link", channel, rel="hub", href=legal_text(hub))
 
 
 @lru_cache(maxsize=KEPT)

@@ -57,6 +57,9 @@ Families = Annotated[
     PlainValidator(values.families),
     Field(description=values.FAMILIES),
 ]
+Hubs = Annotated[
+    tuple[str, ...], NoDecode, PlainValidator(values.hubs), Field(description=values.HUBS)
+]
 Threshold = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | None,
     BeforeValidator(values.threshold),
@@ -98,6 +101,7 @@ class PublishSettings(_Section):
     hold: Duration = timedelta(minutes=5)
     entries: Count = 100
     min_outlets: Count = 2
+    hubs: Hubs = ()
 
 
 class PollSettings(_Section):
@@ -168,6 +172,7 @@ class ServeSettings(_Section):
 
     host: Host = "127.0.0.1"
     port: Port = 8080
+    hub: Flag = False
     admin: Admin = "127.0.0.1:8081"
 
 

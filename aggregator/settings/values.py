@@ -8,13 +8,16 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
+from aggregator.errors import UsageError
 from aggregator.settings.units import DURATION, SIZE, parse_duration, parse_size
 from aggregator.stories.addresses import Opening, parse_opening
+from aggregator.stories.given import checked_url
 
 COUNT = "a whole number from 1 on"
 PORT = "a whole number from 0 (any free port) to 65535"
 FLAG = "true or false"
 NETWORKS = 'a list such as ["10.0.0.0/8", "127.0.0.1:8801"]'
+HUBS = 'a list of addresses such as ["https://hub.example.org/"]'
 FAMILIES = 'lists of outlets such as [["europ.info", "europ.news"]]'
 THRESHOLD = 'a number between 0 and 1, or "calibrated"'
 
@@ -58,6 +61,18 @@ def threshold(value: object) -> object:
 def openings(value: object) -> tuple[Opening, ...]:
     """Return networks and addresses from a list, from JSON or from a text with commas."""
     return tuple(each if isinstance(each, Opening) else _opening(each) for each in _members(value))
+
+
+def hubs(value: object) -> tuple[str, ...]:
+    """Return the addresses of WebSub hubs from a list, from JSON or from a text with commas."""
+    found = tuple(str(each) for each in _members(value))
+    for hub in found:
+        try:
+            checked_url(hub)
+        except UsageError as error:
+            msg = f"{HUBS}; {hub!r} will not do: {error}"
+            raise ValueError(msg) from None
+    return tuple(dict.fromkeys(found))
 
 
 def _opening(value: object) -> Opening:

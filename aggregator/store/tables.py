@@ -6,12 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store import (  # noqa: F401 - all tables are there then
-    correction_tables,
-    feed_tables,
-    host_tables,
-    pruned_tables,
-)
+from aggregator.store import other_tables  # noqa: F401 - all tables are there then
 from aggregator.store.base import Base
 
 

@@ -9,16 +9,25 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, RuleError
 from aggregator.logs import get_logger
+from aggregator.stories.hubs import HUB_PATH
 from aggregator.web import pages
 from aggregator.web.conditions import HEEDED, Verdict, choose_coding, is_browser, judge
-from aggregator.web.published import CONTENT_TYPES, Document, PublishedFiles, document
+from aggregator.web.hubdoor import Hub, HubDoor
+from aggregator.web.published import (
+    CONTENT_TYPES,
+    Document,
+    Links,
+    PublishedFiles,
+    document,
+    no_links,
+)
 from aggregator.web.view import CategoryView, Moved, Pruned, View
 
 _STORIES_SHOWN = 100
 logger = get_logger(__name__)
 
 _LONGEST_QUERY = 500
-_MAX_BODY = 16 * 1024  # nothing here takes a body
+_MAX_BODY = 16 * 1024  # the longest that a hub is asked has two addresses and a secret
 HARDENING = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src https: http: data:; "
@@ -34,13 +43,19 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PUBLISHED = web.AppKey("published", PublishedFiles)
 
 
-def application(view: View, directory: Callable[[], Path]) -> web.Application:
+def application(
+    view: View,
+    directory: Callable[[], Path],
+    links: Links = no_links,
+    hub: Hub | None = None,
+) -> web.Application:
     """Return the application that serves the published files and the pages over `view`.
 
-    `directory` is asked at each request, so that a reload may move it.
+    `directory` is asked at each request, so that a reload may move it;
+    `links` gives the Link header of a file, `hub` takes subscriptions to them.
     """
     app = web.Application(middlewares=[_problems_as_pages], client_max_size=_MAX_BODY)
-    app[PUBLISHED] = PublishedFiles(directory)
+    app[PUBLISHED] = PublishedFiles(directory, links)
     site = _Site(view, app[PUBLISHED])
     app.add_routes(
         [
@@ -57,6 +72,8 @@ def application(view: View, directory: Callable[[], Path]) -> web.Application:
             web.get("/readyz", site.ready),
         ]
     )
+    if hub is not None:
+        app.router.add_post(HUB_PATH, HubDoor(hub).post)
     app.on_response_prepare.append(_harden)
     return app
 

@@ -54,8 +54,8 @@ class Representation:
 class Document:
     """A file as it is served; `modified` is None where nobody knows.
 
-    `ready` keeps whole answers by the bytes that asked for them, with the
-    second that they are dated with.
+    `link` is its Link header. `ready` keeps whole answers by the bytes that
+    asked for them, with the second that they are dated with.
     """
 
     content_type: str
@@ -63,6 +63,7 @@ class Document:
     body: bytes
     tag: str
     max_age: int
+    link: str = ""
     ready: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     _coded: dict[tuple[str | None, bool], Representation] = field(default_factory=dict)
 
@@ -89,22 +90,36 @@ class Document:
             "Content-Type": _SHOWN_AS if for_browser else self.content_type,
             "Accept-Ranges": "none",  # a part of a feed is of no use to anybody
         }
+        if self.link:
+            head["Link"] = self.link
         if coding:
             head["Content-Encoding"] = coding
         return Representation(_CODERS[coding](self.body), etag, head, brief)
 
 
-def document(body: bytes, content_type: str, modified: datetime | None = None) -> Document:
+def document(
+    body: bytes, content_type: str, modified: datetime | None = None, link: str = ""
+) -> Document:
     """Return the bytes ready to be served; equal bytes get equal tags."""
     tag = blake2b(body, digest_size=16).hexdigest()
-    return Document(content_type, modified, body, tag, max_age(body))
+    return Document(content_type, modified, body, tag, max_age(body), link)
+
+
+# What says in a Link header where a file is subscribed to; empty where it is not.
+Links = Callable[[str], str]
+
+
+def no_links(_name: str) -> str:
+    """Say nothing: no hub knows the files."""
+    return ""
 
 
 class PublishedFiles:
     """Serves the files of a directory from memory, and notices when one was replaced."""
 
-    def __init__(self, directory: Callable[[], Path]) -> None:
+    def __init__(self, directory: Callable[[], Path], links: Links = no_links) -> None:
         self._directory = directory
+        self._links = links
         self._kept: dict[str, _Kept] = {}
 
     def get(self, name: str) -> Document | None:
@@ -131,7 +146,7 @@ class PublishedFiles:
         with path.open("rb") as file:
             facts = os.fstat(file.fileno())
             modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-            read = document(file.read(), content_type, modified)
+            read = document(file.read(), content_type, modified, self._links(name))
         version = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
         self._kept.pop(name, None)
         if len(self._kept) >= _KEPT:

@@ -27,7 +27,7 @@ from aggregator.output.rss import render_rss
 GOLDEN = Path(__file__).parent.parent / "golden" / "out"
 CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
     "empty": (FEED, ()),
-    "hub": (replace(FEED, hub="https://hub.example/"), (story(),)),
+    "hub": (replace(FEED, hubs=("https://hub.example/",)), (story(),)),
     "archive": (
         replace(
             FEED,
