@@ -144,7 +144,7 @@ def add_entry(session: Session, number: int, moment: datetime, slug: str) -> Non
     session.add(
         ArticleRow(
             entry_id=number, text=WORDS, html=f"<p>{WORDS}</p>", authors=[], captions=[],
-            fingerprint=b"", read_at=moment, placed=True,
+            read_at=moment, placed=True,
         )
     )  # fmt: skip
 

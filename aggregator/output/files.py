@@ -30,13 +30,13 @@ def write_published(path: Path, data: bytes) -> bool:
         return True
 
 
-def stamp_of(path: Path) -> str | None:
+def stamp_of(path: Path | str) -> str | None:
     """Return a mark that changes whenever anybody writes the file; None where there is none.
 
     The time of its last change cannot be set back, as that of its contents can.
     """
     try:
-        facts = path.lstat()
+        facts = os.lstat(path)
     except OSError:
         return None
     return f"{facts.st_ctime_ns}-{facts.st_size}-{facts.st_ino}"
