@@ -28,6 +28,7 @@ from aggregator.storefront import StoreView
 from aggregator.subscribe import import_sources
 from aggregator.web.app import application
 from aggregator.web.server import serving
+from aggregator.websub import Subscriber
 
 logger = get_logger(__name__)
 
@@ -36,6 +37,7 @@ STARTED_BEFORE = "started_before"
 WORK_EVERY_S = 1
 PUBLISH_EVERY_S = 2
 PRUNE_EVERY_S = 3600
+WEBSUB_EVERY_S = 2
 # Ended well within the 10 s that a service manager may be told to wait.
 GRACE = timedelta(seconds=4)
 # These sections are read once: a reload leaves them as they are.
@@ -63,6 +65,7 @@ class Daemon:
         self._clock = clock
         self._ended = asyncio.Event()
         self._interrupted = asyncio.Event()
+        self._subscriber: Subscriber | None = None
         self._beats: dict[str, float] = {}
         self._ticking: set[asyncio.Task[None]] = set()
 
@@ -87,6 +90,7 @@ class Daemon:
             lambda: self._settings.publish.directory,
             lambda name: hub_links(self._settings, name),
             Reception(store, lambda: self._settings, self._clock),
+            lambda: self._subscriber,
         )
         serve = self._settings.serve
         async with serving(app, serve.host, serve.port) as address:
@@ -109,13 +113,15 @@ class Daemon:
         async with self._desk(store) as desk:
             await self._take_starter_sources(store, partial(import_sources, desk))
             dispatch = Dispatch(desk, patient=True)
-            scheduler = self._scheduler(store, dispatch)
+            self._subscriber = subscriber = Subscriber(desk)
+            scheduler = self._scheduler(store, dispatch, subscriber)
             scheduler.start()
             await self._interrupted.wait()
             scheduler.pause()
             await self._last_ticks()
             scheduler.shutdown(wait=False)
-            await dispatch.stop(GRACE)
+            self._subscriber = None
+            await asyncio.gather(dispatch.stop(GRACE), subscriber.stop(GRACE))
 
     @asynccontextmanager
     async def _desk(self, store: Store) -> AsyncIterator[Desk]:
@@ -136,7 +142,9 @@ class Daemon:
             self._former = self._settings
             yield desk
 
-    def _scheduler(self, store: Store, dispatch: Dispatch) -> AsyncIOScheduler:
+    def _scheduler(
+        self, store: Store, dispatch: Dispatch, subscriber: Subscriber
+    ) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC,
             logger=_quiet_logger(),
@@ -150,6 +158,7 @@ class Daemon:
             "tell": (dispatch.errands.start_due, WORK_EVERY_S),
             "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
             "prune": (partial(self._prune, store), PRUNE_EVERY_S),
+            "websub": (subscriber.tick, WEBSUB_EVERY_S),
         }
         for name, (work, seconds) in ticks.items():
             self._beats[name] = monotonic()

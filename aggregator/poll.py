@@ -20,11 +20,14 @@ from aggregator.intake.entries import distinct
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.parse import parse_feed
 from aggregator.intake.sift import pieces, sift
+from aggregator.intake.websub import announced
 from aggregator.logs import get_logger
 from aggregator.model import NO_HINTS, Entry, ParsedFeed
 from aggregator.settings import Settings
-from aggregator.store import polls
-from aggregator.store.polls import Answer, PollTask, Tally
+from aggregator.store import polls, websub
+from aggregator.store.arrivals import Tally
+from aggregator.store.database import Session
+from aggregator.store.polls import Answer, PollTask
 from aggregator.store.sightings import Sighting
 from aggregator.stories.dates import resolve_published
 from aggregator.stories.urls import has_name, host_of, outlet_of
@@ -59,15 +62,20 @@ class Polled:
 async def poll(desk: Desk, task: PollTask) -> Polled:
     """Poll one claimed source."""
     try:
-        answer, feed = await _ask(desk, task)
+        answer, feed, hub = await _ask(desk, task)
     except PollError as error:
         return await _record_failure(desk, task, error)
     now = desk.clock()
     full_text = wants_pages(desk.settings, task.full_text)
     sightings = sightings_of(feed, task.outlet, now, full_text=full_text) if feed else ()
-    tally = await desk.store.write(
-        partial(polls.record_answer, task=task, answer=answer, sightings=sightings, now=now)
-    )
+
+    def record(session: Session) -> Tally | None:
+        tally = polls.record_answer(session, task, answer, sightings, now)
+        if tally is not None and feed is not None:
+            websub.follow(session, task.source_id, hub, now)
+        return tally
+
+    tally = await desk.store.write(record)
     if tally is None:
         logger.warning("poll.superseded", url=task.url)
         return Polled(task.url, Outcome.SUPERSEDED)
@@ -86,8 +94,10 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
     return Polled(task.url, Outcome.CHANGED, tally)
 
 
-async def _ask(desk: Desk, task: PollTask) -> tuple[Answer, ParsedFeed | None]:
-    """Return the answer, and what it holds unless it is what we have already."""
+async def _ask(
+    desk: Desk, task: PollTask
+) -> tuple[Answer, ParsedFeed | None, tuple[str, str] | None]:
+    """Return the answer, what it holds unless it is what we have, and its hub and topic."""
     sent = timetable.validators_for(task, desk.clock())
     limit = desk.settings.fetch.max_feed
     reply = await desk.fetcher.get(task.url, limit=limit, validators=sent)
@@ -104,7 +114,12 @@ async def _ask(desk: Desk, task: PollTask) -> tuple[Answer, ParsedFeed | None]:
         last_modified=reply.validators.last_modified,
         body_hash=body_hash,
         next_poll_at=timetable.after_answer(
-            desk.settings.poll, task.url, own, hints, reply.headers, now
+            desk.settings.poll,
+            task.url,
+            timetable.relaxed(desk.settings.poll, task, own, now),
+            hints,
+            reply.headers,
+            now,
         ),
         whole=isinstance(reply, Fetched),
         etag_misses=timetable.etag_misses(task, sent, reply, body_hash or ""),
@@ -113,7 +128,8 @@ async def _ask(desk: Desk, task: PollTask) -> tuple[Answer, ParsedFeed | None]:
         pace=own,
         flood=desk.settings.poll.flood,
     )
-    return _with_facts(answer, reading), feed
+    hub = announced(reply.headers, feed, reply.url) if feed else None
+    return _with_facts(answer, reading), feed, hub
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class StoreView:
     async def sources(self) -> Sequence[SourceView]:
         """Return the sources, in the order of their ids."""
         listed = await self._store.read(sources.list_sources)
+        now = datetime.now(UTC)
         return [
             SourceView(
                 title=source.title or source.outlet,
@@ -89,6 +90,7 @@ class StoreView:
                 last_success_at=source.last_success_at,
                 failures=source.failures,
                 enabled=source.enabled,
+                pushed=source.pushed_until is not None and source.pushed_until > now,
             )
             for source in listed
         ]

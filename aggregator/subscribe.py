@@ -21,10 +21,13 @@ from aggregator.intake.discover import linked_feeds, news_first, sitemaps_in, us
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.opml import OpmlSource, parse_opml
 from aggregator.intake.page import FeedLink
+from aggregator.intake.websub import announced
 from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import Reading, first_answer, read_feed, sightings_of, wants_pages
 from aggregator.settings import parse_duration
-from aggregator.store import polls, sources
+from aggregator.store import polls, sources, websub
+from aggregator.store.arrivals import Tally
+from aggregator.store.database import Session
 from aggregator.stories.given import checked_url, known_outlet
 
 MOST_TOLD = 12  # of the addresses tried in vain
@@ -223,15 +226,16 @@ async def _take_on(
     now = desk.clock()
     full_text = wants_pages(desk.settings, source.full_text)
     answer = first_answer(desk.settings, source.interval, reply, reading, now)
-    stored = await desk.store.write(
-        partial(
-            polls.record_first_answer,
-            source=source,
-            answer=answer,
-            sightings=sightings_of(reading.feed, source.outlet, now, full_text=full_text),
-            now=now,
-        )
-    )
+    said = sightings_of(reading.feed, source.outlet, now, full_text=full_text)
+    hub = announced(reply.headers, reading.feed, reply.url)
+
+    def record(session: Session) -> tuple[Source, Tally] | None:
+        stored = polls.record_first_answer(session, source, answer, said, now)
+        if stored is not None:
+            websub.follow(session, stored[0].id, hub, now)
+        return stored
+
+    stored = await desk.store.write(record)
     if stored is None:
         known = await desk.store.read(partial(sources.find_source, name=source.url))
         return Subscription(known, known.entries, added=False, others=others)

@@ -26,6 +26,8 @@ WHOLE_EVERY = timedelta(days=8)
 MOST_ETAG_MISSES = 3
 # A lasting redirect is believed once it was seen so often in a row: some are mistakes.
 MOVES_TO_ADOPT = 5
+# So many of its intervals pass between two polls of a source whose hub sends us what is new.
+RELAXED = 4
 # Who answers so speaks for the whole host, if it says for how long.
 OVERLOADED = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
@@ -72,6 +74,20 @@ def pace(
     if rhythm is None:
         return settings.interval
     return rhythm.interval(now, settings.interval, settings.min_interval, settings.max_interval)
+
+
+def relaxed(settings: PollSettings, task: PollTask, own: timedelta, now: datetime) -> timedelta:
+    """Return our own interval as it is while a hub sends what is new: longer, within its lease.
+
+    Hubs fail without a word, and a feed shows only its latest entries: a poll
+    must come before they have all been replaced. Few sources replace theirs
+    within four intervals, as those follow the rhythm; a day would be too long.
+    The operator's own interval stays what it is.
+    """
+    if task.interval is not None or task.pushed_until is None or task.pushed_until <= now:
+        return own
+    longer = min(own * RELAXED, settings.max_interval)
+    return max(own, min(longer, task.pushed_until - now))
 
 
 def after_answer(

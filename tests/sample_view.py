@@ -28,7 +28,7 @@ class Newsroom:
         default_factory=lambda: {"0001": told_by_four(), "0002": Moved("0001"), "0003": story(3)}
     )
     polled: tuple[SourceView, ...] = (
-        SourceView("The Quay <News>", "quay.example", 1, NOW, 0, enabled=True),
+        SourceView("The Quay <News>", "quay.example", 1, NOW, 0, enabled=True, pushed=True),
         SourceView("The Pier", "pier.example", 7, None, 2, enabled=True),
         SourceView("The Mole", "mole.example", 0, None, 0, enabled=True),
         SourceView("The Dock", "dock.example", 0, NOW, 0, enabled=False),

@@ -19,9 +19,9 @@ from aggregator.publish import Publisher
 from aggregator.read import read
 from aggregator.settings import Settings
 from aggregator.store import fulltext, ledger, polls, prints
+from aggregator.store.arrivals import Tally
 from aggregator.store.corrections import MOST_BODIES, MOST_PAGES
 from aggregator.store.database import Session
-from aggregator.store.polls import Tally
 from aggregator.store.tables import FingerprintRow, StoryRow, TellingRow
 from aggregator.stories.search import parse_search
 

@@ -1,7 +1,7 @@
 """Commands on the sources that there are: listed, paused, removed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -12,8 +12,9 @@ from aggregator.cli.context import open_store, settings_of, utc_now
 from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
 from aggregator.model import Source
 from aggregator.settings import format_duration
-from aggregator.store import sources
+from aggregator.store import sources, websub
 from aggregator.store.database import Store
+from aggregator.store.websub import Standing
 
 _MINUTE = timedelta(minutes=1)
 
@@ -42,7 +43,9 @@ def list_sources(
     settings = settings_of(context)
     with Store.open(settings.database.url) as store:
         everyone = store.read_now(sources.list_sources)
-    look = _Look(settings.poll.interval, utc_now() - settings.poll.stale_after)
+        standings = store.read_now(websub.standings)
+    now = utc_now()
+    look = _Look(settings.poll.interval, now, now - settings.poll.stale_after, standings)
     found = [
         source
         for source in everyone
@@ -76,11 +79,14 @@ class _Look:
     """How sources are shown.
 
     `usual` is how often those are polled that we know nothing of; who answers
-    and has said nothing new since `stale_before` is stale.
+    and has said nothing new since `stale_before` is stale. `standings` are the
+    subscriptions at hubs by source.
     """
 
     usual: timedelta
+    now: datetime
     stale_before: datetime
+    standings: Mapping[int, Standing]
 
     def is_stale(self, source: Source) -> bool:
         """Return whether a source answers well and yields nothing: silence is easily missed."""
@@ -94,7 +100,24 @@ class _Look:
             "failures last_error entries enabled full_text first_url last_new_at"
         )
         described = {name: getattr(source, name) for name in names.split()}
-        return described | {"interval": self._interval(source), "stale": self.is_stale(source)}
+        return described | {
+            "interval": self._interval(source),
+            "stale": self.is_stale(source),
+            "websub": self._subscription(source),
+        }
+
+    def _subscription(self, source: Source) -> Mapping[str, object] | None:
+        found = self.standings.get(source.id)
+        return asdict(found) | {"until": source.pushed_until} if found else None
+
+    def _push(self, source: Source) -> str:
+        """Return what the hub does for the source, empty where there is none."""
+        found = self.standings.get(source.id)
+        if found is None:
+            return ""
+        if source.pushed_until is not None and source.pushed_until > self.now:
+            return f"; pushed until {source.pushed_until:%Y-%m-%d %H:%M}"
+        return f"; hub: {found.reason or 'asked'}"
 
     def row(self, source: Source) -> tuple[object, ...]:
         state = source.last_error or ("ok" if source.last_success_at else "not polled yet")
@@ -111,7 +134,7 @@ class _Look:
             source.entries,
             format_duration(self._interval(source)),
             due if source.enabled else "paused",
-            state,
+            f"{state}{self._push(source)}",
             source.url,
         )
 

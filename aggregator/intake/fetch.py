@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Self
+from urllib.parse import urlencode
 
 from yarl import URL
 
@@ -38,6 +39,8 @@ _REDIRECTS = _PERMANENT | {
     HTTPStatus.SEE_OTHER,
     HTTPStatus.TEMPORARY_REDIRECT,
 }
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_SAME_REQUEST = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
 
 
 class Fetcher:
@@ -99,6 +102,26 @@ class Fetcher:
         road = _Road(url)
         async with self._gate.passing(road.host), _Deadline(self._timeout).running():
             return await self._wire.ask(str(road.at), headers, limit, sent)
+
+    async def post(self, url: str, form: Mapping[str, str]) -> None:
+        """Send a form; any 2xx will do, and what it says is not read.
+
+        Only 307 and 308 are followed: the others would make a GET of it
+        (RFC 9110 15.4), and WebSub 5.1 names these two alone.
+
+        Raises:
+            FetchError: As for `get`; StatusError for any other status.
+        """
+        road, sent = _Road(url), urlencode(form).encode()
+        deadline = _Deadline(self._timeout)
+        while True:
+            async with self._gate.passing(road.host), deadline.running():
+                answer = await self._wire.ask(str(road.at), _FORM, 0, sent)
+            if answer.status not in _SAME_REQUEST:
+                break
+            road.follow(answer)
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise status_error(answer.status, answer.headers, road.host)
 
 
 class _Road:

@@ -30,7 +30,18 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         site_url=web_address(_text(document, "home_page_url"), url),
         lang=language(_text(document, "language")),
         skipped=len(entries) - len(read),
+        hubs=tuple(_hubs(document, url)),
+        self_url=web_address(_text(document, "feed_url"), url),
     )
+
+
+def _hubs(document: Members, url: str) -> Iterator[str]:
+    """Yield the hubs that speak WebSub; `hubs` may list others (JSON Feed 1.1, top-level)."""
+    for hub in _list(document, "hubs"):
+        if isinstance(hub, dict) and _text(hub, "type").lower() == "websub":
+            address = web_address(_text(hub, "url"), url)
+            if address:
+                yield address
 
 
 def _document(body: bytes) -> Members:

@@ -69,6 +69,8 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
         site_url=web_address(_text(feed, "link"), url),
         lang=language(_text(feed, "language")),
         skipped=len(entries) - len(read),
+        hubs=tuple(_related(feed, "hub", url)),
+        self_url=next(_related(feed, "self", url), None),
         damaged=bool(document.get("bozo"))
         and isinstance(document.get("bozo_exception"), SAXException),
         hints=hints_in(
@@ -172,6 +174,15 @@ def _links(said: Members) -> Iterator[str]:
     yield from (
         _text(link, "href") for link in _list(said, "links") if link.get("rel") == "alternate"
     )
+
+
+def _related(feed: Members, relation: str, url: str) -> Iterator[str]:
+    """Yield where the feed's own links of that relation lead (Atom's, in RSS too)."""
+    for link in _list(feed, "links"):
+        if relation in _text(link, "rel").lower().split():
+            address = web_address(_text(link, "href"), url)
+            if address:
+                yield address
 
 
 def _content(said: Members) -> tuple[str, str | None]:

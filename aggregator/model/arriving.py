@@ -50,7 +50,8 @@ class Source:
     operator left it to us, `pace` is how often we ask then, None until we
     did. `entries` counts what it has said so far. `first_url` is the address
     given, where the source has moved since; `last_new_at` is when it last
-    said something new, `observed_at` when it first answered.
+    said something new, `observed_at` when it first answered. Until
+    `pushed_until` a hub sends us what is new.
     """
 
     id: int
@@ -74,6 +75,7 @@ class Source:
     first_url: str | None = None
     last_new_at: datetime | None = None
     observed_at: datetime | None = None
+    pushed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class ParsedFeed:
     """A source's document, read: its own facts, its entries in document order.
 
     `skipped` counts the entries that could not be read. `damaged`: the
-    document is not well-formed, and was read as far as it goes.
+    document is not well-formed, and was read as far as it goes. `hubs` are the
+    WebSub hubs that it names, `self_url` is the address that it gives as its own.
     """
 
     kind: SourceKind
@@ -158,6 +161,8 @@ class ParsedFeed:
     skipped: int = 0
     damaged: bool = False
     hints: Hints = NO_HINTS
+    hubs: tuple[str, ...] = ()
+    self_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class PollSettings(_Section):
     max_interval: SomeTime = Field(default=timedelta(days=1), validate_default=True)
     stale_after: SomeTime = timedelta(days=30)
     flood: Count = 250
+    websub: Flag = True
 
     @field_validator("min_interval")
     @classmethod

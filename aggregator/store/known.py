@@ -1,6 +1,6 @@
 """What a source said before, what of it was corrected, and what is new under an old name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aggregator.model import Entry
+from aggregator.store.pruned_tables import PrunedStoryRow
 from aggregator.store.sightings import Sighting
-from aggregator.store.tables import EntryRow
+from aggregator.store.tables import EntryRow, TellingRow
 from aggregator.stories.corrections import Saying, differs, is_correction
 from aggregator.stories.keys import short_key, with_link, with_title
 
@@ -44,7 +45,22 @@ def told_apart(
             unseen[key] = sighting
         elif known.corrected:
             corrected[known.entry_id] = sighting
+    for entry_id in _closed(session, corrected):
+        del corrected[entry_id]
     return unseen, corrected
+
+
+def _closed(session: Session, entry_ids: Collection[int]) -> Sequence[int]:
+    """Return those that nothing is taken over for: nobody sees them, or retention let them go."""
+    if not entry_ids:
+        return ()
+    pruned = (
+        select(TellingRow.entry_id)
+        .join(PrunedStoryRow, PrunedStoryRow.story_id == TellingRow.story_id)
+        .where(TellingRow.entry_id.in_(entry_ids))
+    )
+    baseline = select(EntryRow.id).where(EntryRow.id.in_(entry_ids), EntryRow.baseline)
+    return [*session.scalars(pruned), *session.scalars(baseline)]
 
 
 def _recognise(

@@ -6,6 +6,14 @@ from aggregator.store import (
     host_tables,
     hub_tables,
     pruned_tables,
+    websub_tables,
 )
 
-__all__ = ["correction_tables", "feed_tables", "host_tables", "hub_tables", "pruned_tables"]
+__all__ = [
+    "correction_tables",
+    "feed_tables",
+    "host_tables",
+    "hub_tables",
+    "pruned_tables",
+    "websub_tables",
+]

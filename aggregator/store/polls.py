@@ -5,19 +5,19 @@ crash the server is asked again as if nothing had come.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import NO_HINTS, Hints, Source, SourceKind
+from aggregator.store import websub
+from aggregator.store.arrivals import Tally, take_in
 from aggregator.store.claims import Appetite, Hold, claim, due_ids, hold_host, release
-from aggregator.store.corrections import correct
 from aggregator.store.habits import (
     NOT_MOVED,
     Moved,
-    count_in,
     follow,
     hints_of,
     rhythm_of,
@@ -26,9 +26,7 @@ from aggregator.store.habits import (
 )
 from aggregator.store.health import note_turn
 from aggregator.store.host_tables import HostRow
-from aggregator.store.known import told_apart
-from aggregator.store.moving import without_moved
-from aggregator.store.sightings import Sighting, entry_row, hold_flood, known_hosts
+from aggregator.store.sightings import Sighting
 from aggregator.store.sources import add_source, find_source
 from aggregator.store.tables import SourceRow
 from aggregator.stories.rhythm import Rhythm
@@ -68,6 +66,7 @@ class PollTask:
     hints: Hints = NO_HINTS
     rhythm: Rhythm | None = None
     items: bytes | None = None
+    pushed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,6 @@ class Answer:
     items: bytes | None = None
     known: int = 0
     flood: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many entries a document held, how many of them were unseen, how many corrected."""
-
-    seen: int = 0
-    new: int = 0
-    corrected: int = field(default=0, compare=False)
 
 
 def claim_due_polls(
@@ -170,6 +160,7 @@ def _task(row: SourceRow) -> PollTask:
         hints=hints_of(row),
         rhythm=rhythm_of(row),
         items=row.items,
+        pushed_until=row.pushed_until,
     )
 
 
@@ -242,32 +233,13 @@ def _record(
         row.whole_at = now
     set_hints(row, answer.hints)
     follow(session, row, answer.moved)
-    observed_since, row.observed_at = row.observed_at, row.observed_at or now
     if answer.kind is None:
+        row.observed_at = row.observed_at or now
         return Tally()
     row.kind, row.site_url = answer.kind, answer.site_url
     row.title = row.title or answer.title or row.url
     row.items = answer.items
-    sightings = list(sightings)
-    unseen, corrected = told_apart(session, row.id, sightings)
-    if unseen and len(unseen) == len(sightings) and not answer.known and row.entries_seen:
-        unseen = without_moved(session, row.id, unseen)
-    hosts = known_hosts(session, sightings)
-    rows = [entry_row(row, key, sighting, hosts, now) for key, sighting in unseen.items()]
-    again = correct(session, corrected, now)
-    if answer.flood and answer.pace:
-        hold_flood([*rows, *again], answer.flood, answer.pace, now)
-    session.add_all(rows)
-    new = 0 if row.only_new else len(unseen)
-    seen = len(sightings) + answer.known
-    row.entries_seen += seen
-    row.entries_known += seen - new
-    row.only_new = False
-    if unseen:
-        row.last_new_at = now
-    if unseen and observed_since is not None:
-        count_in(row, (sighting.published_at for sighting in unseen.values()), now)
-    return Tally(seen=seen, new=new, corrected=len(corrected))
+    return take_in(session, row, sightings, now, known=answer.known, flood=answer.flood)
 
 
 def record_failure(
@@ -290,5 +262,6 @@ def record_failure(
     row.last_error, row.last_polled_at = reason, now
     if next_poll_at is None:
         row.enabled = False
+        websub.leave(session, row.id, now)
     else:
         row.next_poll_at = next_poll_at

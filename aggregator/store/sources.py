@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Role, Source, SourceKind
+from aggregator.store import websub
 from aggregator.store.tables import EntryRow, SourceCategoryRow, SourceRow
 from aggregator.stories.urls import host_of
 
@@ -29,6 +30,7 @@ def add_source(session: Session, source: Source, now: datetime) -> Source | None
         session.add(row)
     else:
         _fill(row, source, now)
+        websub.resume(session, row.id, now)
     session.flush()
     _set_categories(session, row.id, source.categories)
     return find_source(session, str(row.id))
@@ -132,6 +134,7 @@ def remove_source(session: Session, source: Source, now: datetime) -> None:
     """Stop polling the source for good; what it has said stays in its stories."""
     row = session.get_one(SourceRow, source.id)
     row.enabled, row.removed_at = False, now
+    websub.leave(session, row.id, now)
 
 
 def enable_source(session: Session, source: Source, now: datetime, *, enabled: bool) -> bool:
@@ -142,6 +145,9 @@ def enable_source(session: Session, source: Source, now: datetime, *, enabled: b
     row.enabled = enabled
     if enabled:
         _start_anew(row, now)
+        websub.resume(session, row.id, now)
+    else:
+        websub.leave(session, row.id, now)
     return True
 
 
@@ -187,4 +193,5 @@ def _value(row: SourceRow, categories: tuple[str, ...], entries: int) -> Source:
         first_url=row.first_url,
         last_new_at=row.last_new_at,
         observed_at=row.observed_at,
+        pushed_until=row.pushed_until,
     )

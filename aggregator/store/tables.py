@@ -28,7 +28,8 @@ class SourceRow(Base):
     were sent for good. `etag_misses` counts whole answers in a row in spite of
     the ETag, `whole_at` is when one last came. What the source asked for:
     `lifetime_s`, `ttl_s`, `skips` (hours, days). Its `rhythm` is as of
-    `rhythm_at`, watched since `observed_at`; `pace_s` follows from it.
+    `rhythm_at`, watched since `observed_at`; `pace_s` follows from it. Until
+    `pushed_until` a hub has granted to send what is new.
     """
 
     __tablename__ = "source"
@@ -74,6 +75,7 @@ class SourceRow(Base):
     pace_s: Mapped[int | None]
     last_new_at: Mapped[datetime | None]
     items: Mapped[bytes | None]
+    pushed_until: Mapped[datetime | None]
 
 
 class SourceCategoryRow(Base):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from aggregator.web.published import (
     no_links,
 )
 from aggregator.web.view import CategoryView, Moved, Pruned, View
+from aggregator.web.websub import Callbacks, Inbox
 
 _STORIES_SHOWN = 100
 logger = get_logger(__name__)
@@ -38,6 +40,7 @@ HARDENING = {
     "Server": "aggregator",
 }
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_Subscription = TypeVar("_Subscription")
 
 
 PUBLISHED = web.AppKey("published", PublishedFiles)
@@ -48,11 +51,13 @@ def application(
     directory: Callable[[], Path],
     links: Links = no_links,
     hub: Hub | None = None,
+    inbox: Callable[[], Inbox[_Subscription] | None] = lambda: None,
 ) -> web.Application:
     """Return the application that serves the published files and the pages over `view`.
 
-    `directory` is asked at each request, so that a reload may move it;
-    `links` gives the Link header of a file, `hub` takes subscriptions to them.
+    `directory` is asked at each request, so that a reload may move it; so is
+    `inbox`, which takes what hubs send. `links` gives the Link header of a
+    file, `hub` takes subscriptions to them.
     """
     app = web.Application(middlewares=[_problems_as_pages], client_max_size=_MAX_BODY)
     app[PUBLISHED] = PublishedFiles(directory, links)
@@ -74,6 +79,7 @@ def application(
     )
     if hub is not None:
         app.router.add_post(HUB_PATH, HubDoor(hub).post)
+    app.add_routes(Callbacks(inbox).routes())
     app.on_response_prepare.append(_harden)
     return app
 

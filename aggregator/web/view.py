@@ -20,7 +20,10 @@ class CategoryView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A source as everybody may see it: without its address, which may let someone in."""
+    """A source as everybody may see it: without its address, which may let someone in.
+
+    `pushed`: a hub sends us what is new.
+    """
 
     title: str
     outlet: str
@@ -28,6 +31,7 @@ class SourceView:
     last_success_at: datetime | None
     failures: int
     enabled: bool
+    pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

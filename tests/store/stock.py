@@ -8,11 +8,12 @@ from newsdesk import stories_of
 
 from aggregator.model import Entry, Kind, Origin, Page, Role, Source, SourceKind, Verdict
 from aggregator.store import editions, placings, polls, readings, sources
+from aggregator.store.arrivals import Tally
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import Edition
 from aggregator.store.placings import Placing
-from aggregator.store.polls import Answer, PollTask, Tally
+from aggregator.store.polls import Answer, PollTask
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.store.sightings import Sighting
 

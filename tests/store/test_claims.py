@@ -8,6 +8,7 @@ from store.stock import HOUR, MANY, MINUTE, NOW, Stock, answer, reading, sightin
 
 from aggregator.model import Source
 from aggregator.store import claims, polls, readings, sources
+from aggregator.store.arrivals import Tally
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
 
@@ -70,7 +71,7 @@ def test_a_stale_answer_is_not_written(stock: Stock) -> None:
     assert stock.do(polls.record_answer, stale, answer(etag="stale"), [sighting("a")], NOW) is None
     assert stock.get(sources.find_source, source.url).entries == 0
     tally = stock.do(polls.record_answer, fresh, answer(etag="fresh"), [sighting("b")], NOW)
-    assert tally == polls.Tally(seen=1, new=1)
+    assert tally == Tally(seen=1, new=1)
     assert stock.claim_poll(source, NOW + HOUR).etag == "fresh"
 
 

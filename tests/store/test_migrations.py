@@ -109,6 +109,7 @@ def test_partial_indexes_are_partial(engine: Engine) -> None:
         "ix_story_held",
         "ix_story_live",
         "ix_story_merged",
+        "ix_websub_subscription_due",
     }
 
 

@@ -9,8 +9,9 @@ from store.stock import HOUR, MINUTE, NOW, Stock, answer, sighting, source_at
 from aggregator.errors import NoSuchError
 from aggregator.model import Origin, SourceKind
 from aggregator.store import ledger, polls, readings, sources
+from aggregator.store.arrivals import Tally
 from aggregator.store.database import Session
-from aggregator.store.polls import Answer, Tally
+from aggregator.store.polls import Answer
 from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.keys import LONGEST_KEY

@@ -6,6 +6,7 @@ from store.stock import HOUR, NOW, Stock, sighting, source_at
 from aggregator.errors import NoSuchError
 from aggregator.model import Role, SourceKind
 from aggregator.store import polls, sources
+from aggregator.store.arrivals import Tally
 
 URL = "https://a.example/feed"
 
@@ -59,7 +60,7 @@ def test_a_removed_source_comes_back_with_what_it_said(stock: Stock) -> None:
     revived = stock.source(URL, title="Back", categories=("baltic",))
     assert (revived.id, revived.title, revived.entries) == (source.id, "Back", 1)
     assert (revived.categories, revived.enabled) == (("baltic",), True)
-    assert stock.poll(revived, sighting("a"), sighting("b")) == polls.Tally(seen=2, new=1)
+    assert stock.poll(revived, sighting("a"), sighting("b")) == Tally(seen=2, new=1)
 
 
 @pytest.mark.parametrize("many", [False, True])

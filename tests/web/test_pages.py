@@ -248,6 +248,7 @@ async def test_the_sources_are_listed_with_how_they_do(client: Client, newsroom:
     assert "./status" in outline.hrefs
     text = " ".join((await text_of(client, "/sources")).split())
     assert "4 sources are polled" in text
+    assert text.count("pushed by a hub") == 1
     assert "The Quay &lt;News&gt;" in text
     for state in ("1 entry · ok", "failing, 2 times in a row", "not polled yet", "paused"):
         assert state in text

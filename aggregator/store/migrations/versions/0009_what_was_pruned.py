@@ -6,7 +6,7 @@ from alembic import op
 from aggregator.store.dialect import UtcDateTime
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,56 @@
+"""What arrives from a source, by a poll or from its hub: what is new or corrected is stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from aggregator.store.corrections import correct
+from aggregator.store.habits import count_in
+from aggregator.store.known import told_apart
+from aggregator.store.moving import without_moved
+from aggregator.store.sightings import Sighting, entry_row, hold_flood, known_hosts
+from aggregator.store.tables import SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many entries a document held, how many of them were unseen, how many corrected."""
+
+    seen: int = 0
+    new: int = 0
+    corrected: int = field(default=0, compare=False)
+
+
+def take_in(
+    session: Session,
+    row: SourceRow,
+    said: Iterable[Sighting],
+    now: datetime,
+    *,
+    known: int = 0,
+    flood: int = 0,
+) -> Tally:
+    """Store those of a source's entries that are new or corrected, beside the `known` ones."""
+    sightings = list(said)
+    unseen, corrected = told_apart(session, row.id, sightings)
+    if unseen and len(unseen) == len(sightings) and not known and row.entries_seen:
+        unseen = without_moved(session, row.id, unseen)
+    hosts = known_hosts(session, sightings)
+    rows = [entry_row(row, key, sighting, hosts, now) for key, sighting in unseen.items()]
+    again = correct(session, corrected, now)
+    if flood and row.pace_s:
+        hold_flood([*rows, *again], flood, timedelta(seconds=row.pace_s), now)
+    session.add_all(rows)
+    new = 0 if row.only_new else len(unseen)
+    seen = len(sightings) + known
+    row.entries_seen += seen
+    row.entries_known += seen - new
+    row.only_new = False
+    if unseen:
+        row.last_new_at = now
+    if unseen and row.observed_at is not None:
+        count_in(row, (sighting.published_at for sighting in unseen.values()), now)
+    row.observed_at = row.observed_at or now
+    return Tally(seen=seen, new=new, corrected=len(corrected))
