@@ -17,6 +17,7 @@ from aggregator.desk import Desk
 from aggregator.dispatch import Crew
 from aggregator.errors import FetchError, ParseError
 from aggregator.intake.parse import parse_feed
+from aggregator.intake.sanitize import legible
 from aggregator.logs import get_logger
 from aggregator.poll import sightings_of, wants_pages
 from aggregator.settings import Settings
@@ -116,7 +117,7 @@ class Subscriber:
         mode, topic = said.get("hub.mode", ""), said.get("hub.topic", "")
         now = self._desk.clock()
         if mode == "denied":
-            reason = " ".join(said.get("hub.reason", "").split())[:_LONGEST_REASON]
+            reason = " ".join(legible(said.get("hub.reason", "")).split())[:_LONGEST_REASON]
             deny = partial(
                 websub.deny,
                 subscription=subscription,

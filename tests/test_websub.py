@@ -346,7 +346,7 @@ async def test_a_denial_is_heard(reader: Reader, hub: SmallHub, clock: SteppedCl
     (said,) = hub.asked
     await hub.verify(said)
     await reader.poll(source)
-    assert await hub.verify(said, mode="denied", reason="no\nroom") == (200, "")
+    assert await hub.verify(said, mode="denied", reason="no\n\0room") == (200, "")
     standing = reader.standing(source)
     assert standing is not None
     assert (standing.state, standing.reason) == (State.DENIED, "denied: no room")
