@@ -3,48 +3,47 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import monotonic
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
 from aggregator.desk import Clock, Desk, open_desk
-from aggregator.dispatch import Dispatch, sole_worker
-from aggregator.errors import AggregatorError, ParseError, RefusedError, SettingsError
+from aggregator.dispatch import Dispatch
+from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
-from aggregator.prune import prune
 from aggregator.publish import Publisher
+from aggregator.pulse import Pulse
 from aggregator.reception import Reception
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_links
-from aggregator.store import facts, sources
-from aggregator.store.database import Session, Store
+from aggregator.starting import alone, take_starter_sources
+from aggregator.store import facts
+from aggregator.store.database import Store
 from aggregator.storefront import StoreView
 from aggregator.subscribe import import_sources
+from aggregator.systemd import ServiceManager, handed_socket
 from aggregator.web.app import application
 from aggregator.web.server import serving
 from aggregator.websub import Subscriber
 
 logger = get_logger(__name__)
 
-STARTER_SOURCES = "sources.opml"
-STARTED_BEFORE = "started_before"
 WORK_EVERY_S = 1
 PUBLISH_EVERY_S = 2
 PRUNE_EVERY_S = 3600
 WEBSUB_EVERY_S = 2
 # Ended well within the 10 s that a service manager may be told to wait.
 GRACE = timedelta(seconds=4)
-# These sections are read once: a reload leaves them as they are.
+# These sections are read once: a reload leaves them as they are, and says so.
 LASTING = ("database", "serve")
-# No tick is silent for longer than the slowest batch; beyond this the scheduler is stuck.
-STUCK_AFTER_S = 120.0
-RARE = {"prune": PRUNE_EVERY_S}
+# The watchdog is fed several times within its limit: one time may be late.
+FEEDINGS = 4
+LAST_ALIVE = "last_alive"
 
 
 def utc_now() -> datetime:
@@ -66,7 +65,11 @@ class Daemon:
         self._ended = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._subscriber: Subscriber | None = None
-        self._beats: dict[str, float] = {}
+        self._pulse = Pulse()
+        self._manager = ServiceManager()
+        self._address = ""
+        # Why the last reload changed nothing, empty where it did.
+        self._refused = ""
         self._ticking: set[asyncio.Task[None]] = set()
 
     async def run(self, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -77,14 +80,14 @@ class Daemon:
         """
         self._listen_to_signals()
         url = self._settings.database.url
-        with Store.open(url, checkpoints=True) as store, _alone(store):
+        with Store.open(url, checkpoints=True) as store, alone(store):
             await self._work(store, on_ready)
         logger.info("daemon.stopped")
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
         await self._fill_shelves(store)
-        view = StoreView(store, lambda: self._settings, self._readiness)
+        view = StoreView(store, lambda: self._settings, self._pulse.readiness)
         app = application(
             view,
             lambda: self._settings.publish.directory,
@@ -93,7 +96,8 @@ class Daemon:
             lambda: self._subscriber,
         )
         serve = self._settings.serve
-        async with serving(app, serve.host, serve.port) as address:
+        async with serving(app, serve.host, serve.port, handed_socket()) as address:
+            self._address = address
             logger.info("daemon.started", version=__version__, address=address)
             on_ready(address)
             while not self._ended.is_set():
@@ -111,11 +115,13 @@ class Daemon:
         """Work with one set of settings, until told to end or to read them again."""
         self._interrupted.clear()
         async with self._desk(store) as desk:
-            await self._take_starter_sources(store, partial(import_sources, desk))
+            await take_starter_sources(store, self._settings.folder, partial(import_sources, desk))
             dispatch = Dispatch(desk, patient=True)
             self._subscriber = subscriber = Subscriber(desk)
-            scheduler = self._scheduler(store, dispatch, subscriber)
+            scheduler = self._scheduler(dispatch, subscriber)
+            self._watch(scheduler, store)
             scheduler.start()
+            self._manager.ready(self._status())
             await self._interrupted.wait()
             scheduler.pause()
             await self._last_ticks()
@@ -134,17 +140,16 @@ class Daemon:
             except SettingsError as error:
                 if self._former is None:
                     raise
-                logger.error("reload.refused", reason=str(error))  # noqa: TRY400 - one line
+                self._refuse(error)
                 self._settings = self._former
+                configure_logs(self._settings.log.level, self._settings.log.format)
                 desk = await opened.enter_async_context(
                     open_desk(self._settings, store, self._clock)
                 )
             self._former = self._settings
             yield desk
 
-    def _scheduler(
-        self, store: Store, dispatch: Dispatch, subscriber: Subscriber
-    ) -> AsyncIOScheduler:
+    def _scheduler(self, dispatch: Dispatch, subscriber: Subscriber) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC,
             logger=_quiet_logger(),
@@ -157,11 +162,11 @@ class Daemon:
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
             "tell": (dispatch.errands.start_due, WORK_EVERY_S),
             "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
-            "prune": (partial(self._prune, store), PRUNE_EVERY_S),
+            "prune": (partial(dispatch.prune, self._interrupted.is_set), PRUNE_EVERY_S),
             "websub": (subscriber.tick, WEBSUB_EVERY_S),
         }
         for name, (work, seconds) in ticks.items():
-            self._beats[name] = monotonic()
+            self._pulse.begin(name, seconds)
             scheduler.add_job(
                 self._tick,
                 "interval",
@@ -186,11 +191,12 @@ class Daemon:
         except RefusedError as error:
             # A tick that waited for another process could not be ended.
             logger.debug("tick.postponed", tick=name, reason=str(error))
-            self._beats[name] = monotonic()
+            self._pulse.worked(name)
         except AggregatorError as error:
             logger.error("tick.failed", tick=name, reason=str(error))  # noqa: TRY400 - one line
+            self._pulse.failed(name)
         else:
-            self._beats[name] = monotonic()
+            self._pulse.worked(name)
 
     async def _last_ticks(self) -> None:
         """Wait for the ticks at work: the scheduler would cancel them, even amid a claim."""
@@ -201,37 +207,43 @@ class Daemon:
     async def _place_all(self, dispatch: Dispatch) -> None:
         """Place until nothing waits; each batch is a sign of life."""
         while (await dispatch.place(wait=False)).total and not self._interrupted.is_set():
-            self._beats["place"] = monotonic()
+            self._pulse.worked("place")
 
-    async def _prune(self, store: Store) -> None:
-        ended = self._interrupted.is_set
-        work = partial(prune, store, self._settings, self._clock(), ended=ended, wait=False)
-        await asyncio.to_thread(work)
-
-    def _readiness(self) -> Mapping[str, object]:
-        silent = {
-            name: round(monotonic() - beat, 1)
-            for name, beat in self._beats.items()
-            if monotonic() - beat > STUCK_AFTER_S + RARE.get(name, 0)
-        }
-        return {"ready": bool(self._beats) and not silent, "stuck_for_seconds": silent}
-
-    async def _take_starter_sources(
-        self, store: Store, take: Callable[[bytes], Awaitable[object]]
-    ) -> None:
-        """Take on the configuration's sources the first time that there is nothing."""
-        folder = self._settings.folder
-        path = folder / STARTER_SOURCES if folder else None
-        if path is None or not await store.read(_never_started):
+    def _watch(self, scheduler: AsyncIOScheduler, store: Store) -> None:
+        """Have the scheduler itself feed the watchdog: where it stands still, nobody does."""
+        if self._manager.watchdog is None:
             return
+        scheduler.add_job(
+            self._show_life,
+            "interval",
+            args=(store,),
+            id="watchdog",
+            seconds=self._manager.watchdog.total_seconds() / FEEDINGS,
+            next_run_time=utc_now(),
+        )
+
+    async def _show_life(self, store: Store) -> None:
+        """Feed the watchdog once the database has taken a write, unless a tick hangs for good.
+
+        That it refuses the write is an answer too: a full disk and a server
+        that is gone are not cured by a restart.
+        """
+        alive = partial(facts.note, name=LAST_ALIVE, value=utc_now().isoformat())
         try:
-            await take(await asyncio.to_thread(path.read_bytes))
-        except FileNotFoundError:
-            logger.info("starter.missing", path=str(path))
-        except (OSError, ParseError) as error:
-            logger.warning("starter.unreadable", path=str(path), reason=str(error))
-        else:
-            await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
+            await store.write(alive)
+        except StoreError as error:
+            logger.warning("database.failed", reason=str(error))
+        if not self._pulse.is_wedged():
+            self._manager.alive()
+            self._manager.status(self._status())
+
+    def _status(self) -> str:
+        """Return how things stand, in a line."""
+        stuck = ", ".join(self._pulse.stuck())
+        told = [f"pages at {self._address}/"]
+        told += [f"stuck: {stuck}"] if stuck else []
+        told += [f"the last reload was refused: {self._refused}"] if self._refused else []
+        return "; ".join(told)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -241,23 +253,43 @@ class Daemon:
 
     def stop(self) -> None:
         """End the daemon: what runs is finished or left due."""
+        self._manager.stopping()
         self._ended.set()
         self._interrupted.set()
 
     def reload(self) -> None:
         """Read the configuration again; a faulty one changes nothing."""
-        former = self._settings
+        self._manager.reloading()
         try:
-            self._settings = self._reload()
+            read = self._reload()
         except AggregatorError as error:
-            logger.error("reload.refused", reason=str(error))  # noqa: TRY400 - one line
+            self._refuse(error)
+            self._manager.ready(self._status())
             return
+        self._refused = ""
+        self._settings, unchanged = _kept(self._settings, read)
         configure_logs(self._settings.log.level, self._settings.log.format)
-        logger.info("daemon.reloaded")
-        for section in LASTING:
-            if getattr(former, section) != getattr(self._settings, section):
-                logger.warning("restart.needed", section=section)
+        logger.info("daemon.reloaded", categories=len(self._settings.categories))
+        if unchanged:
+            logger.warning("restart.needed", settings=unchanged)
         self._interrupted.set()
+
+    def _refuse(self, error: AggregatorError) -> None:
+        """Say why a configuration changes nothing."""
+        self._refused = str(error)
+        logger.error("reload.refused", reason=self._refused)
+
+
+def _kept(present: Settings, read: Settings) -> tuple[Settings, list[str]]:
+    """Return the settings as read, but for what lasts until the end, and what of it was changed."""
+    changed = [
+        f"{section}.{key}"
+        for section in LASTING
+        for key, value in getattr(read, section)
+        if getattr(getattr(present, section), key) != value
+    ]
+    lasting = {section: getattr(present, section) for section in LASTING}
+    return read.model_copy(update=lasting), changed
 
 
 def _quiet_logger() -> logging.Logger:
@@ -265,21 +297,3 @@ def _quiet_logger() -> logging.Logger:
     quiet = logging.getLogger("apscheduler.scheduler")
     quiet.setLevel(logging.ERROR)
     return quiet
-
-
-def _never_started(session: Session) -> bool:
-    nothing = not sources.known_urls(session)
-    return nothing and facts.fact(session, STARTED_BEFORE) is None
-
-
-@contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """Hold the place of the one daemon on this database; what the dead had claimed is free."""
-    with ExitStack() as held:
-        try:
-            held.enter_context(store.lock("daemon", wait=False))
-        except RefusedError as error:
-            message = "another daemon works on this database; stop it first, or set database.url"
-            raise RefusedError(message) from error
-        held.enter_context(sole_worker(store))
-        yield

@@ -20,6 +20,7 @@ from aggregator.errors import AggregatorError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.place import Editor, Placements
 from aggregator.poll import Polled, poll
+from aggregator.prune import prune
 from aggregator.publish import Published, Publisher
 from aggregator.read import read
 from aggregator.store import claims, errands, polls, readings
@@ -172,6 +173,16 @@ class Dispatch:
         """
         work = partial(self._publisher.publish, self._desk.clock(), hold=hold, wait=wait)
         return await self._in_thread(work)
+
+    async def prune(self, ended: Callable[[], bool]) -> None:
+        """Let go of what is past its retention, until `ended`.
+
+        Raises:
+            RefusedError: another process publishes; the next time goes on.
+        """
+        desk = self._desk
+        work = partial(prune, desk.store, desk.settings, desk.clock(), ended=ended, wait=False)
+        await asyncio.to_thread(work)
 
     async def stop(self, grace: timedelta) -> None:
         """End the running work; what is not finished within `grace` is handed back.

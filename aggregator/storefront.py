@@ -116,5 +116,6 @@ class StoreView:
         try:
             await self._store.read(editions.count_held)
         except AggregatorError as error:
-            return {"ready": False, "database": str(error)}
+            reason = str(error)
+            return {"ready": False, "reasons": [reason], "database": reason}
         return {**self._readiness(), "database": "ok"}

@@ -42,6 +42,7 @@ from aggregator.errors import RefusedError, SettingsError, StoreError
 from aggregator.model import Kind, Role
 from aggregator.place import Editor, Placements
 from aggregator.publish import Published, Publisher
+from aggregator.pulse import Pulse
 from aggregator.settings import Settings
 from aggregator.store import polls, rulings
 from aggregator.store.database import Store
@@ -380,14 +381,16 @@ async def test_a_tick_at_work_is_waited_for_and_a_failing_one_is_a_line(
         await asyncio.wait_for(ended, 30)
         told = events()
     assert {event["event"] for event in told} == {"daemon.started", "tick.failed", "daemon.stopped"}
-    assert "place" in inside.daemon._beats
+    assert "place" in inside.daemon._pulse._worked
 
 
 async def test_readiness_tells_a_stuck_tick_and_a_lost_database(settings: Settings) -> None:
     inside = InProcess(settings)
-    inside.daemon._beats["place"] = time.monotonic() - 500
-    facts = inside.daemon._readiness()
+    inside.daemon._pulse._worked["place"] = time.monotonic() - 500
+    facts = inside.daemon._pulse.readiness()
     assert (facts["ready"], facts["stuck_for_seconds"]) == (False, {"place": 500.0})
+    assert facts["reasons"] == ["tick place has done nothing for 500 s"]
+    assert not Pulse().readiness()["ready"]
     with Store.open(settings.database.url) as store:
         view = StoreView(store, lambda: settings, dict)
         store.write_now(lambda session: session.execute(sql("ALTER TABLE story RENAME TO gone")))

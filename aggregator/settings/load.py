@@ -6,6 +6,7 @@ from pathlib import Path
 from aggregator.errors import SettingsError
 from aggregator.model import Category
 from aggregator.settings.categories import read_categories, shorter_than_window
+from aggregator.settings.credentials import credential_files
 from aggregator.settings.documents import read_document
 from aggregator.settings.faults import unknown_key
 from aggregator.settings.places import (
@@ -21,7 +22,7 @@ _SQLITE = "sqlite:///"
 
 
 def load_settings(folder: Path | None = None) -> Settings:
-    """Return what `aggregator.toml`, `categories.toml` and the environment say.
+    """Return what the files, the credentials and the environment say.
 
     A file that is missing leaves the defaults; without any folder the
     categories are those that come with the program. Relative paths start from the
@@ -48,8 +49,8 @@ def load_settings(folder: Path | None = None) -> Settings:
 
 
 def _variables() -> dict[tuple[str, ...], str]:
-    """Return the environment's settings: the name of each variable by section and key."""
-    return {
+    """Return the variables and credentials that set something: each one's name by its path."""
+    return dict(credential_files()) | {
         tuple(name[len(_PREFIX) :].lower().split("__")): name
         for name in os.environ
         if name.upper().startswith(_PREFIX) and "__" in name[len(_PREFIX) :]

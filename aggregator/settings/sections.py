@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Setting
 from aggregator import __version__
 from aggregator.model import Category
 from aggregator.settings import checks, values
+from aggregator.settings.credentials import credentials
 from aggregator.settings.faults import Fault, shown, unknown_key, wrong_value
 from aggregator.settings.units import DURATION, SIZE, format_duration
 from aggregator.stories.addresses import Opening
@@ -243,7 +244,7 @@ def known_keys() -> dict[str, tuple[str, ...]]:
 
 
 def read_sections(tables: Mapping[str, object]) -> tuple[Sections, list[Fault]]:
-    """Return what the environment, then a file's tables, then the defaults say, and the faults."""
+    """Return what environment, credentials, a file's tables and defaults say, and the faults."""
     layers = _layers(tables)
     try:
         return Sections.model_validate(layers, context={"from": "text"}), []
@@ -259,7 +260,9 @@ def _layers(tables: Mapping[str, object]) -> dict[str, object]:
     """
     source = EnvSettingsSource(_Environment)
     known = {f"aggregator_{name}__{key}" for name, keys in known_keys().items() for key in keys}
-    source.env_vars = {name: value for name, value in source.env_vars.items() if name in known}
+    handed = {f"aggregator_{'__'.join(path)}": text for path, text in credentials().items()}
+    variables = {**handed, **source.env_vars}
+    source.env_vars = {name: value for name, value in variables.items() if name in known}
     layers = dict(tables)
     for name, keys in source().items():
         table = layers.setdefault(name, {})

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
@@ -19,8 +20,12 @@ _BACKLOG = 1024
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def serving(
+    app: web.Application, host: str, port: int, handed: socket.socket | None = None
+) -> AsyncIterator[str]:
     """Serve the application inside the block; yield its address, with the port it got.
+
+    `handed`: a socket that listens already, in the place of `host` and `port`.
 
     Raises:
         RefusedError: nobody can listen there.
@@ -31,11 +36,10 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     await runner.setup()
     try:
         inner = cast("Callable[[], asyncio.Protocol]", runner.server)
-        server = await _listen(front_doors(app[PUBLISHED], HARDENING, inner), host, port)
+        door = front_doors(app[PUBLISHED], HARDENING, inner)
+        server = await (_take_over(door, handed) if handed else _listen(door, host, port))
         try:
-            bound = server.sockets[0].getsockname()
-            shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-            yield f"http://{shown}:{bound[1]}"
+            yield _address(server.sockets[0].getsockname())
         finally:
             server.close()
     finally:
@@ -50,6 +54,21 @@ async def _listen(door: Callable[[], FrontDoor], host: str, port: int) -> asynci
         reason = error.strerror or str(error)
         message = f"cannot listen on {host}:{port}: {reason}; set serve.host, serve.port"
         raise RefusedError(message) from error
+
+
+async def _take_over(door: Callable[[], FrontDoor], handed: socket.socket) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    if handed.family == socket.AF_UNIX:
+        return await loop.create_unix_server(door, sock=handed, backlog=_BACKLOG)
+    return await loop.create_server(door, sock=handed, backlog=_BACKLOG)
+
+
+def _address(bound: str | tuple[str, int]) -> str:
+    """Return where a socket listens, as an address that people can open where it is one."""
+    if isinstance(bound, str):
+        return f"unix:{bound}"
+    host, port = bound[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

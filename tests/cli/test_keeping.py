@@ -4,7 +4,7 @@ from pathlib import Path
 
 from console import Console
 
-from aggregator.daemon import _alone
+from aggregator.starting import alone
 from aggregator.store.database import Store
 
 
@@ -46,7 +46,7 @@ def test_a_backup_says_what_it_holds(console: Console, tmp_path: Path) -> None:
 def test_under_a_daemon_nothing_is_restored(console: Console, tmp_path: Path) -> None:
     assert console("stories").code == 0
     assert console("backup", tmp_path / "b.db").code == 0
-    with Store.open(f"sqlite:///{console.state}/aggregator.db") as store, _alone(store):
+    with Store.open(f"sqlite:///{console.state}/aggregator.db") as store, alone(store):
         refused = console("restore", tmp_path / "b.db")
     assert refused.code == 1
     assert "stop the daemon first" in refused.complaint

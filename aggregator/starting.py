@@ -1,0 +1,57 @@
+"""A daemon's start: alone on its database, and with sources to begin with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from aggregator.dispatch import sole_worker
+from aggregator.errors import ParseError, RefusedError
+from aggregator.logs import get_logger
+from aggregator.store import facts, sources
+from aggregator.store.database import Session, Store
+
+logger = get_logger(__name__)
+
+STARTER_SOURCES = "sources.opml"
+STARTED_BEFORE = "started_before"
+
+
+@contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """Hold the place of the one daemon on this database; what the dead had claimed is free.
+
+    Raises:
+        RefusedError: another daemon has it.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(store.lock("daemon", wait=False))
+        except RefusedError as error:
+            message = "another daemon works on this database; stop it first, or set database.url"
+            raise RefusedError(message) from error
+        held.enter_context(sole_worker(store))
+        yield
+
+
+async def take_starter_sources(
+    store: Store, folder: Path | None, take: Callable[[bytes], Awaitable[object]]
+) -> None:
+    """Take on the configuration's sources the first time that there is nothing."""
+    path = folder / STARTER_SOURCES if folder else None
+    if path is None or not await store.read(_never_started):
+        return
+    try:
+        await take(await asyncio.to_thread(path.read_bytes))
+    except FileNotFoundError:
+        logger.info("starter.missing", path=str(path))
+    except (OSError, ParseError) as error:
+        logger.warning("starter.unreadable", path=str(path), reason=str(error))
+    else:
+        await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
+
+
+def _never_started(session: Session) -> bool:
+    nothing = not sources.known_urls(session)
+    return nothing and facts.fact(session, STARTED_BEFORE) is None
