@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -47,8 +48,18 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy: migrating anew for every test takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "aggregator.db"
+    with Store.open(f"sqlite:///{path}", checkpoints=True):
+        pass
+    return path
+
+
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, sqlite_template: Path) -> Iterator[Store]:
+    shutil.copy(sqlite_template, settings.database.url.removeprefix("sqlite:///"))
     with Store.open(settings.database.url) as store:
         yield store
 

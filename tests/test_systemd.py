@@ -22,7 +22,7 @@ from aggregator import systemd
 from aggregator.daemon import Daemon
 from aggregator.errors import SettingsError
 from aggregator.model import Role, Source
-from aggregator.pulse import WEDGED_AFTER_S, Pulse
+from aggregator.pulse import STUCK_AFTER_S, WEDGED_AFTER_S, Pulse
 from aggregator.settings import Settings, load_settings
 from aggregator.store import sources
 from aggregator.store.database import Store
@@ -258,3 +258,14 @@ def test_a_pulse_that_never_beat_is_not_ready() -> None:
     pulse = Pulse()
     assert pulse.readiness()["reasons"] == ["the ticks have not begun yet"]
     assert not pulse.is_wedged()
+
+
+def test_a_tick_that_is_rare_is_silent_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    pulse, now = Pulse(), 1000.0
+    monkeypatch.setattr("aggregator.pulse.monotonic", lambda: now)
+    pulse.begin("place", 1)
+    pulse.begin("prune", 3600)
+    now += STUCK_AFTER_S + 2
+    assert [*pulse.stuck()] == ["place"]
+    now += 3600
+    assert [*pulse.stuck()] == ["place", "prune"]

@@ -14,15 +14,6 @@ from aggregator.store.database import Store
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file to copy: migrating anew for every test takes longer than most tests."""
-    path = tmp_path_factory.mktemp("template") / "aggregator.db"
-    with Store.open(f"sqlite:///{path}", checkpoints=True):
-        pass
-    return path
-
-
-@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     given = os.environ.get("AGGREGATOR_TEST_POSTGRESQL")
     if given:
