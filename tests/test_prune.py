@@ -151,6 +151,19 @@ def test_what_was_pruned_never_comes_back_as_new(
     assert len(press.store.read_now(stands)) == 1
 
 
+def test_what_was_pruned_is_not_corrected_any_more(
+    press: Press, settings: Settings, publisher: Publisher, feeds: Path, told: list[int]
+) -> None:
+    prune(press.store, settings, press.clock.advance(days=31))
+    publisher.publish(press.clock())
+    before = [(feeds / slug / "2026-05.atom").read_bytes() for slug in ("all", "harbour")]
+    again = replace(FRIGATE, title="Frigate joins the patrol", text=f"Corrected. {TEXT}")
+    assert press.says(URL, again) == []
+    publisher.publish(press.clock.advance(hours=1), everything=True)
+    assert [(feeds / slug / "2026-05.atom").read_bytes() for slug in ("all", "harbour")] == before
+    assert press.store.read_now(partial(texts, entry_id=told[0]))[2:] == ("", "")
+
+
 async def test_its_page_is_gone_and_no_list_leads_there(
     press: Press, settings: Settings, told: list[int]
 ) -> None:

@@ -45,22 +45,20 @@ def told_apart(
             unseen[key] = sighting
         elif known.corrected:
             corrected[known.entry_id] = sighting
-    for entry_id in _closed(session, corrected):
+    for entry_id in _pruned(session, corrected):
         del corrected[entry_id]
     return unseen, corrected
 
 
-def _closed(session: Session, entry_ids: Collection[int]) -> Sequence[int]:
-    """Return those that nothing is taken over for: nobody sees them, or retention let them go."""
+def _pruned(session: Session, entry_ids: Collection[int]) -> Sequence[int]:
+    """Return those whose texts retention let go: what they said is no longer there to correct."""
     if not entry_ids:
         return ()
-    pruned = (
+    return session.scalars(
         select(TellingRow.entry_id)
         .join(PrunedStoryRow, PrunedStoryRow.story_id == TellingRow.story_id)
         .where(TellingRow.entry_id.in_(entry_ids))
-    )
-    baseline = select(EntryRow.id).where(EntryRow.id.in_(entry_ids), EntryRow.baseline)
-    return [*session.scalars(pruned), *session.scalars(baseline)]
+    ).all()
 
 
 def _recognise(
