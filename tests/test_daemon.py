@@ -386,6 +386,7 @@ async def test_a_tick_at_work_is_waited_for_and_a_failing_one_is_a_line(
 
 async def test_readiness_tells_a_stuck_tick_and_a_lost_database(settings: Settings) -> None:
     inside = InProcess(settings)
+    inside.daemon._pulse.begin("place")
     inside.daemon._pulse._worked["place"] = time.monotonic() - 500
     facts = inside.daemon._pulse.readiness()
     assert (facts["ready"], facts["stuck_for_seconds"]) == (False, {"place": 500.0})
