@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from newsdesk import (
     Press,
-    SteppedClock,
     Telling,
     changed,
     entries_in,
@@ -26,7 +25,7 @@ from aggregator.prune import prune
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
 from aggregator.store import ledger, rulings, shelf
-from aggregator.store.database import Session, Store
+from aggregator.store.database import Session
 from aggregator.store.pruning import Retention
 from aggregator.store.tables import ArticleRow, EntryRow, TellingRow
 from aggregator.storefront import StoreView
@@ -43,21 +42,6 @@ HARBOUR = Category("harbour", "Harbour", "frigate", keep=90 * DAY)
 def settings(settings: Settings) -> Settings:
     settings = changed(settings, retention={"stories": 30 * DAY})
     return settings.model_copy(update={"categories": (replace(HARBOUR, keep=None),)})
-
-
-@pytest.fixture
-def press(store: Store, clock: SteppedClock) -> Press:
-    return Press(store, clock)
-
-
-@pytest.fixture
-def publisher(store: Store, settings: Settings) -> Publisher:
-    return Publisher(store, settings)
-
-
-@pytest.fixture
-def feeds(settings: Settings) -> Path:
-    return settings.publish.directory
 
 
 @pytest.fixture
