@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from zygote import Forked
 
 from aggregator.cli import main
 
@@ -104,9 +105,9 @@ class Console:
 
     def apart(self, *words: object, **environment: str) -> Said:
         """Run a command in a process of its own, with next to nothing in its environment."""
-        with self.started(*words, **environment) as process:
+        with Forked(words, self.variables() | environment, self.folder) as process:
             out, err = process.communicate()
-        return Said(process.returncode, out.decode(), err.decode())
+        return Said(process.wait(), out, err)
 
     def on_terminal(self, *words: object, columns: int = 80, **environment: str) -> str:
         """Return what a command shows on a terminal of that width."""

@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+from zygote import Forked
 
 PATIENCE_S = 45.0
 INVITATION = re.compile(r"reading pages at http://127\.0\.0\.1:(\d+)/")
@@ -30,16 +30,9 @@ class Program:
     def feeds(self) -> Path:
         return self.folder / "feeds"
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Forked:
         """Start the program; what it says stands in pipes."""
-        return subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "aggregator", *arguments],
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        return Forked(arguments, self._environment())
 
     def _environment(self) -> dict[str, str]:
         settings = {
@@ -68,13 +61,12 @@ class Program:
 class Running:
     """A daemon that serves."""
 
-    process: subprocess.Popen[str]
+    process: Forked
     lines: list[str] = field(default_factory=list)
     port: int = 0
 
     def hear(self) -> None:
         """Take in what it says on stderr, until it ends."""
-        assert self.process.stderr is not None
         for line in self.process.stderr:
             self.lines.append(line)
             if found := INVITATION.search(line):
@@ -128,7 +120,7 @@ def eventually(holds: Callable[[], object], patience: float = PATIENCE_S) -> Non
         time.sleep(0.05)
 
 
-def session_of(process: subprocess.Popen[str]) -> list[int]:
+def session_of(process: Forked) -> list[int]:
     """Return the living processes of the session that this process leads or led."""
     found = []
     for folder in Path("/proc").iterdir():
