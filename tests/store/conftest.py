@@ -7,10 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from store.postgresql import Server, binaries, running_server
+from store.postgresql import Server, binaries, run_alone, running_server
 from store.stock import Stock
 
 from aggregator.store.database import Store
+
+# Whoever a test left behind would hold on to what it had locked.
+ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+EMPTY = """
+DO $$ BEGIN EXECUTE (
+SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
+FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'alembic_version'
+); END $$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +38,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(server: Server) -> Iterator[str]:
+def migrated_postgresql(server: Server) -> Iterator[str]:
     with server.database() as url:
         with Store.open(url):
             pass
@@ -56,9 +68,10 @@ def url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterato
         shutil.copy(_fixture(request, "sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = _fixture(request, "postgresql_template")
-    with _fixture(request, "server").database(template) as url:
-        yield url
+    url = _fixture(request, "migrated_postgresql")
+    yield url
+    # A database of its own for every test would take several times as long as the tests.
+    run_alone(url, ALONE, EMPTY)
 
 
 @pytest.fixture

@@ -24,24 +24,19 @@ class Server:
     url: str
 
     @contextmanager
-    def database(self, template: str = "postgresql+psycopg:///template1") -> Iterator[str]:
-        """Yield the URL of a new database, a copy of `template`."""
+    def database(self) -> Iterator[str]:
+        """Yield the URL of a new and empty database."""
         name = f"aggregator_{uuid4().hex}"
-        self._run(f'CREATE DATABASE {name} TEMPLATE "{make_url(template).database}"')
+        run_alone(self.url, f"CREATE DATABASE {name}")
         try:
             yield make_url(self.url).set(database=name).render_as_string(hide_password=False)
         finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def _run(self, statement: str) -> None:
-        engine = create_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
+            run_alone(self.url, f"DROP DATABASE {name} WITH (FORCE)")
 
     def answers(self) -> bool:
         """Return whether the server takes connections yet."""
         try:
-            self._run("SELECT 1")
+            run_alone(self.url, "SELECT 1")
         except OperationalError:
             return False
         return True
@@ -53,6 +48,14 @@ def binaries() -> Path | None:
     newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
     found = newest or shutil.which("initdb")
     return Path(found).resolve().parent if found else None
+
+
+def run_alone(url: str, *statements: str) -> None:
+    """Run statements on a connection of their own, each a transaction."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 @contextmanager

@@ -198,13 +198,12 @@ def test_opening_again_changes_nothing(empty_url: str) -> None:
         assert store.read_now(lambda session: facts.fact(session, "kept")) == "yes"
 
 
-def test_a_later_version_is_refused(url: str) -> None:
-    engine = open_engine(url, checkpoints=True)
+def test_a_later_version_is_refused(empty_url: str, engine: Engine) -> None:
+    upgrade(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
     with pytest.raises(StoreError) as refused:
-        Store.open(url)
+        Store.open(empty_url)
     assert str(refused.value) == "the database is of a later version (9999); update the program"
 
 
