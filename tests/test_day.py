@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
+import pytest
 from newsdesk import NOON, SteppedClock, account_of, changed, take_on
 
 from aggregator.desk import open_desk
@@ -133,6 +134,7 @@ async def publishing(publisher: Publisher) -> AsyncIterator[str]:
         await asyncio.gather(*talks, return_exceptions=True)
 
 
+@pytest.mark.no_cover  # traced, it takes twice as long
 async def test_a_day_breaks_no_rule_of_the_servers(
     settings: Settings, store: Store, clock: SteppedClock
 ) -> None:

@@ -176,6 +176,8 @@ def published(session: Session, slug: str) -> set[str]:
     return set(session.scalars(query))
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.no_cover  # traced, it takes twice as long
 def test_a_month_as_six_readers_see_it(month: Month) -> None:
     month.run()
     store = month.press.store

@@ -1,7 +1,6 @@
 import logging
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,13 +26,21 @@ def _leave_logging_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture
-def console(
+def pristine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Console:
     """Return a place where nothing has happened yet."""
-    console = Console(tmp_path / "place", monkeypatch, capsys)
-    console.prepare()
-    return console
+    pristine = Console(tmp_path / "place", monkeypatch, capsys)
+    pristine.prepare()
+    return pristine
+
+
+@pytest.fixture
+def console(pristine: Console, sqlite_template: Path) -> Console:
+    """Return a place that has a database, with nothing in it."""
+    pristine.state.mkdir()
+    shutil.copy(sqlite_template, pristine.state)
+    return pristine
 
 
 @pytest.fixture
@@ -63,7 +70,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory, lasting_site: Site) -> Pat
 
 
 @pytest.fixture
-def newsdesk(console: Console, printed: Path) -> Console:
+def newsdesk(pristine: Console, printed: Path) -> Console:
     """Return a place of our own that has the whole newsroom published."""
-    shutil.copytree(printed, console.folder, dirs_exist_ok=True)
-    return replace(console)
+    shutil.copytree(printed, pristine.folder, dirs_exist_ok=True)
+    return pristine

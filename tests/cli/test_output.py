@@ -247,19 +247,19 @@ def test_a_database_that_another_process_writes_to(
     assert (said.code, said.complaint) == (1, "database: database is locked")
 
 
-def test_a_state_that_cannot_be_had(console: Console) -> None:
-    console.state.write_bytes(b"in the way")
+def test_a_state_that_cannot_be_had(pristine: Console) -> None:
+    pristine.state.write_bytes(b"in the way")
     for command in ("stories", "update", "publish", "ledger"):
-        said = console(command)
+        said = pristine(command)
         assert said.code == 1
-        assert said.complaint.startswith(f"cannot make {console.state}: ")
-    console.state.unlink()
-    console.state.mkdir()
-    console.state.joinpath("aggregator.db").write_bytes(b"no database" * 1000)
-    said = console("stories")
+        assert said.complaint.startswith(f"cannot make {pristine.state}: ")
+    pristine.state.unlink()
+    pristine.state.mkdir()
+    pristine.state.joinpath("aggregator.db").write_bytes(b"no database" * 1000)
+    said = pristine("stories")
     assert (said.code, said.complaint) == (1, "database: file is not a database")
-    console.prepare('[database]\nurl = "oracle://x"\n' + SETTINGS)
-    assert console("stories").code == 2
+    pristine.prepare('[database]\nurl = "oracle://x"\n' + SETTINGS)
+    assert pristine("stories").code == 2
 
 
 @pytest.mark.parametrize(

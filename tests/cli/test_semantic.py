@@ -69,7 +69,6 @@ def test_what_was_placed_is_explained_by_what_it_means(
     console: Console, folder: Path, site: Site
 ) -> None:
     name_model(console, folder)
-    console.state.mkdir()
     with Store.open(f"sqlite:///{console.state}/aggregator.db") as store:
         for name in ("jhq-adria", "meridian-newswire"):
             url = site.feed_urls[name]

@@ -74,14 +74,14 @@ def test_where_the_configuration_is_looked_for(console: Console) -> None:
 
 
 def test_the_demo_tells_what_it_did_and_where_to_look(
-    console: Console, monkeypatch: pytest.MonkeyPatch
+    pristine: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in PROXIES:
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     monkeypatch.setenv("AGGREGATOR_FETCH__PROXY", "http://127.0.0.1:9/")
     monkeypatch.setenv("AGGREGATOR_FETCH__TRUST_ENV", "true")
     with taken_port() as port:
-        said = console("demo", "--once", "--port", port)
+        said = pristine("demo", "--once", "--port", port)
     assert (said.code, said.err) == (0, "")
     assert said.lines[0].startswith("10 outlets published 55 entries; they tell 25 stories. ")
     assert len(said.lines) == 1 + 25 + 2
@@ -91,15 +91,15 @@ def test_the_demo_tells_what_it_did_and_where_to_look(
     assert published == {"all", "nato", "montenegro", "health", "outputs"}
     assert f"http://127.0.0.1:{port}/".encode() in folder.joinpath("all.atom").read_bytes()
     assert "read pages" not in said.out
-    assert not console.state.exists()
+    assert not pristine.state.exists()
 
 
-def test_the_demo_needs_no_configuration(console: Console, tmp_path: Path) -> None:
-    console.config.rename(console.folder / "elsewhere")
-    said = console.apart("demo", "--once", AGGREGATOR_CONFIG="", TMPDIR=str(tmp_path))
+def test_the_demo_needs_no_configuration(pristine: Console, tmp_path: Path) -> None:
+    pristine.config.rename(pristine.folder / "elsewhere")
+    said = pristine.apart("demo", "--once", AGGREGATOR_CONFIG="", TMPDIR=str(tmp_path))
     assert (said.code, said.err) == (0, "")
     assert Path(said.lines[-2].removeprefix("The feeds lie in ")).joinpath("all.atom").exists()
-    assert not console.state.exists()
+    assert not pristine.state.exists()
 
 
 def test_the_demo_tells_it_as_one_document(console: Console) -> None:

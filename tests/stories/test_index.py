@@ -5,6 +5,7 @@ from itertools import pairwise
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from articles import BRIDGE, DEPOT, NOON, lightly_edited, print_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,6 +134,7 @@ STREAM = [replace(each, published=NOON + timedelta(days=n % 4)) for n, each in e
     st.sampled_from([1, 3, 256]),
     st.integers(0, 4),
 )
+@pytest.mark.no_cover  # traced, it takes twice as long
 def test_it_answers_the_same_however_it_was_built(
     order: list[int], cuts: list[int], fresh: int, past: int
 ) -> None:

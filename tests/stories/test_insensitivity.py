@@ -26,6 +26,8 @@ ELSE = "else.example"
 # Two texts in each script, some sentences long: an exercise at sea, a new bridge.
 SCRIPTS = json.loads(Path(__file__).with_name("scripts.json").read_text(encoding="utf-8"))
 
+pytestmark = pytest.mark.no_cover  # traced, it takes twice as long
+
 
 def stories_of(
     documents: Sequence[Document], change: Callable[[Document], str] = lambda d: d.article.text
