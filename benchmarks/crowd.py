@@ -24,6 +24,8 @@ RETOLD = 0.6  # of a retelling's words are
 PERIOD = timedelta(days=14)
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
+
 Numbers = NDArray[np.integer]
 
 
@@ -82,8 +84,8 @@ class Crowd:
         )
 
     def _fingerprint(self, number: int, drawn: _Drawn) -> Fingerprint:
-        title = [f"word{word}" for word in drawn.words[:TITLE_WORDS]]
-        name = f"name{drawn.names[0]}"
+        title = [_spelled("word", word) for word in drawn.words[:TITLE_WORDS]]
+        name = _spelled("name", drawn.names[0])
         published = self.published(number)
         link, text = drawn.keys.tolist()
         return Fingerprint(
@@ -110,6 +112,11 @@ class Crowd:
             quotes=array("I", drawn.quotes.tobytes()),
             terms=_terms(drawn),
         )
+
+
+def _spelled(kind: str, number: int) -> str:
+    """Return a word that stands for a number, all of letters: one with digits would be a figure."""
+    return kind + str(number).translate(_LETTERS)
 
 
 def _draw(number: int) -> _Drawn:

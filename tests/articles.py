@@ -6,9 +6,9 @@ from typing import TypedDict, Unpack
 
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
-from aggregator.stories.lineup import Lineup, weighed
+from aggregator.stories.lineup import Lineup
 from aggregator.stories.meaning import Meaning
-from aggregator.stories.pair import Pair
+from aggregator.stories.sides import weighed
 from aggregator.stories.weighing import Weigh, equally
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -71,9 +71,10 @@ def print_of(
     return replace(found, meaning=meaning)
 
 
-def pair_of(one: Fingerprint, other: Fingerprint, weigh: Weigh = equally) -> Pair:
-    """Return two articles side by side."""
-    return Pair(Lineup(weighed([one, other], weigh)), 1)
+def beside(one: Fingerprint, *others: Fingerprint, weigh: Weigh = equally) -> Lineup:
+    """Return an article beside others."""
+    side, *sides = weighed([one, *others], weigh)
+    return Lineup(side, sides)
 
 
 def lightly_edited(text: str) -> str:

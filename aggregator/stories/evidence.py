@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
-from aggregator.stories.lineup import Side
 from aggregator.stories.pair import Pair, attributes, comes_from
+from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 
 _AGREEING_TEXTS = 0.3
@@ -20,7 +20,8 @@ _DIGEST_RATIO = 3
 _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
 _STEM = 4
-_LEAST_TOLD = 17.0
+# Nats, of four words or five, not all of them everyday ones.
+LEAST_TOLD = 17.0
 # In the newsrooms one rewrite in twenty has less in common with its original than both of these.
 _LEAST_NAMES = 2.0
 _LEAST_LEAD = 0.03
@@ -82,7 +83,7 @@ def headline(pair: Pair) -> float:
     return float(
         not pair.same_outlet
         and pair.one.title == pair.other.title
-        and min(pair.told_by(View.TITLE)) >= _LEAST_TOLD
+        and min(pair.told(View.TITLE)) >= LEAST_TOLD
         and min(pair.one.words, pair.other.words) < _MIN_WORDS_TO_JUDGE_BY
         and _within_days(pair)
         and not _contradict(pair.one.lead_numbers, pair.other.lead_numbers)
@@ -130,17 +131,9 @@ def notice(pair: Pair) -> float:
     return float(pair.texts >= _NOTICE_SHARE and not pair.texts_speak)
 
 
-def thin(pair: Pair) -> float:
-    """Return 1 where one says so little that it could be about anything: "Morning briefing".
-
-    Less than 17 nats: four words or five, not all of them everyday ones.
-    """
-    return float(min(pair.told_by(View.LEAD)) < _LEAST_TOLD)
-
-
 def numbers(pair: Pair) -> float:
     """Return 1 where the titles agree but for their numbers: "12th package", "13th package"."""
-    return float(pair.one_template and _contradict(pair.one.numbers, pair.other.numbers))
+    return float(_contradict(pair.one.numbers, pair.other.numbers) and pair.one_template)
 
 
 def names(pair: Pair) -> float:
@@ -150,25 +143,18 @@ def names(pair: Pair) -> float:
     one may name the country and that of the other its ministry.
     """
     one, other = pair.sides
-    return float(pair.one_template and _names_another(one, other) and _names_another(other, one))
+    named = pair.one.names and pair.other.names and pair.one_template
+    return float(bool(named) and _names_another(one, other) and _names_another(other, one))
 
 
-EVIDENCE = (
-    same_guid,
-    same_link,
-    same_canonical,
-    credit,
-    careless_link,
-    same_text,
-    headline,
-    caption,
-    origin,
-    shingles,
-    notice,
-    thin,
-    numbers,
-    names,
-)
+# Of most pairs none of this is true. Those that share an identity are judged by these,
+BY_IDENTITY = (
+    same_guid, same_link, same_canonical, credit, careless_link, same_text, headline, caption,
+)  # fmt: skip
+# those that have a word of their titles in common by these,
+BY_TITLE = (origin, numbers, names)
+# and those that have a part of their texts in common by these.
+BY_TEXT = (shingles, notice)
 
 
 def _same(one: int | None, other: int | None) -> bool:
@@ -186,8 +172,8 @@ def _strangers(pair: Pair) -> bool:
     languages may be so unlike although they tell one story.
     """
     comparable = pair.texts_comparable and pair.one.lang == pair.other.lang
-    few_names = pair.weight_in_both(View.NAMES) < _LEAST_NAMES
-    return comparable and few_names and pair.cosine(View.LEAD) < _LEAST_LEAD
+    few_names = pair.common(View.NAMES) < _LEAST_NAMES
+    return comparable and few_names and pair.lead < _LEAST_LEAD
 
 
 def _within_days(pair: Pair) -> bool:

@@ -140,18 +140,25 @@ class Fingerprint:
         return frozenset(f"{name}:{key:016x}" for name, key in numbers if key is not None)
 
     @property
+    def identities(self) -> tuple[int | str | None, ...]:
+        """Return what it is known by, and by what its original is: hashes, and headlines as words.
+
+        Hashes of its addresses, of those that it names and of its text; its
+        title and what it attributes. Some of it may be missing: None or "".
+        """
+        numbers = (self.guid, self.link, self.canonical, self.text, *self.originals)
+        return *numbers, " ".join(self.title), *[headline.words for headline in self.headlines]
+
+    @property
     def keys(self) -> "array[int]":
         """Return the keys by which articles of one window find each other, ascending.
 
-        64-bit hashes of what identifies it alone (its addresses, its text, its
-        title, the headlines that it names) and, of 32 bits, the smallest of
-        its word runs: of two texts that share most runs, most of these are
-        common.
+        64-bit hashes of its identities and, of 32 bits, the smallest of its
+        word runs: of two texts that share most runs, most of these are common.
         """
-        titles = {headline.words for headline in self.headlines} | {" ".join(self.title)}
-        numbers = [self.guid, self.link, self.canonical, self.text, *self.originals]
-        numbers += [digest(words) for words in titles if words]
-        found = {number for number in numbers if number is not None}
+        found = {
+            digest(each) if isinstance(each, str) else each for each in self.identities if each
+        }
         return array("Q", sorted(found.union(self.shingles[:_KEY_RUNS])))
 
 

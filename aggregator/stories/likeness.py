@@ -1,14 +1,25 @@
-"""Likeness: how much two articles are alike, and how much unlike; the weights are learned.
+"""Likeness: how much an article and others are alike, and how much unlike.
 
-Each signal takes a pair and returns a number from 0 to 1; each is the same
-whichever of the two comes first.
+Each signal takes a lineup and returns a column: a number from 0 to 1 for each of the others. It is
+the same whichever of the two is the article. All weights but that of `thin` are learned.
 """
 
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from math import log1p, sqrt
+from typing import TYPE_CHECKING
 
-from aggregator.stories.pair import Pair
+import numpy as np
+
+from aggregator.stories.evidence import LEAST_TOLD
+from aggregator.stories.lineup import Lineup
+from aggregator.stories.pair import one_outlet
 from aggregator.stories.terms import View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aggregator.stories.lineup import Column
 
 _SHORT = 60
 _TELLING = 5
@@ -22,125 +33,135 @@ _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 3
 _APART_AT_MOST = 3
 _DAYS_TO_RETELL = 3
+_DAY = timedelta(days=1)
 _READ = 1e-6
 
 
-def same_outlet(pair: Pair) -> float:
+def thin(lineup: Lineup) -> "Column":
+    """Return 1 where one says so little that it could be about anything: "Morning briefing"."""
+    own, others = lineup.told(View.LEAD)
+    return _column(np.minimum(own, others) < LEAST_TOLD)
+
+
+def same_outlet(lineup: Lineup) -> "Column":
     """Return 1 where one outlet published both: it rarely tells one story twice."""
-    return float(pair.same_outlet)
+    outlet = lineup.article.outlet
+    return _column([one_outlet(outlet, other.outlet) for other in lineup.others])
 
 
-def lead(pair: Pair) -> float:
+def lead(lineup: Lineup) -> "Column":
     """Return the square root of the cosine of the leads: titles and first paragraphs.
 
     No word counts for more than the second best, or two events in one village would be one. The
     root, as the step from next to nothing to a little tells more than any other.
     """
-    return sqrt(pair.evened_cosine(View.LEAD))
+    return np.sqrt(lineup.evened_leads)
 
 
-def undated_lead(pair: Pair) -> float:
+def undated_lead(lineup: Lineup) -> "Column":
     """Return `lead` where it is not known when one was published: it must tell more alone."""
-    return undated(pair) * lead(pair)
+    return undated(lineup) * lead(lineup)
 
 
-def shared_names(pair: Pair) -> float:
+def shared_names(lineup: Lineup) -> "Column":
     """Return how much the names that both have tell, as a logarithm: 54 nats are 1."""
-    return min(1.0, log1p(pair.weight_in_both(View.NAMES)) / _NAMES_AT_MOST)
+    return _up_to_one(np.log1p(lineup.common(View.NAMES)) / _NAMES_AT_MOST)
 
 
-def foreign_names(pair: Pair) -> float:
+def foreign_names(lineup: Lineup) -> "Column":
     """Return the share of the names, by weight, that texts in two languages have in common.
 
     Beside names and figures little else is left to compare.
     """
-    if not foreign(pair):
-        return 0.0
-    one, other = pair.told_by(View.NAMES)
-    return pair.weight_in_both(View.NAMES) / sqrt(one * other) if one and other else 0.0
+    own, others = lineup.told(View.NAMES)
+    both = np.sqrt(own * others)
+    shares = np.divide(lineup.common(View.NAMES), both, out=np.zeros_like(both), where=both > 0)
+    return foreign(lineup) * _up_to_one(shares)
 
 
-def missing_actors(pair: Pair) -> float:
+def missing_actors(lineup: Lineup) -> "Column":
     """Return the share of the leads' names, by weight, that the other text has not; the lesser."""
-    return min(pair.missing_actors())
+    return np.minimum(*lineup.missing_actors)
 
 
-def quotes(pair: Pair) -> float:
+def quotes(lineup: Lineup) -> "Column":
     """Return how many runs of five quoted words both have, as a logarithm: 19 are 1."""
-    return min(1.0, log1p(pair.quotes) / _QUOTES_AT_MOST)
+    return _up_to_one(np.log1p(lineup.quotes) / _QUOTES_AT_MOST)
 
 
-def figures(pair: Pair) -> float:
+def figures(lineup: Lineup) -> "Column":
     """Return how much the figures that both texts have tell: 25 nats are 1.
 
     Less where names bear them out with less than 12 nats, or where the leads
     have little else in common: lists of scores and prices share figures by
     chance, and so does one text with another of thousands.
     """
-    told = min(1.0, pair.weight_in_both(View.FIGURES) / _FIGURES_AT_MOST)
-    borne_out = min(1.0, pair.weight_in_both(View.NAMES) / _NAMES_THAT_BEAR_OUT)
-    return told * borne_out * min(1.0, pair.cosine(View.LEAD) / _LEAD_OF_ONE_MATTER)
+    told = _up_to_one(lineup.common(View.FIGURES) / _FIGURES_AT_MOST)
+    borne_out = _up_to_one(lineup.common(View.NAMES) / _NAMES_THAT_BEAR_OUT)
+    return told * borne_out * _up_to_one(lineup.leads / _LEAD_OF_ONE_MATTER)
 
 
-def other_figures(pair: Pair) -> float:
+def other_figures(lineup: Lineup) -> "Column":
     """Return how much the figures of a lead tell that the other lacks, the lesser; 10 nats: 1."""
-    return min(1.0, min(pair.missing_figures()) / _OTHER_FIGURES_AT_MOST)
+    return _up_to_one(np.minimum(*lineup.missing_figures) / _OTHER_FIGURES_AT_MOST)
 
 
-def other_days(pair: Pair) -> float:
+def other_days(lineup: Lineup) -> "Column":
     """Return how far apart the days of their leads are: 0 up to one day, 1 from four days on."""
-    if not (pair.one.lead_days and pair.other.lead_days):
-        return 0.0
-    gap = min(abs(one - other) for one in pair.one.lead_days for other in pair.other.lead_days)
-    return min(1.0, max(0.0, (gap - 1) / _DAYS_AT_MOST))
+    days = set(lineup.article.lead_days)
+    gaps = _column([_days_between(days, other.lead_days) for other in lineup.others])
+    return _up_to_one(np.maximum(gaps - 1, 0.0) / _DAYS_AT_MOST)
 
 
-def apart(pair: Pair) -> float:
+def apart(lineup: Lineup) -> "Column":
     """Return the time between their being news beyond three days, as a logarithm: 22 days are 1.
 
     Up to three days it says nothing: rewrites are late, and what else is like
     an article is published as soon.
     """
-    if undated(pair):
-        return 0.0
-    days = abs(pair.one.told_at - pair.other.told_at) / timedelta(days=1)
-    return min(1.0, log1p(max(0.0, days - _DAYS_TO_RETELL)) / _APART_AT_MOST)
+    told_at = lineup.article.told_at
+    days = _column([abs(told_at - other.told_at) / _DAY for other in lineup.others])
+    late = np.log1p(np.maximum(days - _DAYS_TO_RETELL, 0.0)) / _APART_AT_MOST
+    return (1.0 - undated(lineup)) * _up_to_one(late)
 
 
-def undated(pair: Pair) -> float:
+def undated(lineup: Lineup) -> "Column":
     """Return 1 where it is not known when one of them was published."""
-    return float(not (pair.one.dated and pair.other.dated))
+    dated = lineup.article.dated
+    return _column([not (dated and other.dated) for other in lineup.others])
 
 
-def short(pair: Pair) -> float:
+def short(lineup: Lineup) -> "Column":
     """Return 1 where one of the texts has less than sixty words."""
-    return float(min(pair.one.words, pair.other.words) < _SHORT)
+    return _column(np.minimum(*_words(lineup)) < _SHORT)
 
 
-def untold(pair: Pair) -> float:
+def untold(lineup: Lineup) -> "Column":
     """Return 1 where neither has five words of text ("Read more"): the titles alone must do."""
-    return float(max(pair.one.words, pair.other.words) < _TELLING)
+    return _column(np.maximum(*_words(lineup)) < _TELLING)
 
 
-def foreign(pair: Pair) -> float:
+def foreign(lineup: Lineup) -> "Column":
     """Return 1 where the texts are in two languages."""
-    one, other = pair.one.lang, pair.other.lang
-    return float(bool(one and other) and one != other)
+    lang = lineup.article.lang
+    return _column([bool(lang and other.lang) and lang != other.lang for other in lineup.others])
 
 
-def length(pair: Pair) -> float:
+def length(lineup: Lineup) -> "Column":
     """Return the length of the shorter text over that of the longer, 0 to 1."""
-    return pair.ratio
+    words = _words(lineup)
+    return np.minimum(*words) / np.maximum(np.maximum(*words), 1.0)
 
 
-def meaning(pair: Pair) -> float:
+def meaning(lineup: Lineup) -> "Column":
     """Return how alike a sentence encoder finds them: 0 opposite, 1 the same; where one read both.
 
     A pair that it has read always has more than nothing: that tells its model
     from that of a pair that it has not.
     """
-    alike = pair.meanings
-    return 0.0 if alike is None else max(_READ, (1.0 + alike) / 2.0)
+    return _column(
+        [0.0 if alike is None else max(_READ, (1.0 + alike) / 2.0) for alike in lineup.meanings]
+    )
 
 
 LIKENESS = (
@@ -161,3 +182,22 @@ LIKENESS = (
     foreign,
     length,
 )
+
+
+def _days_between(some: AbstractSet[int], others: Sequence[int]) -> int:
+    """Return how many days lie between the nearest of some and others, 0 where there are none."""
+    if not some.isdisjoint(others):
+        return 0
+    return min((abs(one - other) for one in some for other in others), default=0)
+
+
+def _words(lineup: Lineup) -> "tuple[float, Column]":
+    return lineup.article.words, _column([other.words for other in lineup.others])
+
+
+def _column(values: "Iterable[float] | NDArray[np.bool_]") -> "Column":
+    return np.array(values, np.float64)
+
+
+def _up_to_one(values: "Column") -> "Column":
+    return np.minimum(values, 1.0)

@@ -1,27 +1,27 @@
-"""An article and those it is compared with, side by side: what their terms have in common.
+"""An article beside those it is compared with, in columns: what they have in common.
 
 All are weighed, added up and compared at once, in a few calls of numpy: called for each pair,
 these would take most of the time that an article takes to find its story.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.stories.fingerprint import MAX_SHINGLES, Fingerprint
-from aggregator.stories.meaning import See, as_it_is
-from aggregator.stories.terms import View, by_view, damped, term_of
-from aggregator.stories.weighing import Weigh, equally
+from aggregator.stories.fingerprint import MAX_SHINGLES
+from aggregator.stories.sides import Side, joined
+from aggregator.stories.terms import View, damped
 
 if TYPE_CHECKING:
     from array import array  # takes its item's type only from Python 3.12 on
 
     from numpy.typing import NDArray
+
+    Column = NDArray[np.float64]
 
 # Fewer shared runs are chance or a "read more" line.
 MIN_RUNS = 20
@@ -33,179 +33,171 @@ _BEST_TWO = 2
 _TINY = 1e-30
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """An article in a comparison; `weights` has a number for each of its terms.
-
-    `meaning` is the vector of what it means as seen in its stream, of length 1,
-    None where no encoder has read it.
-    """
-
-    fingerprint: Fingerprint
-    weights: "NDArray[np.float32]"
-    meaning: "NDArray[np.float32] | None" = None
-
-    def begins_with(self, word: str) -> bool:
-        """Return whether the title or the lead has a word, folded."""
-        ids, counts = self.fingerprint.terms.ids, self.fingerprint.terms.counts
-        term = term_of(word)
-        place = bisect_right(ids, term) - 1
-        return place >= 0 and ids[place] == term and counts[place * len(View) + View.LEAD] > 0
-
-
-def weighed(
-    prints: Sequence[Fingerprint], weigh: Weigh = equally, see: See = as_it_is
-) -> list[Side]:
-    """Return articles with their terms weighed, their meanings seen from where the stream is."""
-    weights = weigh(_joined(each.terms.ids for each in prints))
-    ends = accumulate(len(each.terms.ids) for each in prints)
-    return [
-        Side(
-            each,
-            weights[end - len(each.terms.ids) : end],
-            see(each.meaning) if each.meaning else None,
-        )
-        for each, end in zip(prints, ends, strict=True)
-    ]
-
-
 class Lineup:
-    """An article, the first of the sides, beside each of the others.
+    """An article beside one other or more.
 
-    Terms lie one after the other, those of a side ascending; a row is the
-    number of a side. What is asked by row has a value for each side, that of
-    the article itself included. All is computed when first asked for.
+    A column has a value for each of the others, in their order; a row is the
+    number of one, from 0. Terms lie one after the other, those of one article
+    ascending. All is computed when first asked for.
     """
 
-    def __init__(self, sides: Sequence[Side]) -> None:
-        self.sides = sides
-        prints = [side.fingerprint for side in sides]
-        lengths = [len(each.terms.ids) for each in prints]
-        ids = _joined(each.terms.ids for each in prints)
-        self._counts = by_view(b"".join(each.terms.counts for each in prints))
-        self._weights = np.concatenate([side.weights for side in sides]).astype(np.float64)
-        self._rows = np.repeat(np.arange(len(sides)), lengths)
-        self._own = lengths[0]
+    def __init__(self, side: Side, others: Sequence[Side]) -> None:
+        self.sides = side, *others
+        self.article, *self.others = [each.fingerprint for each in self.sides]
+        self._own_views, self._own_weights = side.views, side.weights.astype(np.float64)
+        self._views = np.concatenate([each.views for each in others], axis=1)
+        self._weights = np.concatenate([each.weights for each in others]).astype(np.float64)
+        self._rows = np.arange(len(others)).repeat([len(each.ids) for each in others])
         # The terms that the article has as well, and their places there.
-        self._shared, self._places = _find(ids[: self._own], ids)
-        self._bounds = self._rows[self._shared].searchsorted(np.arange(len(sides) + 1)).tolist()
-        self._kept: dict[tuple[str, View], list[float]] = {}
-        self._added: dict[View, NDArray[np.float64]] = {}
+        ids = np.concatenate([each.ids for each in others])
+        self._shared, self._places = _find(side.ids, ids)
+        self._told: dict[View, tuple[float, Column]] = {}
+        self._common: dict[View, Column] = {}
 
-    def told_by(self, view: View) -> list[float]:
-        """Return by row the weight of all terms that a view has."""
-        found = self._kept.get(("told", view))
+    def told(self, view: View) -> "tuple[float, Column]":
+        """Return the weight of all terms that a view of the article has, and of each other's."""
+        found = self._told.get(view)
         if found is None:
-            found = self._sums(np.flatnonzero(self._counts[:, view])).tolist()
-            self._kept["told", view] = found
+            own = float(self._own_weights[self._own_views[view] > 0].sum())
+            found = self._told[view] = own, self._sums((self._views[view] > 0).nonzero()[0])
         return found
 
-    def cosines(self, view: View) -> list[float]:
-        """Return by row how alike a view of the article and of the other is, 0 to 1."""
-        found = self._kept.get(("cosine", view))
+    def common(self, view: View) -> "Column":
+        """Return the weight of the terms that a view of both has."""
+        found = self._common.get(view)
         if found is None:
-            sums = np.bincount(self._rows[self._shared], self._shares(view), len(self.sides))
-            found = self._kept["cosine", view] = np.minimum(sums, 1.0).tolist()
+            found = self._common[view] = self._sums(self._shared[self._in_both(view)])
         return found
 
-    def evened_cosines(self, view: View) -> list[float]:
+    @cached_property
+    def leads(self) -> "Column":
+        """Return how alike the leads are, 0 to 1: the cosine of their weighed terms."""
+        rows, shares = self._shares
+        return np.minimum(self._added(rows, shares), 1.0)
+
+    @cached_property
+    def evened_leads(self) -> "Column":
         """Return the same when no term may add more than the second best of its row does."""
-        found = self._kept.get(("evened", view))
-        if found is None:
-            shares = self._shares(view)
-            rows = [shares[start:end] for start, end in pairwise(self._bounds)]
-            found = self._kept["evened", view] = [_evened(row) for row in rows]
-        return found
-
-    def _shares(self, view: View) -> "NDArray[np.float64]":
-        """Return what each shared term adds to the cosine of its row."""
-        found = self._added.get(view)
-        if found is None:
-            vector = damped(self._counts[:, view]) * self._weights
-            sizes = np.sqrt(np.bincount(self._rows, vector * vector, len(self.sides)))
-            sizes = np.maximum(sizes[0] * sizes, _TINY)
-            products = vector[self._shared] * vector[self._places]
-            found = self._added[view] = products / sizes[self._rows[self._shared]]
-        return found
-
-    def common(self, view: View) -> list[float]:
-        """Return by row the weight of the terms that a view of both has."""
-        found = self._kept.get(("common", view))
-        if found is None:
-            has = self._counts[:, view] > 0
-            found = self._sums(self._shared[has[self._shared] & has[self._places]]).tolist()
-            self._kept["common", view] = found
-        return found
+        rows, shares = self._shares
+        ordered = shares[np.lexsort((shares, rows))]
+        ends = rows.searchsorted(np.arange(len(self.others)), "right")
+        several = _lengths(ends) >= _BEST_TWO
+        second, most = (ordered[ends[several] - place] for place in (_BEST_TWO, 1))
+        evened = np.zeros(len(self.others))
+        evened[several] = self._added(rows, shares)[several] - (most - second)
+        return np.minimum(evened, 1.0)
 
     @cached_property
-    def titles(self) -> list[float]:
-        """Return by row the words in common over all words of the two titles, by weight."""
-        told, common = self.told_by(View.TITLE), self.common(View.TITLE)
-        wholes = [told[0] + other - both for other, both in zip(told, common, strict=True)]
-        return [both / whole if whole else 0.0 for both, whole in zip(common, wholes, strict=True)]
+    def _shares(self) -> "tuple[NDArray[np.intp], Column]":
+        """Return what each shared term of the leads adds to their cosine, and in which row."""
+        own = damped(self._own_views[View.LEAD]) * self._own_weights
+        vector = damped(self._views[View.LEAD]) * self._weights
+        sizes = np.sqrt((own @ own) * self._added(self._rows, vector * vector))
+        both = self._in_both(View.LEAD)
+        shared, places = self._shared[both], self._places[both]
+        rows = self._rows[shared]
+        products = vector[shared] * own[places]
+        return rows, products / np.maximum(sizes, _TINY)[rows]
 
     @cached_property
-    def texts(self) -> list[float]:
-        """Return by row the share of the smaller text's word runs that the larger has, too."""
-        runs = [side.fingerprint.shingles for side in self.sides]
-        return [
-            _contained(runs[0], other, both)
-            for other, both in zip(runs, _count_shared(runs), strict=True)
-        ]
+    def titles(self) -> "Column":
+        """Return the words in common over all words of the two titles, by weight."""
+        (own, others), common = self.told(View.TITLE), self.common(View.TITLE)
+        return common / np.maximum(own + others - common, _TINY)
 
     @cached_property
-    def quotes(self) -> list[int]:
-        """Return by row how many quoted word runs both have."""
-        return _count_shared([side.fingerprint.quotes for side in self.sides])
+    def texts(self) -> "Column":
+        """Return the share of the smaller text's word runs that the larger has, too."""
+        own = self.article.shingles
+        shared = _count_shared(own, [other.shingles for other in self.others])
+        texts = np.zeros(len(self.others))
+        for row in shared.nonzero()[0]:
+            texts[row] = _contained(own, self.others[row].shingles, int(shared[row]))
+        return texts
+
+    @cached_property
+    def quotes(self) -> "Column":
+        """Return how many quoted word runs both have."""
+        own = set(self.article.quotes)
+        shared = [len(own.intersection(other.quotes)) if own else 0 for other in self.others]
+        return np.array(shared, np.float64)
 
     @cached_property
     def meanings(self) -> list[float | None]:
-        """Return by row how alike the meanings are, -1 to 1; None where no encoder read both."""
-        return [_agreement(self.sides[0], side) for side in self.sides]
+        """Return how alike the meanings are, -1 to 1; None where no encoder read both."""
+        side, *others = self.sides
+        return [_agreement(side, other) for other in others]
 
     @cached_property
-    def missing_actors(self) -> list[tuple[float, float]]:
-        """Return by row the share, by weight, of either's actors that the other does not mention.
+    def missing_actors(self) -> "tuple[Column, Column]":
+        """Return the share, by weight, of the article's actors that the other does not mention.
 
-        Actors are the names that a lead is most about, at most five.
+        And the reverse. Actors are the names that a lead is most about, at most five.
         """
-        named = np.flatnonzero(self._counts[:, View.ACTORS])
-        worth = damped(self._counts[named, View.NAMES]) * self._weights[named]
-        named = named[np.lexsort((-worth, self._rows[named]))]
-        rows = self._rows[named]
-        actors = named[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
-        whole = self._sums(actors)
-        whole[whole == 0] = 1.0
-        own, others = self._missing(actors)
-        return list(zip((own / whole[0]).tolist(), (others / whole).tolist(), strict=True))
+        (own,) = (self._own_views[View.ACTORS] > 0).nonzero()
+        worth = damped(self._own_views[View.NAMES, own]) * self._own_weights[own]
+        own = own[(-worth).argsort(kind="stable")[:_ACTORS]]
+        (others,) = (self._views[View.ACTORS] > 0).nonzero()
+        worth = damped(self._views[View.NAMES, others]) * self._weights[others]
+        others = others[np.lexsort((-worth, self._rows[others]))]
+        rows = self._rows[others]
+        others = others[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
+        mine, theirs = self._missing(own, others)
+        whole = self._own_weights[own].sum()
+        return mine / np.maximum(whole, _TINY), theirs / np.maximum(self._sums(others), _TINY)
 
     @cached_property
-    def missing_figures(self) -> list[tuple[float, float]]:
-        """Return by row the weight of the figures in either's lead that the other has nowhere."""
-        own, others = self._missing(np.flatnonzero(self._counts[:, View.FIGURES] > 1))
-        return list(zip(own.tolist(), others.tolist(), strict=True))
+    def missing_figures(self) -> "tuple[Column, Column]":
+        """Return the weight of the figures in the article's lead that the other has nowhere.
+
+        And the reverse.
+        """
+        views = self._own_views, self._views
+        return self._missing(*((each[View.FIGURES] > 1).nonzero()[0] for each in views))
+
+    @cached_property
+    def sharing_identities(self) -> list[int]:
+        """Return the rows of those that have an identity in common with the article."""
+        own = set(self.article.identities) - {None, ""}
+        others = enumerate(self.others)
+        return [row for row, other in others if not own.isdisjoint(other.identities)]
+
+    @cached_property
+    def sharing_titles(self) -> list[int]:
+        """Return the rows of those that have a word of the article's title."""
+        own = set(self.article.title)
+        return [row for row, other in enumerate(self.others) if not own.isdisjoint(other.title)]
+
+    @cached_property
+    def sharing_texts(self) -> list[int]:
+        """Return the rows of those that have word runs of the article."""
+        rows: list[int] = self.texts.nonzero()[0].tolist()
+        return rows
 
     def _missing(
-        self, terms: "NDArray[np.intp]"
-    ) -> tuple["NDArray[np.float64]", "NDArray[np.float64]"]:
-        """Return by row the weight of the article's terms that the other has not; the reverse."""
-        mine = terms[terms < self._own]
+        self, own: "NDArray[np.intp]", others: "NDArray[np.intp]"
+    ) -> "tuple[Column, Column]":
+        """Return the weight of some of the article's terms that the other has not; the reverse."""
+        has = np.zeros((len(self.others), len(self._own_weights)), np.bool_)
+        has[self._rows[self._shared], self._places] = True
         known = np.zeros(len(self._rows), np.bool_)
         known[self._shared] = True
-        lacking = self._lacking[:, mine] @ self._weights[mine]
-        return lacking, self._sums(terms[~known[terms]])
+        mine = np.where(has[:, own], 0.0, self._own_weights[own]).sum(axis=1)
+        return mine, self._sums(others[~known[others]])
 
-    @cached_property
-    def _lacking(self) -> "NDArray[np.bool_]":
-        """Return by row which of the article's terms are not there."""
-        lacking = np.ones((len(self.sides), self._own), np.bool_)
-        lacking[self._rows[self._shared], self._places] = False
-        return lacking
+    def _in_both(self, view: View) -> "NDArray[np.bool_]":
+        """Return which of the shared terms a view of both has."""
+        own, others = self._own_views[view] > 0, self._views[view] > 0
+        both: NDArray[np.bool_] = own[self._places] & others[self._shared]
+        return both
 
-    def _sums(self, terms: "NDArray[np.intp]") -> "NDArray[np.float64]":
+    def _sums(self, terms: "NDArray[np.intp]") -> "Column":
         """Return by row the weight of some terms."""
-        weights = self._weights[terms]
-        return np.bincount(self._rows[terms], weights, len(self.sides)).astype(np.float64)
+        return self._added(self._rows[terms], self._weights[terms])
+
+    def _added(self, rows: "NDArray[np.intp]", values: "Column") -> "Column":
+        """Return by row the sum of some values."""
+        return np.bincount(rows, values, len(self.others)).astype(np.float64, copy=False)
 
 
 def _agreement(one: Side, other: Side) -> float | None:
@@ -217,14 +209,6 @@ def _agreement(one: Side, other: Side) -> float | None:
 def _space(side: Side) -> tuple[str, int] | None:
     """Return what vectors can be compared with: those of one model, as long."""
     return side.fingerprint.meaning.space if side.fingerprint.meaning else None
-
-
-def _evened(shares: "NDArray[np.float64]") -> float:
-    """Return the sum of what terms add, the most of them taken for as much as the second."""
-    if len(shares) < _BEST_TWO:
-        return 0.0
-    second, most = np.partition(shares, -_BEST_TWO)[-_BEST_TWO:]
-    return min(1.0, float(shares.sum() - (most - second)))
 
 
 def _find(
@@ -246,12 +230,17 @@ def _find(
     return likely[found], places[found]
 
 
-def _count_shared(numbers: Sequence["array[int]"]) -> list[int]:
-    """Return how many of the first numbers, ascending, are among each of the others."""
-    found, _ = _find(np.frombuffer(numbers[0], np.uint32), _joined(numbers))
-    ends = np.cumsum([0, *map(len, numbers)])
-    shared: list[int] = np.diff(found.searchsorted(ends)).tolist()
-    return shared
+def _count_shared(own: "array[int]", others: Sequence["array[int]"]) -> "NDArray[np.intp]":
+    """Return how many of one's own numbers, ascending, are among each of the others'."""
+    found, _ = _find(joined([own]), joined(others))
+    return _lengths(found.searchsorted(list(accumulate(map(len, others)))))
+
+
+def _lengths(ends: "NDArray[np.intp]") -> "NDArray[np.intp]":
+    """Return how long each of the parts is that lie one after the other and end there."""
+    lengths = ends.copy()
+    lengths[1:] -= ends[:-1]
+    return lengths
 
 
 def _contained(one: "array[int]", other: "array[int]", shared: int) -> float:
@@ -265,7 +254,3 @@ def _contained(one: "array[int]", other: "array[int]", shared: int) -> float:
 def _reach(runs: "array[int]") -> int:
     """Return the largest hash up to which the runs are complete."""
     return runs[-1] if len(runs) == MAX_SHINGLES else _LARGEST_RUN
-
-
-def _joined(parts: Iterable["array[int]"]) -> "NDArray[np.uint32]":
-    return np.frombuffer(b"".join(parts), np.uint32)

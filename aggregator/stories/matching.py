@@ -16,9 +16,10 @@ from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories import learned, learned_meaning
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.likeness import meaning
-from aggregator.stories.lineup import Lineup, Side, weighed
+from aggregator.stories.lineup import Lineup
 from aggregator.stories.meaning import See, as_it_is
 from aggregator.stories.pair import Pair
+from aggregator.stories.sides import Side, weighed
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.weighing import Weigh, equally
 
@@ -121,22 +122,31 @@ def compare(
     `candidates` are fingerprints by the ids of their entries; `weigh` weighs
     their terms and `see` sees their meanings (those of an `Index`).
     """
-    lineup = Lineup(weighed([article, *candidates.values()], weigh, see))
+    if not candidates:
+        return []
+    side, *others = weighed([article, *candidates.values()], weigh, see)
+    lineup = Lineup(side, others)
+    values: list[dict[str, float]] = [{} for _ in candidates]
+    for name, signal in SIGNALS.items():
+        found = signal(lineup)
+        for row in found.nonzero()[0].tolist():
+            values[row][name] = float(found[row])
     return [
-        _compared(Pair(lineup, row), entry_id) for row, entry_id in enumerate(candidates, start=1)
+        _compared(lineup, row, entry_id, values[row]) for row, entry_id in enumerate(candidates)
     ]
 
 
-def _compared(pair: Pair, entry_id: int) -> Comparison:
-    values = {name: value for name, signal in SIGNALS.items() if (value := signal(pair))}
-    copied = _is_copy(pair, values.keys())
+def _compared(lineup: Lineup, row: int, entry_id: int, values: Mapping[str, float]) -> Comparison:
+    copied = _is_copy(lineup, row, values)
+    other = lineup.sides[row + 1]
+    apart = lineup.article.published - other.fingerprint.published
     return Comparison(
         entry_id,
-        pair.sides[1],
+        other,
         values,
         copied=copied,
         conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
-        seconds_apart=abs(pair.one.published - pair.other.published).total_seconds(),
+        seconds_apart=abs(apart.total_seconds()),
     )
 
 
@@ -236,9 +246,9 @@ def _weigh(comparison: Comparison, story_id: int, model: Model) -> _Weighed:
     weights = fitting.weights
     # Meanings count for nothing where the operator has no encoder at work any more.
     signals = tuple(
-        Signal(name, value, weights[name]) for name, value in values.items() if name in weights
+        [Signal(name, value, weights[name]) for name, value in values.items() if name in weights]
     )
-    evidence = fitting.bias + fsum(signal.value * signal.weight for signal in signals)
+    evidence = fitting.bias + fsum([value * weight for _, value, weight in signals])
     return _Weighed(story_id, comparison, signals, evidence)
 
 
@@ -251,18 +261,19 @@ def bias_of(candidate: Candidate) -> float:
     return LEARNED_WITH_MEANING.fitting({signal.name for signal in candidate.signals}).bias
 
 
-def _is_copy(pair: Pair, present: Iterable[str]) -> bool:
-    """Return whether a pair is one text, up to light edits, rather than one event."""
-    if not _SAME_TEXT.isdisjoint(present):
+def _is_copy(lineup: Lineup, row: int, present: Container[str]) -> bool:
+    """Return whether two are one text, up to light edits, rather than one event."""
+    if any(name in present for name in _SAME_TEXT):
         return True
-    if pair.one.shingles and pair.other.shingles:
-        return pair.texts_speak and pair.texts >= _COPY
+    if lineup.article.shingles and lineup.others[row].shingles:
+        pair = Pair(lineup, row)
+        return pair.texts >= _COPY and pair.texts_speak
     return "same_canonical" in present
 
 
 def _contradict(one: Comparison, other: Comparison) -> bool:
-    pair = Pair(Lineup([one.side, other.side]), 1)
-    return any(SIGNALS[name](pair) for name in _VETOES)
+    lineup = Lineup(one.side, [other.side])
+    return any(SIGNALS[name](lineup).any() for name in _VETOES)
 
 
 def _preference(weighed: _Weighed) -> tuple[float, float, int]:

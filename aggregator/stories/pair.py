@@ -1,6 +1,6 @@
-"""Two articles side by side: the comparisons that several signals draw on."""
+"""Two articles side by side, of which it is to be judged whether they are one."""
 
-from functools import cached_property
+from itertools import islice
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.lineup import MIN_RUNS, Lineup
@@ -11,30 +11,53 @@ from aggregator.stories.text import is_number
 _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text
-_TEMPLATE_SHARE = 0.6
 
 
 class Pair:
-    """An article and one of those beside it, and what several signals ask of the two.
-
-    `titles` is the share of the titles' words that both have, `texts` that of
-    the smaller text's word runs that the larger has, `ratio` the length of the
-    shorter text over that of the longer. `one_template` says that the titles
-    are much the same but for names and numbers, `same_outlet` that one outlet
-    published both.
-    """
+    """An article and one of those beside it, and what is asked of the few that may be one."""
 
     def __init__(self, lineup: Lineup, row: int) -> None:
         self._lineup, self._row = lineup, row
-        self.sides = (lineup.sides[0], lineup.sides[row])
-        self.one, self.other = (side.fingerprint for side in self.sides)
-        self.titles = lineup.titles[row]
-        self.texts = lineup.texts[row]
-        self.ratio = min(self.one.words, self.other.words) / max(
-            self.one.words, self.other.words, 1
-        )
-        self.one_template = _one_template(self.one, self.other)
-        self.same_outlet = one_outlet(self.one.outlet, self.other.outlet)
+        self.sides = lineup.sides[0], lineup.sides[row + 1]
+        self.one, self.other = lineup.article, lineup.others[row]
+
+    @property
+    def titles(self) -> float:
+        """Return the share of the titles' words that both have."""
+        return float(self._lineup.titles[self._row])
+
+    @property
+    def texts(self) -> float:
+        """Return the share of the smaller text's word runs that the larger has."""
+        return float(self._lineup.texts[self._row])
+
+    @property
+    def lead(self) -> float:
+        """Return how alike the leads are, 0 to 1."""
+        return float(self._lineup.leads[self._row])
+
+    @property
+    def ratio(self) -> float:
+        """Return the length of the shorter text over that of the longer."""
+        lengths = self.one.words, self.other.words
+        return min(lengths) / max(*lengths, 1)
+
+    @property
+    def same_outlet(self) -> bool:
+        """Return whether one outlet published both."""
+        return one_outlet(self.one.outlet, self.other.outlet)
+
+    @property
+    def one_template(self) -> bool:
+        """Return whether the titles are much the same but for names and numbers.
+
+        Of five words at least three are in common.
+        """
+        words, others = set(self.one.title), set(self.other.title)
+        most = len(words & others) * 2 // 3
+        special = {*self.one.names, *self.other.names}
+        plain = (word for word in (words ^ others) - special if not is_number(word))
+        return not words.isdisjoint(others) and len(list(islice(plain, most + 1))) <= most
 
     @property
     def titles_agree(self) -> bool:
@@ -46,7 +69,7 @@ class Pair:
         """Return whether both texts are long enough to tell whether they are the same."""
         return min(len(self.one.shingles), len(self.other.shingles)) >= MIN_RUNS
 
-    @cached_property
+    @property
     def texts_speak(self) -> bool:
         """Return whether a text in common can be news rather than a notice on every page.
 
@@ -58,47 +81,21 @@ class Pair:
         shares = (self.one.headed, self.other.headed)
         headed = min(shares) > 0 and sum(shares) > len(shares) * _HEADED
         speaks = (self.titles_agree and (headlines or headed)) or (headed and not self.same_outlet)
-        return speaks and self.cosine(View.LEAD) >= _AGREEING_LEADS
+        return speaks and self.lead >= _AGREEING_LEADS
 
     @property
     def untitled(self) -> bool:
         """Return whether one of them has no title."""
         return not (self.one.title and self.other.title)
 
-    def cosine(self, view: View) -> float:
-        """Return how alike a view of the two is, 0 to 1."""
-        return self._lineup.cosines(view)[self._row]
-
-    def evened_cosine(self, view: View) -> float:
-        """Return the same when no term may count for more than the second best does."""
-        return self._lineup.evened_cosines(view)[self._row]
-
-    def told_by(self, view: View) -> tuple[float, float]:
+    def told(self, view: View) -> tuple[float, float]:
         """Return for each side the weight of all terms that the view has."""
-        told = self._lineup.told_by(view)
-        return told[0], told[self._row]
+        own, others = self._lineup.told(view)
+        return own, float(others[self._row])
 
-    def weight_in_both(self, view: View) -> float:
+    def common(self, view: View) -> float:
         """Return the weight of all terms that a view of both articles has."""
-        return self._lineup.common(view)[self._row]
-
-    @property
-    def quotes(self) -> int:
-        """Return how many quoted word runs both have."""
-        return self._lineup.quotes[self._row]
-
-    @property
-    def meanings(self) -> float | None:
-        """Return how alike a sentence encoder finds the two, -1 to 1; None where none read both."""
-        return self._lineup.meanings[self._row]
-
-    def missing_actors(self) -> tuple[float, float]:
-        """Return the share of each side's actors, by weight, that the other does not mention."""
-        return self._lineup.missing_actors[self._row]
-
-    def missing_figures(self) -> tuple[float, float]:
-        """Return the weight of the figures in each side's lead that the other has nowhere."""
-        return self._lineup.missing_figures[self._row]
+        return float(self._lineup.common(view)[self._row])
 
 
 def one_outlet(one: str, other: str) -> bool:
@@ -132,13 +129,3 @@ def attributes(one: Fingerprint, other: Fingerprint) -> bool:
         for headline in one.headlines
         if headline.words == words
     )
-
-
-def _one_template(one: Fingerprint, other: Fingerprint) -> bool:
-    words, others = set(one.title), set(other.title)
-    shared = len(words & others)
-    if not shared:
-        return False
-    special = one.names + other.names
-    plain = [word for word in (words ^ others).difference(special) if not is_number(word)]
-    return shared >= _TEMPLATE_SHARE * (shared + len(plain))

@@ -1,17 +1,49 @@
-"""Signals: all that is asked of a pair of articles, by name, for weights and for people."""
+"""Signals: all that is asked of an article and others, by name, for weights and for people."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING
 
-from aggregator.stories.evidence import EVIDENCE
-from aggregator.stories.likeness import LIKENESS, meaning
+import numpy as np
+
+from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
+from aggregator.stories.likeness import LIKENESS, meaning, thin
+from aggregator.stories.lineup import Lineup
 from aggregator.stories.pair import Pair
 
-Signals = Mapping[str, Callable[[Pair], float]]
+if TYPE_CHECKING:
+    from aggregator.stories.lineup import Column
+
+Signal = Callable[[Lineup], "Column"]
+Judge = Callable[[Pair], float]
 
 
-def _named(signals: Iterable[Callable[[Pair], float]]) -> Signals:
+def _judged(judges: Iterable[Judge], rows: Callable[[Lineup], Iterable[int]]) -> dict[str, Signal]:
+    """Return signals that are what each judge says of the pairs in some rows, elsewhere nothing."""
+
+    def judged(judge: Judge) -> Signal:
+        @wraps(judge)
+        def signal(lineup: Lineup) -> "Column":
+            found = np.zeros(len(lineup.others))
+            for row in rows(lineup):
+                found[row] = judge(Pair(lineup, row))
+            return found
+
+        return signal
+
+    return _named(map(judged, judges))
+
+
+def _named(signals: Iterable[Signal]) -> dict[str, Signal]:
     return {signal.__name__: signal for signal in signals}
 
 
-LEARNED_SIGNALS = _named(LIKENESS)
-SIGNALS: Signals = {**_named(EVIDENCE), **LEARNED_SIGNALS, **_named([meaning])}
+LEARNED_SIGNALS: Mapping[str, Signal] = _named(LIKENESS)
+SIGNALS: Mapping[str, Signal] = {
+    **_judged(BY_IDENTITY, lambda lineup: lineup.sharing_identities),
+    **_judged(BY_TITLE, lambda lineup: lineup.sharing_titles),
+    **_judged(BY_TEXT, lambda lineup: lineup.sharing_texts),
+    **_named([thin]),
+    **LEARNED_SIGNALS,
+    **_named([meaning]),
+}

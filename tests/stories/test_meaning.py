@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from articles import pair_of, print_of
+from articles import beside, print_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,8 +57,8 @@ def of(model: str, *components: float) -> Fingerprint:
     ids=["same", "unlike", "opposite", "other model", "other length", "never read"],
 )
 def test_likeness_is_between_vectors_of_one_model(other: Fingerprint, value: float) -> None:
-    assert meaning(pair_of(of("x", 1, 0), other)) == pytest.approx(value)
-    assert meaning(pair_of(other, of("x", 1, 0))) == pytest.approx(value)
+    assert meaning(beside(of("x", 1, 0), other))[0] == pytest.approx(value)
+    assert meaning(beside(other, of("x", 1, 0)))[0] == pytest.approx(value)
 
 
 def vector(*components: float) -> Meaning:

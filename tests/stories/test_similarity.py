@@ -5,18 +5,18 @@ from typing import Unpack
 
 import numpy as np
 import pytest
-from articles import BRIDGE, DEPOT, NOTICE, Facts, lightly_edited, pair_of, print_of
+from articles import BRIDGE, DEPOT, NOTICE, Facts, beside, lightly_edited, print_of
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Credit, Origin
+from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.lineup import Lineup, weighed
 from aggregator.stories.pair import Pair
 from aggregator.stories.similarity import SIGNALS
-from aggregator.stories.terms import SPACE, View
+from aggregator.stories.terms import SPACE
 from aggregator.stories.text import digest
 from aggregator.stories.weighing import TermWeights
 
@@ -52,7 +52,7 @@ PRINTS = st.builds(
 
 
 def value(name: str, one: Fingerprint, other: Fingerprint) -> float:
-    return SIGNALS[name](pair_of(one, other, WEIGH))
+    return float(SIGNALS[name](beside(one, other, weigh=WEIGH))[0])
 
 
 @given(PRINTS, PRINTS)
@@ -60,19 +60,29 @@ def test_signals_are_symmetric_and_between_zero_and_one(
     one: Fingerprint, other: Fingerprint
 ) -> None:
     for name, signal in SIGNALS.items():
-        assert 0.0 <= signal(pair_of(one, other)) <= 1.0, name
-        assert signal(pair_of(one, other)) == pytest.approx(signal(pair_of(other, one))), name
+        (found,) = signal(beside(one, other))
+        assert 0.0 <= found <= 1.0, name
+        assert found == pytest.approx(signal(beside(other, one))[0]), name
 
 
 @given(PRINTS, st.lists(PRINTS, min_size=1, max_size=6))
 def test_who_else_is_compared_makes_no_difference(
     article: Fingerprint, others: list[Fingerprint]
 ) -> None:
-    lineup = Lineup(weighed([article, *others], WEIGH))
-    for row, other in enumerate(others, start=1):
-        together, alone = Pair(lineup, row), pair_of(article, other, WEIGH)
-        for name, signal in SIGNALS.items():
-            assert signal(together) == signal(alone), name
+    together = beside(article, *others, weigh=WEIGH)
+    for name, signal in SIGNALS.items():
+        alone = [value(name, article, other) for other in others]
+        assert signal(together).tolist() == alone, name
+
+
+@given(PRINTS, st.lists(PRINTS, min_size=1, max_size=6))
+def test_who_is_not_judged_would_have_been_found_nothing(
+    article: Fingerprint, others: list[Fingerprint]
+) -> None:
+    lineup = beside(article, *others, weigh=WEIGH)
+    for judge in (*BY_IDENTITY, *BY_TITLE, *BY_TEXT):
+        judged = [judge(Pair(lineup, row)) for row in range(len(others))]
+        assert SIGNALS[judge.__name__](lineup).tolist() == judged, judge
 
 
 def test_every_signal_says_what_it_is() -> None:
@@ -151,20 +161,20 @@ def test_a_notice_in_place_of_the_text_means_nothing() -> None:
 
 def test_titles_are_weighed_by_the_rarity_of_their_words() -> None:
     one, other = print_of(title="depot in Bar"), print_of(title="depot in Ulcinj")
-    assert pair_of(one, other).titles == pytest.approx(2 / 4)
+    assert beside(one, other).titles[0] == pytest.approx(2 / 4)
     depot = digest("depot", 4) % SPACE
 
     def weigh(ids: NDArray[np.uint32]) -> NDArray[np.float32]:
         return np.where(ids == depot, np.float32(9.0), np.float32(1.0))
 
-    rare_depot = pair_of(one, other, weigh)
-    assert rare_depot.titles == pytest.approx(10 / 12)
+    rare_depot = beside(one, other, weigh=weigh)
+    assert rare_depot.titles[0] == pytest.approx(10 / 12)
 
 
 def test_shingles_see_through_edits_and_cuts() -> None:
     copy = print_of(title="Harbour news of the depot", text=lightly_edited(DEPOT), outlet="x.org")
     assert value("shingles", print_of(), copy) > 0.6
-    assert pair_of(print_of(), copy).texts > value("shingles", print_of(), copy)
+    assert beside(print_of(), copy).texts[0] > value("shingles", print_of(), copy)
     assert value("shingles", print_of(), on_the_bridge()) == 0.0
 
 
@@ -179,7 +189,7 @@ def test_a_digest_of_the_day_is_not_each_of_its_pieces() -> None:
         text="\n".join([DEPOT, *(BRIDGE.replace("e", mark) for mark in "abcdfghijk")]),
         outlet="digest.example",
     )
-    assert 0.0 <= value("shingles", print_of(), digest) < 0.5 < pair_of(print_of(), digest).texts
+    assert 0.0 <= value("shingles", print_of(), digest) < 0.5 < beside(print_of(), digest).texts[0]
 
 
 def test_a_statement_that_two_quote_is_no_copy() -> None:
@@ -188,7 +198,7 @@ def test_a_statement_that_two_quote_is_no_copy() -> None:
         print_of(title=f"Bar: {text[:30]}", text=f"{statement} {text}", outlet=text[:5])
         for text in (BRIDGE, NOTICE)
     )
-    assert 0.0 < pair_of(one, other).texts < 0.3
+    assert 0.0 < beside(one, other).texts[0] < 0.3
     assert value("shingles", one, other) == 0.0
 
 
@@ -203,8 +213,8 @@ def test_who_says_next_to_nothing_could_speak_of_anything() -> None:
     alone = print_of(text="")
     for title in ("Live", "Statement by the Press Office", "What you need to know today"):
         kicker = print_of(title=title, text="")
-        assert SIGNALS["thin"](pair_of(kicker, print_of(), WEIGH)) == 1.0, title
-    assert SIGNALS["thin"](pair_of(alone, print_of(), WEIGH)) == 0.0
+        assert value("thin", kicker, print_of()) == 1.0, title
+    assert value("thin", alone, print_of()) == 0.0
 
 
 def test_a_few_words_in_common_are_chance() -> None:
@@ -417,7 +427,7 @@ def test_one_word_alone_makes_no_two_leads_alike() -> None:
         told(f"{words} at {village}. {village}, {village}!", title=village)
         for words in ("Farmers sowed barley", "Divers raised an anchor")
     )
-    assert value("lead", one, other) ** 2 < 0.5 * pair_of(one, other, WEIGH).cosine(View.LEAD)
+    assert value("lead", one, other) ** 2 < 0.5 * beside(one, other, weigh=WEIGH).leads[0]
     assert value("lead", print_of(), print_of()) > 0.9
     assert value("lead", told("Halwesport"), told("Halwesport")) == 0.0
 
