@@ -114,7 +114,7 @@ def entries_in(store: Store) -> Sequence[EntryRow]:
 
 def stories_of(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
     """Return the story of each of these entries that has one."""
-    return {each.entry_id: each.story_id for each in prints.placed_among(session, entry_ids)}
+    return {each.entry_id: each.story_id for each in prints.placed_among(session, tuple(entry_ids))}
 
 
 def claim_polls(

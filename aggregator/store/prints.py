@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -89,17 +90,25 @@ def fingerprints_of(session: Session, entry_ids: Sequence[int]) -> Iterator[tupl
         yield from ((entry_id, found[entry_id]) for entry_id in some)
 
 
-def placed_among(session: Session, entry_ids: Collection[int]) -> Sequence[Placed]:
+def placed_among(session: Session, entry_ids: Sequence[int]) -> Sequence[Placed]:
     """Return those of the entries that have a place."""
-    rows = session.connection().execute(_PLACED_AMONG, {"entry_ids": tuple(entry_ids)})
-    return [Placed(*row) for row in rows]
+    found: list[Placed] = []
+    for start in range(0, len(entry_ids), _ASKED_AT_ONCE):
+        some = entry_ids[start : start + _ASKED_AT_ONCE]
+        asked = chain(some, repeat(some[-1]))  # as many as there are places: the last one again
+        rows = session.connection().execute(_PLACED_AMONG, dict(zip(_PLACES, asked, strict=False)))
+        found += [Placed(*row) for row in rows]
+    return found
 
 
 # Asked for each article: put together once, and past the ORM, which would take half of the time.
+# With as many places each time: one that grows with what is asked is written anew each time.
+_ASKED_AT_ONCE = 16
+_PLACES = [f"entry_{place}" for place in range(_ASKED_AT_ONCE)]
 _TELLINGS, _FINGERPRINTS = TellingRow.__table__.c, FingerprintRow.__table__.c
 _PLACED_AMONG = select(_TELLINGS.entry_id, _TELLINGS.story_id, _FINGERPRINTS.fingerprint).where(
     _FINGERPRINTS.entry_id == _TELLINGS.entry_id,
-    _TELLINGS.entry_id.in_(bindparam("entry_ids", expanding=True)),
+    _TELLINGS.entry_id.in_([bindparam(place) for place in _PLACES]),
 )
 
 
