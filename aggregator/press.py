@@ -6,13 +6,13 @@ slug and kind (`nato.confirmed`, `nato.suppressed`), by slug and month
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
 
 from aggregator import __version__
-from aggregator.model import Story
+from aggregator.model import Folded, Story
 from aggregator.output.atom import render_atom
 from aggregator.output.entry import out_entries
 from aggregator.output.feed import OutEntry, OutFeed, OutLink, newest_update
@@ -22,9 +22,10 @@ from aggregator.output.remarks import folded_entries, health_entries
 from aggregator.output.rss import render_rss
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_addresses, topic_address
-from aggregator.store import archives, editions, facts, folded, fulltext, health, shelf
+from aggregator.store import archives, composed, editions, facts, folded, fulltext, health, shelf
 from aggregator.store.database import Session, Store
 from aggregator.store.feeds import FeedState
+from aggregator.store.kept import Kept
 from aggregator.stories.identity import feed_uri, tagging_entity
 from aggregator.stories.search import parse_search
 from aggregator.stories.slugs import ALL, CONFIRMED, HEALTH, OUTPUTS, SUPPRESSED
@@ -44,6 +45,14 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelves:
+    """What was read of the live feeds; of a feed that changes, little changes."""
+
+    stories: Kept[Story] = field(default_factory=Kept)
+    folded: Kept[Folded] = field(default_factory=Kept)
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """Makes the files of feeds.
 
@@ -58,6 +67,7 @@ class Press:
     entity: str
     since: datetime
     months: Mapping[str, Sequence[str]]
+    kept: Shelves = field(default_factory=Shelves)
 
     def names(self) -> list[str]:
         """Return the names of all feeds that there are to be."""
@@ -98,16 +108,21 @@ class Press:
             turns = self.store.read_now(partial(health.turns, limit=REMARKS))
             return health_entries(feed, self.entity, turns)
         if kind == SUPPRESSED:
-            read = partial(folded.folded_entries, slug=slug, limit=REMARKS)
+            read = partial(folded.folded_entries, slug=slug, limit=REMARKS, kept=self.kept.folded)
             return folded_entries(feed, self.entity, self.store.read_now(read))
         if kind == CONFIRMED:
             limit = self.settings.publish.entries
-            confirmed = partial(shelf.confirmed_stories, slug=slug, limit=limit)
+            confirmed = partial(
+                shelf.confirmed_stories, slug=slug, limit=limit, kept=self.kept.stories
+            )
             return out_entries(feed, self.store.read_now(confirmed))
-        stories = self.store.read_now(partial(shelf.feed_stories, slug=slug, archive=month or None))
-        if month and month != self.months[slug][-1]:
-            stories = [as_of(story, _end(month)) for story in stories]
-        return out_entries(feed, stories)
+        if not month:
+            live = partial(shelf.feed_stories, slug=slug, kept=self.kept.stories)
+            return out_entries(feed, self.store.read_now(live))
+        past = self.store.read_now(partial(shelf.archived_stories, slug=slug, archive=month))
+        if month != self.months[slug][-1]:
+            past = [as_of(story, _end(month)) for story in past]
+        return out_entries(feed, past)
 
     def search(self, query: str) -> bytes:
         """Return the feed of a search: the newest stories that hold what is sought.
@@ -115,7 +130,7 @@ class Press:
         Raises:
             RuleError: the query holds nothing to look for.
         """
-        stories = self.store.read_now(partial(found_stories, query=query, limit=FOUND))
+        found = self.store.read_now(partial(found_stories, query=query, limit=FOUND))
         asked = quote(query, safe="")
         base_url = self.settings.publish.base_url
         feed = replace(
@@ -128,7 +143,7 @@ class Press:
             archives=(),
             hubs=(),
         )
-        return render_atom(feed, out_entries(feed, stories))
+        return render_atom(feed, out_entries(feed, found))
 
     def head(self, name: str) -> OutFeed:
         """Return what a feed says of itself."""
@@ -185,8 +200,8 @@ def found_stories(session: Session, query: str, limit: int) -> Sequence[Story]:
         RuleError: the query holds nothing to look for.
     """
     ids = fulltext.find_stories(session, parse_search(query), limit)
-    stories = {story.id: story for story in shelf.load_stories(session, ids)}
-    return [stories[story_id] for story_id in ids if story_id in stories]
+    found = {story.id: story for story in composed.load_stories(session, ids)}
+    return [found[story_id] for story_id in ids if story_id in found]
 
 
 def as_of(story: Story, moment: datetime) -> Story:
@@ -205,10 +220,17 @@ def _end(month: str) -> datetime:
     return datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
 
-def open_press(store: Store, settings: Settings, now: datetime, known: Iterable[str] = ()) -> Press:
+def open_press(
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    known: Iterable[str] = (),
+    kept: Shelves | None = None,
+) -> Press:
     """Return the press as the database stands; what must last is noted when it is first needed.
 
-    Of the feeds that are `known`, by name, it makes the archives.
+    Of the feeds that are `known`, by name, it makes the archives. What was
+    `kept` is not read again.
     """
     entity = tagging_entity(settings.publish.base_url, now)
     since = lasting(store, "publishing_since", now.isoformat(timespec="seconds"))
@@ -219,6 +241,7 @@ def open_press(store: Store, settings: Settings, now: datetime, known: Iterable[
         entity=lasting(store, "tagging_entity", entity),
         since=datetime.fromisoformat(since).astimezone(UTC),
         months=archives.months(known),
+        kept=kept or Shelves(),
     )
 
 

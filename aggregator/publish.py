@@ -16,7 +16,7 @@ from aggregator.edition import Guidelines, edition_of
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
 from aggregator.output.files import stamp_of, write_published
-from aggregator.press import Press, lasting, open_press
+from aggregator.press import Press, Shelves, lasting, open_press
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_addresses
 from aggregator.store import archives, editions, errands, facts, feeds, fulltext, health
@@ -42,7 +42,12 @@ class Published:
 
 
 class Publisher:
-    """Writes the feeds as the settings say; keeps the compiled rules and nothing else."""
+    """Writes the feeds as the settings say.
+
+    It keeps the compiled rules and, of what it read, what the next round most
+    likely needs again. All of that may be forgotten at any time: a new one
+    writes the same bytes.
+    """
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
@@ -53,6 +58,11 @@ class Publisher:
             families={outlet: family[0] for family in families for outlet in family},
             min_outlets=settings.publish.min_outlets,
         )
+        self._kept = Shelves()
+        # How each file looked when it was last found to be as it was written.
+        self._seen: dict[str, str] = {}
+        # The month in which the archives that are open were opened.
+        self._month = ""
 
     def publish(
         self, now: datetime, *, hold: bool = True, everything: bool = False, wait: bool = True
@@ -118,7 +128,8 @@ class Publisher:
         month = f"{now.astimezone(UTC):%Y-%m}"
         limit = self._settings.publish.entries
         slugs = self._store.read_now(partial(archives.crowded, limit=limit))
-        opened = self._store.read_now(archives.open_archives)
+        # What is opened after that is of this month at least.
+        opened = {} if month == self._month else self._store.read_now(archives.open_archives)
         over = [slug for slug, newest in opened.items() if newest < month]
 
         def work(session: Session) -> None:
@@ -128,6 +139,7 @@ class Publisher:
 
         if slugs or over:
             self._store.write_now(work)
+        self._month = month
 
     def _index(self) -> None:
         """Let what was placed be found by who searches."""
@@ -135,18 +147,27 @@ class Publisher:
             self._store.write_now(partial(fulltext.index_tellings, limit=DRAFTS))
 
     def _render(self, now: datetime, *, everything: bool) -> int:
-        states = self._store.read_now(feeds.states)
-        press = open_press(self._store, self._settings, now, states)
+        looks = self._store.read_now(feeds.looks)
+        press = open_press(self._store, self._settings, now, looks, self._kept)
         look = self._look(press.titles)
+        due = [
+            name
+            for name in press.names()
+            # Of health there is no telling without its newest turn.
+            if everything or name == HEALTH or looks.get(name) != look or not self._saw(press, name)
+        ]
+        # A round looks at thousands of files, and has to know more of few; the first one of all.
+        states = self._store.read_now(partial(feeds.states, names=due if self._seen else None))
         turn = self._store.read_now(health.newest_turn)
         written = 0
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}
         faults: list[StoreError] = []
-        for name in press.names():
+        for name in due:
             state = states.get(name, FeedState(name))
             state = replace(state, revision=turn) if name == HEALTH else state
             if not everything and state.shows(look) and self._stands(press, state):
+                self._seen.update(state.stamps)
                 continue
             try:
                 changed, shown, bodies = self._write(press, state)
@@ -155,6 +176,7 @@ class Publisher:
                 continue
             written += changed
             digests |= {name: digest for name, digest in bodies.items() if is_topic(name)}
+            self._seen.update(shown.stamps)
             rendered.append(replace(shown, rendered_with=look))
         if rendered:
             self._store.write_now(partial(self._note, rendered=rendered, digests=digests, now=now))
@@ -182,11 +204,18 @@ class Publisher:
         hubs = hub_addresses(self._settings)
         return _digest(LAYOUT, __version__, self._base_url, *numbers, *titled, *hubs)
 
+    def _saw(self, press: Press, name: str) -> bool:
+        """Return whether the files are as they were when they were looked at last."""
+        folder = str(self._folder)  # a Path costs more than a look
+        return all(
+            file in self._seen and stamp_of(f"{folder}/{file}") == self._seen[file]
+            for file in press.files_of(name)
+        )
+
     def _stands(self, press: Press, state: FeedState) -> bool:
         """Return whether the files are as they were written."""
-        folder = str(self._folder)  # a round looks at thousands, and a Path costs more than a look
         return all(
-            stamp_of(f"{folder}/{file}") == state.stamps.get(file)
+            stamp_of(self._folder / file) == state.stamps.get(file)
             for file in press.files_of(state.name)
         )
 

@@ -12,7 +12,7 @@ from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
 from aggregator.press import feed_titles, found_stories, open_press
 from aggregator.settings import Settings
-from aggregator.store import editions, ledger, pruning, shelf, sources
+from aggregator.store import composed, editions, ledger, pruning, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.web.view import CategoryView, Moved, Pruned, SourceView, StatusView, StoryView
 
@@ -55,7 +55,7 @@ class StoreView:
             if pruning.was_pruned(session, story_id):
                 return Pruned()
             draft = editions.draft_of(session, story_id)
-            found = shelf.load_stories(session, [story_id], best_telling(draft))
+            found = composed.load_stories(session, [story_id], best_telling(draft))
             if not found:
                 return None
             (story,) = found

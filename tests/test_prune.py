@@ -131,7 +131,7 @@ def test_what_was_pruned_never_comes_back_as_new(
     assert press.store.read_now(shelf.count_stories) == 1
     assert press.store.read_now(ledger.draw_up).faults == ()
     # What is open of the archives still shows it, whatever rules say of a story without text.
-    stands = partial(shelf.feed_stories, slug="harbour", archive="2026-05")
+    stands = partial(shelf.archived_stories, slug="harbour", archive="2026-05")
     assert len(press.store.read_now(stands)) == 1
 
 

@@ -17,7 +17,7 @@ from aggregator.demo.newsroom import Newsroom, Piece
 from aggregator.model import Category
 from aggregator.place import Editor
 from aggregator.prune import prune
-from aggregator.publish import Publisher
+from aggregator.publish import Published, Publisher
 from aggregator.settings import Settings
 from aggregator.store import ledger, rulings, shelf
 from aggregator.store.corrections import MOST_BODIES
@@ -46,6 +46,7 @@ class Month:
     stated: dict[str, list[str]] = field(default_factory=dict)
     merged: int = 0
     pruned: int = 0
+    compared: int = 0
 
     @property
     def feeds(self) -> Path:
@@ -62,6 +63,15 @@ class Month:
             if self._happens(now, hour):
                 publisher.publish(self.press.clock.advance(minutes=6))
                 self._look()
+                if hour % 24 in {11, 23}:
+                    self._compare(publisher)
+
+    def _compare(self, publisher: Publisher) -> None:
+        """Let the database alone say what the files hold: what a publisher keeps adds nothing."""
+        anew = Publisher(self.press.store, self.settings)
+        shown = anew.publish(self.press.clock(), everything=True)
+        assert shown == publisher.publish(self.press.clock()) == Published(0, 0)
+        self.compared += 1
 
     def _happens(self, now: datetime, hour: int) -> bool:
         """Let this hour's news be told, and the operator have a word; return whether any was."""
@@ -190,6 +200,7 @@ def test_a_month_as_six_readers_see_it(month: Month) -> None:
         assert stated == sorted(stated), "a feed grew older"
     assert store.read_now(count_merged) == month.merged == 2, "no other story had two ids"
     assert month.pruned > ENTRIES, "retention had something to do"
+    assert month.compared > DAYS // 10
     assert_who_comes_late_finds_everything(month)
     assert any(max(reader.bodies.values()) == MOST_BODIES for reader in month.watching)
     for reader in month.watching:

@@ -10,7 +10,7 @@ from aggregator.cli.printing import AsJson, counted, print_json, talk
 from aggregator.cli.story_lists import print_stories, story_facts
 from aggregator.edition import document_of
 from aggregator.press import found_stories
-from aggregator.store import editions, shelf
+from aggregator.store import composed, editions
 from aggregator.store.database import Store
 from aggregator.stories.query import compile_query
 
@@ -61,7 +61,7 @@ def show_rule(
     with Store.open(settings.database.url) as store:
         leads = store.read_now(partial(editions.leads_since, since=since))
         selected = [story for story, lead in leads.items() if rule.matches(document_of(lead))]
-        found = store.read_now(partial(shelf.load_stories, ids=selected))
+        found = store.read_now(partial(composed.load_stories, ids=selected))
     newest = sorted(found, key=lambda story: story.published, reverse=True)
     if as_json:
         print_json([story_facts(story) for story in newest[:limit]])

@@ -116,6 +116,10 @@ class Story:
     source_title: str = ""
     source_url: str | None = None
 
+    def __hash__(self) -> int:
+        """Return what is quickly computed: stories are the keys of what was made of them."""
+        return hash((self.id, self.updated))
+
     @property
     def lead(self) -> Telling:
         """Return the telling that represents the story."""
@@ -141,6 +145,10 @@ class Folded:
     story_key: str
     story_title: str
     story_outlet: str
+
+    def __hash__(self) -> int:
+        """Return what is quickly computed, as for stories."""
+        return hash((self.telling.entry_id, self.telling.placed_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class OutEntry:
     image: str = ""
     coda: str = ""
 
+    def __hash__(self) -> int:
+        """Return what is quickly computed: entries are the keys of how they are written."""
+        return hash((self.uri, self.updated))
+
     @property
     def content(self) -> str:
         """Return the whole body, as HTML."""

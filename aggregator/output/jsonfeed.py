@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from aggregator.output.feed import OutEntry, OutFeed
 from aggregator.output.legal import legal_line, legal_text
+from aggregator.output.markup import KEPT
 
 MEDIA_TYPE = "application/feed+json"
 UNTITLED = "(untitled)"
@@ -24,7 +26,7 @@ def render_json(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
         "hubs": [{"type": "WebSub", "url": legal_text(hub)} for hub in feed.hubs],
     }
     # An item a line: the quick encoder writes no indents, and changes are still easy to see.
-    items = ",\n".join(_ENCODER.encode(_item(entry)) for entry in entries)
+    items = ",\n".join(map(_written, entries))
     head = _ENCODER.encode({**_stated(document), "items": []})
     return f"{head.removesuffix(']}')}\n{items}\n]}}\n".encode()
 
@@ -32,6 +34,11 @@ def render_json(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
 def _stated(members: Mapping[str, object]) -> dict[str, object]:
     """Return the members that have a value."""
     return {name: value for name, value in members.items() if value}
+
+
+@lru_cache(maxsize=KEPT)
+def _written(entry: OutEntry) -> str:
+    return _ENCODER.encode(_item(entry))
 
 
 def _item(entry: OutEntry) -> Mapping[str, object]:

@@ -63,11 +63,11 @@ def turn_month(session: Session, slug: str, month: str) -> str:
     The one before is rendered for the last time: with a link to the next. A
     clock that goes back opens no month again.
     """
-    known = archived_months(session, slug)
-    if known and known[-1] >= month:
-        return known[-1]
+    former = open_archive(session, slug)
+    if former and former >= month:
+        return former
     stale = [archive_name(slug, month), slug]
-    stale += [archive_name(slug, known[-1])] if known else []
+    stale += [archive_name(slug, former)] if former else []
     mark_stale(session, stale)
     return month
 
@@ -78,7 +78,13 @@ def archived_months(session: Session, slug: str) -> list[str]:
     return months(session.scalars(query)).get(slug, [])
 
 
+def open_archive(session: Session, slug: str) -> str | None:
+    """Return the archive of a feed that is still open: its newest; None where it has none."""
+    found = archived_months(session, slug)
+    return found[-1] if found else None
+
+
 def open_archives(session: Session) -> Mapping[str, str]:
-    """Return the archive of each feed that is still open: its newest."""
+    """Return the archive of each feed that is still open."""
     query = select(FeedRow.name).where(FeedRow.name.contains("/"))
     return {slug: found[-1] for slug, found in months(session.scalars(query)).items()}

@@ -1,6 +1,6 @@
 """The publish verb's transactions: what changed, what it became, which files it concerns."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.model import Role
-from aggregator.store.archives import archive_name, open_archives
+from aggregator.store.archives import archive_name, open_archive
 from aggregator.store.correction_tables import CorrectionRow
 from aggregator.store.corrections import show_body
 from aggregator.store.feeds import mark_stale
@@ -187,7 +187,6 @@ def record_editions(
     story is still due.
     """
     appeared = 0
-    opened = open_archives(session)
     concerned: set[str] = set()
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
@@ -207,7 +206,7 @@ def record_editions(
             after = frozenset()
         story.confirmed_at = (story.confirmed_at or moment) if edition.confirmed else None
         story.edited_revision = edition.revision
-        slugs = _set_categories(session, story.id, after, opened, concerned)
+        slugs = _set_categories(session, story.id, after, concerned)
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
     mark_stale(session, concerned)
     return appeared
@@ -224,7 +223,6 @@ def _set_categories(
     session: Session,
     story_id: int,
     after: frozenset[str],
-    opened: Mapping[str, str],
     concerned: set[str],
 ) -> frozenset[str]:
     """Set where the story stands, add the feeds that show it; return its slugs, old and new.
@@ -234,7 +232,7 @@ def _set_categories(
     query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
     rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
-        if row.archive is not None and row.archive != opened.get(slug):
+        if row.archive is not None and row.archive != open_archive(session, slug):
             continue
         if row.archive is None:
             concerned.add(slug)

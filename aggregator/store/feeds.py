@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.feed_tables import FeedRow
@@ -30,19 +30,25 @@ class FeedState:
         return self.rendered_revision == self.revision and self.rendered_with == look
 
 
-def states(session: Session) -> dict[str, FeedState]:
-    """Return what is remembered of each feed, by name."""
-    rows = session.execute(
-        select(
-            FeedRow.name,
-            FeedRow.revision,
-            FeedRow.rendered_revision,
-            FeedRow.rendered_with,
-            FeedRow.updated_at,
-            FeedRow.stamps,
-        )
+def looks(session: Session) -> dict[str, str | None]:
+    """Return the look in which each feed's files show what they should, None where they do not."""
+    shown = case((FeedRow.rendered_revision == FeedRow.revision, FeedRow.rendered_with))
+    return dict(session.execute(select(FeedRow.name, shown)).all())
+
+
+def states(session: Session, names: Collection[str] | None = None) -> dict[str, FeedState]:
+    """Return what is remembered of these feeds, by name; of all where none are named."""
+    query = select(
+        FeedRow.name,
+        FeedRow.revision,
+        FeedRow.rendered_revision,
+        FeedRow.rendered_with,
+        FeedRow.updated_at,
+        FeedRow.stamps,
     )
-    return {row.name: FeedState(*row) for row in rows}
+    if names is not None:
+        query = query.where(FeedRow.name.in_(names))
+    return {row.name: FeedState(*row) for row in session.execute(query)}
 
 
 def mark_stale(session: Session, names: Collection[str]) -> None:

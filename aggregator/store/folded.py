@@ -1,20 +1,42 @@
 """What was folded: tellings of published stories that another telling leads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from aggregator.model import Folded, Kind, Signal, Telling
+from aggregator.store.kept import Kept
 from aggregator.store.tables import EntryRow, StoryCategoryRow, StoryRow, TellingRow
 
 
-def folded_entries(session: Session, slug: str, limit: int) -> Sequence[Folded]:
+def folded_entries(session: Session, slug: str, limit: int, kept: Kept[Folded]) -> Sequence[Folded]:
     """Return what was folded into the stories of a feed, placed last first."""
+    rows = session.execute(
+        select(TellingRow.id, StoryRow.id, StoryRow.revision, StoryRow.edited_revision)
+        .select_from(TellingRow)
+        .join(StoryRow, StoryRow.id == TellingRow.story_id)
+        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
+        .where(
+            StoryCategoryRow.slug == slug,
+            StoryRow.appeared_at.is_not(None),
+            StoryRow.lead_entry_id != TellingRow.entry_id,
+        )
+        .order_by(TellingRow.placed_at.desc(), TellingRow.id.desc())
+        .limit(limit)
+    )
+    # Whatever is told of a telling moves its story's revision.
+    marks: dict[int, Hashable] = {telling: tuple(mark) for telling, *mark in rows}
+    return kept.take(marks, partial(_load, session))
+
+
+def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
     lead = aliased(EntryRow)
     rows = session.execute(
         select(
+            TellingRow.id.label("telling_id"),
             EntryRow.id,
             EntryRow.title,
             EntryRow.link.label("url"),
@@ -29,20 +51,14 @@ def folded_entries(session: Session, slug: str, limit: int) -> Sequence[Folded]:
             lead.title.label("lead_title"),
             lead.outlet.label("lead_outlet"),
         )
+        .select_from(EntryRow)
         .join(TellingRow, TellingRow.entry_id == EntryRow.id)
         .join(StoryRow, StoryRow.id == TellingRow.story_id)
-        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
         .join(lead, lead.id == StoryRow.lead_entry_id)
-        .where(
-            StoryCategoryRow.slug == slug,
-            StoryRow.appeared_at.is_not(None),
-            StoryRow.lead_entry_id != TellingRow.entry_id,
-        )
-        .order_by(TellingRow.placed_at.desc(), TellingRow.id.desc())
-        .limit(limit)
+        .where(TellingRow.id.in_(telling_ids))
     )
-    return [
-        Folded(
+    return {
+        row.telling_id: Folded(
             telling=Telling(
                 entry_id=row.id,
                 title=row.title,
@@ -60,7 +76,7 @@ def folded_entries(session: Session, slug: str, limit: int) -> Sequence[Folded]:
             story_outlet=row.lead_outlet,
         )
         for row in rows
-    ]
+    }
 
 
 def _deciding(evidence: Sequence[Mapping[str, Any]], threshold: float) -> tuple[Signal, ...]:

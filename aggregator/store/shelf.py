@@ -1,16 +1,21 @@
-"""Stories as people see them: looked up, listed, put together from lead and tellings."""
+"""Stories as people see them: looked up and listed."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, load_only
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.orm import Session
 
 from aggregator.errors import NoSuchError
-from aggregator.model import Credit, Kind, Provenance, Story, Telling
-from aggregator.store.correction_tables import CorrectionRow
+from aggregator.model import Provenance, Story, Telling
+from aggregator.store.composed import (
+    kept_stories,
+    load_stories,
+    published,
+    revealed,
+    tellings_of,
+)
+from aggregator.store.kept import Kept
 from aggregator.store.pruning import is_pruned
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
@@ -18,18 +23,11 @@ from aggregator.store.tables import (
     EntryRow,
     ExactKeyRow,
     FingerprintRow,
-    SourceRow,
     StoryCategoryRow,
     StoryRow,
     TellingRow,
 )
-from aggregator.stories.provenance import provenance_of
-from aggregator.stories.slugs import ALL
 from aggregator.stories.stored import from_bytes
-
-# What of an entry a telling shows: its texts stay where they are.
-_REVEALING = (ArticleRow.captions, ArticleRow.credits, CorrectionRow.first_title)
-_SHOWN = (EntryRow.title, EntryRow.link, EntryRow.outlet, EntryRow.published_at)
 
 
 def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
@@ -41,7 +39,7 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
     ids = session.scalars(
         select(StoryRow.id)
         .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
-        .where(StoryCategoryRow.slug == slug, _published(), ~is_pruned())
+        .where(StoryCategoryRow.slug == slug, published(), ~is_pruned())
         .order_by(StoryRow.appeared_at.desc(), StoryRow.published_at.desc(), StoryRow.id.desc())
         .limit(limit)
     )
@@ -49,151 +47,35 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
     return sorted(stories, key=lambda story: (story.published, story.id), reverse=True)
 
 
-def feed_stories(session: Session, slug: str, archive: str | None) -> Sequence[Story]:
-    """Return the stories that stand in a live feed, or in its archive of a month."""
+def feed_stories(session: Session, slug: str, kept: Kept[Story]) -> Sequence[Story]:
+    """Return the stories that stand in a live feed."""
+    return kept_stories(session, _shelved(session, slug, None), kept)
+
+
+def archived_stories(session: Session, slug: str, archive: str) -> Sequence[Story]:
+    """Return the stories that stand in a feed's archive of a month."""
+    return load_stories(session, _shelved(session, slug, archive))
+
+
+def _shelved(session: Session, slug: str, archive: str | None) -> Sequence[int]:
     query = select(StoryCategoryRow.story_id).where(
         StoryCategoryRow.slug == slug, StoryCategoryRow.archive == archive
     )
-    return load_stories(session, session.scalars(query).all())
+    return session.scalars(query).all()
 
 
-def confirmed_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
+def confirmed_stories(
+    session: Session, slug: str, limit: int, kept: Kept[Story]
+) -> Sequence[Story]:
     """Return the stories of a feed that were confirmed last."""
     query = (
         select(StoryRow.id)
         .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
-        .where(StoryCategoryRow.slug == slug, StoryRow.confirmed_at.is_not(None), _published())
+        .where(StoryCategoryRow.slug == slug, StoryRow.confirmed_at.is_not(None), published())
         .order_by(StoryRow.confirmed_at.desc(), StoryRow.id.desc())
         .limit(limit)
     )
-    return load_stories(session, session.scalars(query).all())
-
-
-def load_stories(
-    session: Session, ids: Collection[int], lead: int | None = None
-) -> Sequence[Story]:
-    """Return these stories as published, in order of their ids, without the unpublished.
-
-    `lead`: as this of their entries tells them, instead of their leads.
-    """
-    leads = session.execute(
-        select(
-            StoryRow.id,
-            StoryRow.uri,
-            StoryRow.key,
-            func.coalesce(StoryRow.published_at, StoryRow.created_at).label("published"),
-            func.coalesce(StoryRow.updated_at, StoryRow.created_at).label("updated"),
-            EntryRow.id.label("lead_entry_id"),
-            EntryRow.title,
-            EntryRow.link,
-            EntryRow.authors,
-            EntryRow.tags,
-            EntryRow.lang,
-            EntryRow.image,
-            EntryRow.rights,
-            ArticleRow.html,
-            ArticleRow.authors.label("page_authors"),
-            ArticleRow.lang.label("page_lang"),
-            ArticleRow.image.label("page_image"),
-            SourceRow.title.label("source_title"),
-            SourceRow.url.label("source_url"),
-        )
-        .select_from(StoryRow)
-        .join(EntryRow, EntryRow.id == (_lead() if lead is None else lead))
-        .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
-        .join(SourceRow, SourceRow.id == EntryRow.source_id)
-        .where(StoryRow.id.in_(ids), _published())
-        .order_by(StoryRow.id)
-    ).all()
-    tellings = _tellings(session, ids)
-    slugs = _slugs(session, ids)
-    return [
-        Story(
-            id=row.id,
-            uri=row.uri,
-            key=row.key,
-            title=row.title,
-            link=row.link,
-            html=row.html,
-            published=row.published,
-            updated=row.updated,
-            lead_entry_id=row.lead_entry_id,
-            tellings=tuple(tellings[row.id]),
-            categories=tuple(slugs.get(row.id, ())),
-            authors=tuple(row.page_authors or row.authors),
-            tags=tuple(row.tags),
-            lang=row.page_lang or row.lang,
-            image=row.image or row.page_image,
-            rights=row.rights,
-            source_title=row.source_title,
-            source_url=row.source_url,
-        )
-        for row in leads
-    ]
-
-
-def _lead() -> ColumnElement[int]:
-    """Return the lead, or the first telling where a split took it away just now."""
-    first = (
-        select(func.min(TellingRow.entry_id))
-        .where(TellingRow.story_id == StoryRow.id)
-        .correlate(StoryRow)
-        .scalar_subquery()
-    )
-    return func.coalesce(StoryRow.lead_entry_id, first)
-
-
-def _published() -> ColumnElement[bool]:
-    """Return the condition that a story appeared and was not merged into another since.
-
-    Between the editor's merge and the next edition, the merged one still has
-    its lead and its categories, but no tellings.
-    """
-    return StoryRow.appeared_at.is_not(None) & StoryRow.merged_into_id.is_(None)
-
-
-def _tellings(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
-    rows = session.execute(
-        select(TellingRow, EntryRow, *_REVEALING)
-        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
-        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
-        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
-        .options(load_only(*_SHOWN, raiseload=True))
-        .where(TellingRow.story_id.in_(ids))
-        .order_by(TellingRow.id)
-    )
-    found: dict[int, list[Telling]] = {}
-    for row, entry, captions, credited, first_title in rows:
-        telling = Telling(
-            entry_id=row.entry_id,
-            title=entry.title,
-            url=entry.link,
-            outlet=entry.outlet,
-            kind=Kind(row.kind),
-            score=row.score,
-            published=entry.published_at,
-            placed_at=row.placed_at,
-            provenance=_provenance(entry, captions, credited),
-            first_title=first_title,
-        )
-        found.setdefault(row.story_id, []).append(telling)
-    return found
-
-
-def _provenance(entry: EntryRow, captions: list[str], credited: list[Any]) -> Provenance | None:
-    return provenance_of(entry.title, entry.outlet, captions, (Credit(*one) for one in credited))
-
-
-def _slugs(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
-    rows = session.execute(
-        select(StoryCategoryRow.story_id, StoryCategoryRow.slug)
-        .where(StoryCategoryRow.story_id.in_(ids), StoryCategoryRow.slug != ALL)
-        .order_by(StoryCategoryRow.slug)
-    )
-    found: dict[int, list[str]] = {}
-    for story, slug in rows:
-        found.setdefault(story, []).append(slug)
-    return found
+    return kept_stories(session, session.scalars(query).all(), kept)
 
 
 def story_id(session: Session, name: str) -> int:
@@ -248,11 +130,11 @@ def entry_titles(session: Session, ids: Collection[int]) -> dict[int, tuple[str,
 def provenance(session: Session, entry: int) -> Provenance | None:
     """Return what an entry that was read reveals of the original that it was made from."""
     row = session.execute(
-        select(EntryRow, ArticleRow.captions, ArticleRow.credits)
+        select(EntryRow.title, EntryRow.outlet, ArticleRow.captions, ArticleRow.credits)
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
         .where(EntryRow.id == entry)
     ).one_or_none()
-    return _provenance(*row) if row else None
+    return revealed(*row) if row else None
 
 
 def recycled_from(session: Session, entry: int, window: timedelta) -> Telling | None:
@@ -260,7 +142,7 @@ def recycled_from(session: Session, entry: int, window: timedelta) -> Telling | 
     story = session.scalar(select(TellingRow.story_id).where(TellingRow.entry_id == entry))
     if story is None:
         return None
-    tellings = {telling.entry_id: telling for telling in _tellings(session, [story])[story]}
+    tellings = {telling.entry_id: telling for telling in tellings_of(session, [story])[story]}
     first = min(tellings.values(), key=lambda telling: (telling.published, telling.entry_id))
     return first if tellings[entry].published - first.published > window else None
 

@@ -7,7 +7,7 @@ import pytest
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sighting
 
 from aggregator.model import Role
-from aggregator.store import editions, facts, feeds, polls, readings, shelf
+from aggregator.store import composed, editions, facts, feeds, polls, readings, shelf
 from aggregator.store.editions import DraftTelling, Edition
 from aggregator.store.feeds import FeedState
 from aggregator.stories.slugs import ALL
@@ -82,7 +82,7 @@ def test_published_never_changes(stock: Stock) -> None:
     (draft,) = stock.get(editions.drafts, NOW + HOUR, 9)
     later = Edition(story, draft.revision, two, NOW + HOUR, frozenset())
     assert stock.do(editions.record_editions, [later], NOW + 2 * HOUR) == 0
-    (found,) = stock.get(shelf.load_stories, [story])
+    (found,) = stock.get(composed.load_stories, [story])
     assert (found.published, found.updated) == (NOW - HOUR, NOW + 2 * HOUR)
     assert found.lead_entry_id == two
 
@@ -93,14 +93,14 @@ def test_updated_moves_with_the_lead_alone(stock: Stock) -> None:
     stock.publish(NOW + HOUR)
     stock.place(two, story)
     stock.publish(NOW + 2 * HOUR, "navy")
-    (found,) = stock.get(shelf.load_stories, [story])
+    (found,) = stock.get(composed.load_stories, [story])
     assert (found.updated, found.categories) == (NOW + HOUR, ("navy",))
 
 
 def test_no_two_stories_share_a_moment(stock: Stock) -> None:
     ids = [stock.story(entry) for entry in stock.articles(*"12345")]
     stock.publish(NOW + HOUR)
-    moments = [story.updated for story in stock.get(shelf.load_stories, ids)]
+    moments = [story.updated for story in stock.get(composed.load_stories, ids)]
     assert len(set(moments)) == 5
     assert max(moments) - min(moments) < timedelta(seconds=1)
 

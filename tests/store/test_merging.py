@@ -8,7 +8,7 @@ from newsdesk import stories_of
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.model import Kind, Verdict
-from aggregator.store import editions, merging, placings, rulings, shelf
+from aggregator.store import composed, editions, merging, placings, rulings, shelf
 from aggregator.store.placings import Placing
 from aggregator.store.tables import StoryRow
 
@@ -48,7 +48,7 @@ def test_what_is_joined_is_new_in_the_story_that_it_joins(stock: Stock) -> None:
     first, second = stories(stock, copy, spun)
     stock.publish(NOW + HOUR)
     record(stock, joining(original, first, second), later=2 * HOUR)
-    (story,) = stock.get(shelf.load_stories, [first])
+    (story,) = stock.get(composed.load_stories, [first])
     later = [telling.entry_id for telling in story.tellings if telling.placed_at > story.updated]
     assert (story.lead_entry_id, later) == (copy, [spun, original])
 

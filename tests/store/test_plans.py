@@ -28,7 +28,7 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "placed": lambda session: prints.placed_since(session, 1),
     "rulings": rulings.pending_rulings,
     "drafts": lambda session: editions.drafts(session, NOW + HOLD, 500),
-    "feeds": feeds.states,
+    "feeds": feeds.looks,
     "crowded": lambda session: archives.crowded(session, 100),
     "health": health.newest_turn,
     "search": fulltext.is_behind,

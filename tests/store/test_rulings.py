@@ -9,7 +9,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
-from aggregator.store import editions, feeds, ledger, placings, rulings, shelf
+from aggregator.store import composed, editions, feeds, ledger, placings, rulings, shelf
 from aggregator.store.editions import Edition
 from aggregator.store.merging import ruled_apart
 from aggregator.store.tables import TellingRow
@@ -108,7 +108,7 @@ def test_the_merged_leave_the_shelf_at_once(stock: Stock) -> None:
     (story,) = stock.get(shelf.live_stories, "navy", 9)
     assert (story.id, [telling.entry_id for telling in story.tellings]) == (first, [one, two])
     assert [story.id for story in stock.get(shelf.live_stories, "navy", 1)] == [first]
-    assert stock.get(shelf.load_stories, [second]) == []
+    assert stock.get(composed.load_stories, [second]) == []
 
 
 def test_what_moves_to_another_story_is_new_there(stock: Stock) -> None:
@@ -162,7 +162,7 @@ def test_a_lead_that_is_split_off_keeps_the_id_that_readers_know(stock: Stock) -
     one, two, three = stock.articles("1", "2", "3")
     story = stock.story(one, two, three)
     stock.publish(NOW + HOUR)
-    (before,) = stock.get(shelf.load_stories, [story])
+    (before,) = stock.get(composed.load_stories, [story])
     assert split(stock, story, one) == story
     assert stock.publish(LATER) == 1
     after, new = stock.get(shelf.live_stories, ALL, 9)[::-1]
@@ -180,10 +180,10 @@ def test_another_that_is_split_off_leaves_the_lead(stock: Stock) -> None:
     one, two = stock.articles("1", "2")
     story = stock.story(one, two)
     stock.publish(NOW + HOUR)
-    (before,) = stock.get(shelf.load_stories, [story])
+    (before,) = stock.get(composed.load_stories, [story])
     split(stock, story, two)
     stock.publish(LATER)
-    (after,) = stock.get(shelf.load_stories, [story])
+    (after,) = stock.get(composed.load_stories, [story])
     assert after.lead_entry_id == one
     assert after.updated > before.updated, "its body named the one that left"
 
@@ -197,7 +197,7 @@ def test_a_lead_that_is_split_off_while_it_is_published_does_not_come_back(stock
     stale = Edition(story, draft.revision, one, NOW, frozenset())
     assert stock.do(editions.record_editions, [stale], NOW + HOUR) == 0
     stock.publish(LATER)
-    (found,) = stock.get(shelf.load_stories, [story])
+    (found,) = stock.get(composed.load_stories, [story])
     assert found.lead.entry_id == two
 
 

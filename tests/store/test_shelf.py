@@ -5,7 +5,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock, reading, sighting
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Kind, Page, Telling
-from aggregator.store import readings, shelf, sources
+from aggregator.store import composed, readings, shelf, sources
 from aggregator.store.readings import Reading
 
 
@@ -54,7 +54,7 @@ def test_a_story_is_its_lead_and_all_its_tellings(stock: Stock) -> None:
     stock.do(readings.record_reading, two, reading(), NOW)
     story = stock.story(one.entry_id, two.entry_id)
     stock.publish(NOW + HOUR, "navy", "baltic")
-    (found,) = stock.get(shelf.load_stories, [story, 999])
+    (found,) = stock.get(composed.load_stories, [story, 999])
     assert (found.uri, found.key) == (
         stock.get(shelf.story_uri, story),
         stock.get(shelf.story_key, story),
@@ -83,14 +83,14 @@ def test_the_feed_names_the_authors_where_the_page_does_not(stock: Stock) -> Non
     stock.do(readings.record_reading, task, reading(), NOW)
     story = stock.story(task.entry_id)
     stock.publish()
-    (found,) = stock.get(shelf.load_stories, [story])
+    (found,) = stock.get(composed.load_stories, [story])
     assert (found.authors, found.image) == (("Bo",), "https://a.example/f.jpg")
 
 
 def test_the_unpublished_are_not_shown(stock: Stock) -> None:
     story = stock.story(*stock.articles("1"))
-    assert stock.get(shelf.load_stories, [story]) == []
-    assert stock.get(shelf.load_stories, []) == []
+    assert stock.get(composed.load_stories, [story]) == []
+    assert stock.get(composed.load_stories, []) == []
     assert stock.get(shelf.count_stories) == 1
 
 

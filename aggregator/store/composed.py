@@ -1,0 +1,198 @@
+"""Stories put together, as they are published: from their leads and their tellings."""
+
+from collections.abc import Collection, Hashable, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from aggregator.model import Credit, Kind, Provenance, Story, Telling
+from aggregator.store.correction_tables import CorrectionRow
+from aggregator.store.kept import Kept
+from aggregator.store.tables import (
+    ArticleRow,
+    EntryRow,
+    SourceRow,
+    StoryCategoryRow,
+    StoryRow,
+    TellingRow,
+)
+from aggregator.stories.provenance import provenance_of
+from aggregator.stories.slugs import ALL
+
+
+def load_stories(
+    session: Session, ids: Collection[int], lead: int | None = None
+) -> Sequence[Story]:
+    """Return these stories as published, in order of their ids, without the unpublished.
+
+    `lead`: as this of their entries tells them, instead of their leads.
+    """
+    leads = session.execute(
+        select(
+            StoryRow.id,
+            StoryRow.uri,
+            StoryRow.key,
+            func.coalesce(StoryRow.published_at, StoryRow.created_at).label("published"),
+            func.coalesce(StoryRow.updated_at, StoryRow.created_at).label("updated"),
+            EntryRow.id.label("lead_entry_id"),
+            EntryRow.title,
+            EntryRow.link,
+            EntryRow.authors,
+            EntryRow.tags,
+            EntryRow.lang,
+            EntryRow.image,
+            EntryRow.rights,
+            ArticleRow.html,
+            ArticleRow.authors.label("page_authors"),
+            ArticleRow.lang.label("page_lang"),
+            ArticleRow.image.label("page_image"),
+            SourceRow.title.label("source_title"),
+            SourceRow.url.label("source_url"),
+        )
+        .select_from(StoryRow)
+        .join(EntryRow, EntryRow.id == (_lead() if lead is None else lead))
+        .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
+        .join(SourceRow, SourceRow.id == EntryRow.source_id)
+        .where(StoryRow.id.in_(ids), published())
+        .order_by(StoryRow.id)
+    ).all()
+    tellings = tellings_of(session, ids)
+    slugs = _slugs(session, ids)
+    return [
+        Story(
+            id=row.id,
+            uri=row.uri,
+            key=row.key,
+            title=row.title,
+            link=row.link,
+            html=row.html,
+            published=row.published,
+            updated=row.updated,
+            lead_entry_id=row.lead_entry_id,
+            tellings=tuple(tellings[row.id]),
+            categories=tuple(slugs.get(row.id, ())),
+            authors=tuple(row.page_authors or row.authors),
+            tags=tuple(row.tags),
+            lang=row.page_lang or row.lang,
+            image=row.image or row.page_image,
+            rights=row.rights,
+            source_title=row.source_title,
+            source_url=row.source_url,
+        )
+        for row in leads
+    ]
+
+
+def kept_stories(session: Session, ids: Collection[int], kept: Kept[Story]) -> Sequence[Story]:
+    """Return what `load_stories` returns; loads those that changed since they were kept."""
+    return kept.take(
+        _marks(session, ids),
+        lambda changed: {story.id: story for story in load_stories(session, changed)},
+    )
+
+
+def _marks(session: Session, ids: Collection[int]) -> dict[int, Hashable]:
+    """Return what differs whenever the story would be put together otherwise.
+
+    Its revision moves with its tellings, the edited one with what the editor
+    made of them. Nobody touches a story when a source gets another name.
+    """
+    rows = session.execute(
+        select(
+            StoryRow.id,
+            StoryRow.revision,
+            StoryRow.edited_revision,
+            SourceRow.title,
+            SourceRow.url,
+        )
+        .select_from(StoryRow)
+        .join(EntryRow, EntryRow.id == _lead())
+        .join(SourceRow, SourceRow.id == EntryRow.source_id)
+        .where(StoryRow.id.in_(ids), published())
+        .order_by(StoryRow.id)
+    )
+    return {story_id: tuple(mark) for story_id, *mark in rows}
+
+
+def _lead() -> ColumnElement[int]:
+    """Return the lead, or the first telling where a split took it away just now."""
+    first = (
+        select(func.min(TellingRow.entry_id))
+        .where(TellingRow.story_id == StoryRow.id)
+        .correlate(StoryRow)
+        .scalar_subquery()
+    )
+    return func.coalesce(StoryRow.lead_entry_id, first)
+
+
+def published() -> ColumnElement[bool]:
+    """Return the condition that a story appeared and was not merged into another since.
+
+    Between the editor's merge and the next edition, the merged one still has
+    its lead and its categories, but no tellings.
+    """
+    return StoryRow.appeared_at.is_not(None) & StoryRow.merged_into_id.is_(None)
+
+
+def tellings_of(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
+    """Return the tellings of these stories, by story, in the order of their placing."""
+    # By column: their evidence, texts and fingerprints stay where they are.
+    rows = session.execute(
+        select(
+            TellingRow.story_id,
+            TellingRow.entry_id,
+            TellingRow.kind,
+            TellingRow.score,
+            TellingRow.placed_at,
+            EntryRow.title,
+            EntryRow.link,
+            EntryRow.outlet,
+            EntryRow.published_at,
+            ArticleRow.captions,
+            ArticleRow.credits,
+            CorrectionRow.first_title,
+        )
+        .select_from(TellingRow)
+        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
+        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
+        .where(TellingRow.story_id.in_(ids))
+        .order_by(TellingRow.id)
+    )
+    found: dict[int, list[Telling]] = {}
+    for row in rows:
+        telling = Telling(
+            entry_id=row.entry_id,
+            title=row.title,
+            url=row.link,
+            outlet=row.outlet,
+            kind=Kind(row.kind),
+            score=row.score,
+            published=row.published_at,
+            placed_at=row.placed_at,
+            provenance=revealed(row.title, row.outlet, row.captions, row.credits),
+            first_title=row.first_title,
+        )
+        found.setdefault(row.story_id, []).append(telling)
+    return found
+
+
+def revealed(
+    title: str, outlet: str, captions: list[str], credited: list[Any]
+) -> Provenance | None:
+    """Return what an entry reveals of its original, from what is stored of it."""
+    return provenance_of(title, outlet, captions, (Credit(*one) for one in credited))
+
+
+def _slugs(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
+    rows = session.execute(
+        select(StoryCategoryRow.story_id, StoryCategoryRow.slug)
+        .where(StoryCategoryRow.story_id.in_(ids), StoryCategoryRow.slug != ALL)
+        .order_by(StoryCategoryRow.slug)
+    )
+    found: dict[int, list[str]] = {}
+    for story, slug in rows:
+        found.setdefault(story, []).append(slug)
+    return found
