@@ -34,6 +34,8 @@ logger = get_logger(__name__)
 
 # Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
 LEASE = timedelta(minutes=10)
+# Who drains what is due looks for more when the hands that are free are this part of all.
+ROUNDS = 4
 # Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting.
 ERRANDS = 32
 ERRAND_LEASE = timedelta(minutes=2)
@@ -90,10 +92,12 @@ class Crew(Generic[TaskT, ResultT]):
         while True:
             idle = not self._running
             await self.start_due(only, due_by)
-            if self._running:
-                await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
-            elif idle:
+            if idle and not self._running:
                 return
+            # Looking for more whenever one hand is free would be most of the work.
+            enough = max(len(self._running) - max(self._size // ROUNDS, 1), 0)
+            while len(self._running) > enough:
+                await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self, grace: timedelta) -> Sequence[TaskT]:
         """Let the running work end; after `grace` stop it and return what was given up."""

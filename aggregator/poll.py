@@ -75,7 +75,10 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
             websub.follow(session, task.source_id, hub, now)
         return tally
 
-    tally = await desk.store.write(record)
+    if polls.has_news(answer):
+        tally = await desk.store.write(record)
+    else:
+        tally = await desk.store.write_together(polls.record_unmodified, (task, answer, now))
     if tally is None:
         logger.warning("poll.superseded", url=task.url)
         return Polled(task.url, Outcome.SUPERSEDED)

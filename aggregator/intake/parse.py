@@ -31,6 +31,8 @@ Members: TypeAlias = dict[str, object]
 # A guid is a name: one that reads "4711" must not turn into an address below the source's.
 _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
 
+feedparser.api.PREFERRED_XML_PARSERS.insert(0, "aggregator.intake.sax")
+
 _HEAD = 4_096
 _SPACE = b" \t\r\n"
 _BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xff\xfe"

@@ -1,10 +1,9 @@
 """Character references that name no character, mended before a parser trips over them."""
 
-import codecs
 import re
 
-_WORTH_A_LOOK = re.compile(rb"&\x00?#")  # in UTF-16, too
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# The first number that may name none is that of a surrogate: five digits, or four hexadecimal ones.
+_WORTH_A_LOOK = re.compile(rb"&#(?:[0-9]{5}|[xX][0-9a-fA-F]{4})")
 _RUN = re.compile(r"(?:&#(?:[0-9]+|[xX][0-9a-fA-F]+);?)+")
 _REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+))")
 _MOST_DIGITS = 7
@@ -14,18 +13,16 @@ _REPLACEMENT = 0xFFFD
 
 
 def mend_references(body: bytes) -> bytes:
-    """Return a document whose numeric references all name characters (XML 1.0, section 4.1).
+    """Return a UTF-8 document whose numeric references all name characters (XML 1.0, section 4.1).
 
     Two that spell the halves of one character become that character's; others
-    that name none become U+FFFD's. Everything else stays as it is, to the byte.
+    that name none become U+FFFD's. Everything else stays as it is.
     """
     if not _WORTH_A_LOOK.search(body):
         return body
-    # Latin-1 stands for whatever keeps ASCII in its place: it gives back each byte.
-    encoding = "utf-16" if body.startswith(_WIDE) else "latin-1"
-    text = body.decode(encoding, "replace")
+    text = body.decode("utf-8", "replace")
     mended = _RUN.sub(_mended, text)
-    return body if mended == text else mended.encode(encoding)
+    return body if mended == text else mended.encode()
 
 
 def _mended(run: re.Match[str]) -> str:

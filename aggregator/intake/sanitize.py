@@ -6,7 +6,7 @@ and references by the million: call it where time is limited.
 
 import html
 import re
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import urljoin, urlsplit
 
 import nh3
@@ -53,6 +53,12 @@ _SILENT = _names(
 _WEB = frozenset({"http", "https"})
 _SCHEMES = {("a", "href"): _WEB | {"mailto"}}
 _ADDRESSES = frozenset({"cite", "href", "src"})
+# Whole, and of nothing that joining it to a base would change: most addresses are.
+_ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[\w.~%:@!$&'()*+,=/-]*)?"
+    r"(?:\?[\w.~%:@!$&'()*+,;=/?-]+)?",
+    re.ASCII,
+)
 
 # XML 1.0, section 2.2: what no document may hold, written out or as a reference;
 # and what it had better not: DEL and the C1 controls, which steer terminals.
@@ -79,27 +85,36 @@ def clean_html(html: str, base_url: str | None) -> str:
     absolute with `base_url`, or dropped where there is none; so are pictures
     of one pixel, control characters and those that turn the writing round.
     """
-    cleaned = nh3.clean(
-        _NOSCRIPT.sub("", legible(html)),
+    cleaned = _cleaner(base_url).clean(_NOSCRIPT.sub("", legible(html)))
+    return _BIDI.sub("", legible(_IMAGE.sub(_picture, cleaned))).strip()
+
+
+@lru_cache(maxsize=8)
+def _cleaner(base_url: str | None) -> nh3.Cleaner:
+    """Return what cleans HTML below that address; making it takes as long as cleaning a page."""
+    return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_SILENT,
         attributes=_ATTRIBUTES,
         attribute_filter=partial(_attribute, base_url),
         link_rel="nofollow noopener noreferrer",
     )
-    return _BIDI.sub("", legible(_IMAGE.sub(_picture, cleaned))).strip()
 
 
 def plain_text(html: str) -> str:
     """Return the text of `html`, its paragraphs separated by blank lines."""
-    blocks = nh3.clean(
-        legible(html),
+    blocks = _to_text().clean(legible(html))
+    return _text_of(_BREAK.sub("\n", _SPACE.sub(" ", blocks)))
+
+
+@lru_cache(maxsize=1)
+def _to_text() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=_BLOCKS | {"br", "td", "th"},
         clean_content_tags=_SILENT,
         attributes={},
         link_rel=None,
     )
-    return _text_of(_BREAK.sub("\n", _SPACE.sub(" ", blocks)))
 
 
 def clean_line(text: str) -> str:
@@ -137,7 +152,8 @@ def web_address(url: str, base_url: str | None) -> str | None:
 
 def legible(text: str) -> str:
     """Return `text` without the characters that XML 1.0 forbids or discourages (section 2.2)."""
-    return _FORBIDDEN.sub("", text)
+    # What is printable is legible, and told far faster.
+    return text if text.isprintable() else _FORBIDDEN.sub("", text)
 
 
 def _attribute(base_url: str | None, tag: str, name: str, value: str) -> str | None:
@@ -147,6 +163,8 @@ def _attribute(base_url: str | None, tag: str, name: str, value: str) -> str | N
 
 
 def _address(url: str, base_url: str | None, schemes: frozenset[str]) -> str | None:
+    if _ABSOLUTE.fullmatch(url):
+        return url
     relative = legible(url).strip()
     try:
         absolute = urljoin(base_url or "", relative) if relative else ""

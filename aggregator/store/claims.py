@@ -20,6 +20,9 @@ from aggregator.store.tables import EntryRow, SourceRow
 Claimable = type[SourceRow] | type[EntryRow]
 RowT = TypeVar("RowT", SourceRow, EntryRow)
 
+# So many of the sources that wait longest are looked at for each that may be claimed.
+_LOOKED_AT = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Appetite:
@@ -55,15 +58,20 @@ def due_ids(
     Sources take turns: the first of each comes before the second of any.
     """
     source_id = EntryRow.source_id if table is EntryRow else SourceRow.id
-    rank = func.row_number().over(partition_by=table.host, order_by=(order, table.id))
-    turn = func.row_number().over(partition_by=source_id, order_by=(order, table.id))
-    free = select(
-        table.id, table.host, order.label("due_at"), rank.label("rank"), turn.label("turn")
-    ).where(due, _free(table, now), table.host.not_in(list(appetite.busy)))
+    held = select(HostRow.name).where(HostRow.held_until > now)
+    free = select(table.id, table.host, source_id.label("source"), order.label("due_at")).where(
+        due, _free(table, now), table.host.not_in(list(appetite.busy)), table.host.not_in(held)
+    )
     if appetite.only is not None:
         free = free.where(table.id.in_(appetite.only))
-    held = select(HostRow.name).where(HostRow.held_until > now)
-    waiting = free.where(table.host.not_in(held)).subquery()
+    if table is SourceRow:
+        # After a day's rest all are due. Each is a turn of its own, so the first ones will do.
+        free = free.order_by(order, table.id).limit(appetite.limit * _LOOKED_AT)
+    first = free.subquery().c
+    by_time = (first.due_at, first.id)
+    rank = func.row_number().over(partition_by=first.host, order_by=by_time)
+    turn = func.row_number().over(partition_by=first.source, order_by=by_time)
+    waiting = select(first.id, first.due_at, rank.label("rank"), turn.label("turn")).subquery()
     return (
         select(waiting.c.id)
         .where(waiting.c.rank <= appetite.per_host)

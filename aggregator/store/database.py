@@ -2,7 +2,7 @@
 
 import asyncio
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from aggregator.store.schema import bring_up_to_date
 __all__ = ["Session", "Store"]
 
 T = TypeVar("T")
+ItemT = TypeVar("ItemT")
+Together = Callable[[Session, Sequence[ItemT]], Sequence[T]]
 
 LARGEST_GROUP = 64
 READERS = 4
@@ -28,8 +30,12 @@ READERS = 4
 
 @dataclass(slots=True)
 class _Job:
+    """Work on a session; `together` names what does the like for many items at once."""
+
     work: Callable[[Session], Any]
     done: Future[Any]
+    together: Together[Any, Any] | None = None
+    item: Any = None
 
 
 class Store:
@@ -101,6 +107,18 @@ class Store:
         """
         return await asyncio.wrap_future(self._submit(work))
 
+    async def write_together(self, work: Together[ItemT, T], item: ItemT) -> T:
+        """Return what `work` returns for the item once its changes are on disk.
+
+        The items that wait together are given to `work` together: it returns
+        an answer for each, in order. Should it fail, each is tried by itself.
+        """
+
+        def alone(session: Session) -> T:
+            return work(session, [item])[0]
+
+        return await asyncio.wrap_future(self._submit(alone, work, item))
+
     def write_now(self, work: Callable[[Session], T]) -> T:
         """Return what `work` returns once its changes are on disk, blocking."""
         return self._submit(work).result()
@@ -116,7 +134,12 @@ class Store:
         with _store_errors(), exclusive(self._engine, name, wait=wait):
             yield
 
-    def _submit(self, work: Callable[[Session], T]) -> Future[T]:
+    def _submit(
+        self,
+        work: Callable[[Session], T],
+        together: Together[Any, T] | None = None,
+        item: object = None,
+    ) -> Future[T]:
         done: Future[T] = Future()
         # A future that runs cannot be cancelled: what was handed in is written.
         done.set_running_or_notify_cancel()
@@ -124,7 +147,7 @@ class Store:
             if self._closed:
                 message = "the database is closed: nothing more is written"
                 raise StoreError(message)
-            self._jobs.put(_Job(work, done))
+            self._jobs.put(_Job(work, done, together, item))
         return done
 
     def _write_groups(self) -> None:
@@ -146,15 +169,45 @@ class Store:
             with _store_errors(), self._engine.connect() as connection:
                 connection.execution_options(writes=True)
                 with connection.begin():
-                    outcomes = [_attempt(connection, job) for job in group]
+                    outcomes = _attempt_all(connection, group)
         except Exception as error:  # noqa: BLE001 - it is the callers', handed back
             outcomes = [partial(job.done.set_exception, error) for job in group]
         for tell in outcomes:
             tell()
 
 
-def _attempt(connection: Connection, job: _Job) -> Callable[[], None]:
-    """Do the job behind a savepoint; return what tells its caller how it ended.
+def _attempt_all(connection: Connection, group: Sequence[_Job]) -> list[Callable[[], None]]:
+    """Do the jobs, those of one kind together; return what tells their callers how they ended."""
+    kinds: dict[object, list[_Job]] = {}
+    for job in group:
+        kinds.setdefault(job.together or id(job), []).append(job)
+    return [outcome for jobs in kinds.values() for outcome in _outcomes(connection, jobs)]
+
+
+def _outcomes(connection: Connection, jobs: Sequence[_Job]) -> Iterator[Callable[[], None]]:
+    together = jobs[0].together
+    if together is not None and len(jobs) > 1:
+        items = [job.item for job in jobs]
+        results, error = _attempt(connection, lambda session: together(session, items))
+        if error is None:
+            yield from (
+                partial(job.done.set_result, result)
+                for job, result in zip(jobs, results, strict=True)
+            )
+            return
+    for job in jobs:
+        result, error = _attempt(connection, job.work)
+        yield (
+            partial(job.done.set_exception, error)
+            if error
+            else partial(job.done.set_result, result)
+        )
+
+
+def _attempt(
+    connection: Connection, work: Callable[[Session], Any]
+) -> tuple[Any, Exception | None]:
+    """Do the work behind a savepoint; return what it returns, or the error that it ended with.
 
     An error that takes the whole transaction with it is raised: a full disk
     and a lost connection do, and the neighbours must not be told "written".
@@ -163,13 +216,13 @@ def _attempt(connection: Connection, job: _Job) -> Callable[[], None]:
     savepoint = connection.begin_nested()
     try:
         with _store_errors(), _session(connection) as session, session.begin():
-            result = job.work(session)
+            result = work(session)
     except Exception as error:
         if not _undone(connection, savepoint):
             raise
-        return partial(job.done.set_exception, error)
+        return None, error
     savepoint.commit()
-    return partial(job.done.set_result, result)
+    return result, None
 
 
 def _session(connection: Connection) -> Session:

@@ -168,18 +168,45 @@ def record_answer(
     session: Session, task: PollTask, answer: Answer, sightings: Iterable[Sighting], now: datetime
 ) -> Tally | None:
     """Store what a poll yielded, all of it at once; None where a later claim has taken over."""
-    if answer.kind is None and not answer.moved.adopt:
-        return _record_unmodified(session, task, answer, now)
+    if not has_news(answer):
+        return record_unmodified(session, [(task, answer, now)])[0]
     if not release(session, SourceRow, task.source_id, task.epoch):
         return None
     return _record(session, session.get_one(SourceRow, task.source_id), answer, sightings, now)
 
 
-def _record_unmodified(
-    session: Session, task: PollTask, answer: Answer, now: datetime
-) -> Tally | None:
-    """Store an answer without news: most are, so it takes a single statement."""
-    told = {
+def has_news(answer: Answer) -> bool:
+    """Return whether the answer says more than that all is as it was."""
+    return answer.kind is not None or answer.moved.adopt
+
+
+def record_unmodified(
+    session: Session, answered: Sequence[tuple[PollTask, Answer, datetime]]
+) -> Sequence[Tally | None]:
+    """Store answers without news, each with its moment; None where a later claim has taken over.
+
+    Most answers are such: many take a single statement.
+    """
+    rows = [_unmodified(*each) for each in answered]
+    together = session.connection().execute(_UNMODIFIED, rows)
+    if together.rowcount == len(rows) and not any(task.failures for task, _, _ in answered):
+        return [Tally()] * len(rows)
+    return [_recorded(session, *each) for each in answered]
+
+
+def _recorded(session: Session, task: PollTask, answer: Answer, now: datetime) -> Tally | None:
+    """Store one answer without news, again where it was; also that a source has recovered."""
+    row = _unmodified(task, answer, now)
+    if session.connection().execute(_UNMODIFIED, row).rowcount != 1:
+        return None
+    if task.failures:
+        source = session.get_one(SourceRow, task.source_id, populate_existing=True)
+        note_turn(session, source, now, failing=False)
+    return Tally()
+
+
+def _unmodified(task: PollTask, answer: Answer, now: datetime) -> dict[str, object]:
+    return {
         "source": task.source_id,
         "claimed": task.epoch,
         "etag": answer.etag,
@@ -199,12 +226,6 @@ def _record_unmodified(
         "whole_at": now if answer.whole else task.whole_at,
         "observed_at": task.rhythm.since if task.rhythm else now,
     }
-    if session.connection().execute(_UNMODIFIED, told).rowcount != 1:
-        return None
-    if task.failures:
-        source = session.get_one(SourceRow, task.source_id, populate_existing=True)
-        note_turn(session, source, now, failing=False)
-    return Tally()
 
 
 def record_first_answer(

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from aggregator.model import Entry
 from aggregator.store import outlets
-from aggregator.store.tables import EntryRow, SourceRow
+from aggregator.store.tables import SourceRow
 from aggregator.stories.keys import twin_key
 
 
@@ -30,47 +31,50 @@ def known_hosts(session: Session, sightings: Iterable[Sighting]) -> Mapping[str,
     return outlets.hosts_of(session, {origin.title for origin in origins if not origin.url})
 
 
-def entry_row(
+def entry_values(
     source: SourceRow, key: str, sighting: Sighting, hosts: Mapping[str, str], now: datetime
-) -> EntryRow:
-    """Return the row of an entry that its source did not say before."""
+) -> dict[str, Any]:
+    """Return what to store, by column, of an entry that its source did not say before."""
     entry = sighting.entry
-    return EntryRow(
-        source_id=source.id,
-        key=key,
-        guid=entry.guid,
-        link=entry.link,
+    return {
+        "source_id": source.id,
+        "key": key,
+        "guid": entry.guid,
+        "link": entry.link,
         # What asks no host takes its turn by source: a flood from one must not keep others waiting.
-        host=sighting.host or f"source:{source.id}",
-        title=entry.title,
-        authors=list(entry.authors),
-        published_at=sighting.published_at,
-        seen_at=now,
-        summary=entry.summary,
-        content=entry.content,
-        tags=list(entry.tags),
-        lang=entry.lang,
-        image=entry.image,
-        outlet=hosts.get(sighting.outlet, sighting.outlet),
-        origin_title=entry.origin.title if entry.origin else None,
-        origin_url=entry.origin.url if entry.origin else None,
-        rights=entry.rights,
-        baseline=source.only_new,
-        fetch_page=sighting.fetch_page,
-        twin=twin_key(entry.link, entry.title),
-        page_due_at=None if source.only_new else now,
-    )
+        "host": sighting.host or f"source:{source.id}",
+        "title": entry.title,
+        "authors": list(entry.authors),
+        "published_at": sighting.published_at,
+        "seen_at": now,
+        "summary": entry.summary,
+        "content": entry.content,
+        "tags": list(entry.tags),
+        "lang": entry.lang,
+        "image": entry.image,
+        "outlet": hosts.get(sighting.outlet, sighting.outlet),
+        "origin_title": entry.origin.title if entry.origin else None,
+        "origin_url": entry.origin.url if entry.origin else None,
+        "rights": entry.rights,
+        "baseline": source.only_new,
+        "fetch_page": sighting.fetch_page,
+        "twin": twin_key(entry.link, entry.title),
+        "page_due_at": None if source.only_new else now,
+        "held": False,
+    }
 
 
-def hold_flood(rows: Sequence[EntryRow], limit: int, interval: timedelta, now: datetime) -> None:
-    """Let no more than `limit` entries be read at once, the newest first; none is dropped.
+def flood_waits(
+    published: Sequence[datetime], limit: int, interval: timedelta
+) -> Sequence[timedelta]:
+    """Return how long each of the entries is to wait before it is read, by their dates.
 
-    The next ones are due an interval later, and so on.
+    No more than `limit` are read at once, the newest first; none is dropped. The
+    next ones are due an interval later, and so on. A limit of 0 is none.
     """
-    waiting = sorted(
-        (row for row in rows if row.page_due_at is not None),
-        key=lambda row: row.published_at,
-        reverse=True,
-    )
-    for place, row in enumerate(waiting[limit:], start=limit):
-        row.held, row.page_due_at = True, now + interval * (place // limit)
+    waits = [timedelta()] * len(published)
+    if limit:
+        newest = sorted(range(len(published)), key=lambda place: published[place], reverse=True)
+        for rank, place in enumerate(newest):
+            waits[place] = interval * (rank // limit)
+    return waits

@@ -6,6 +6,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -191,6 +192,7 @@ def _judged(address: Address) -> tuple[Address, ...]:
     return (address,)
 
 
+@lru_cache(maxsize=1_024)
 def _closed(address: Address) -> str | None:
     if isinstance(address, IPv4Address):
         return next((what for network, what in _CLOSED_V4 if address in network), None)

@@ -1,10 +1,12 @@
 import re
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.intake.sanitize import (
+    _ABSOLUTE,
     clean_html,
     clean_line,
     first_image,
@@ -158,3 +160,32 @@ def test_only_the_web_is_linked(url: str, address: str | None) -> None:
 def test_legible_text_fits_in_xml() -> None:
     assert legible("a\x7f\x80\x85\x9f\xa0b") == "a\xa0b"
     assert legible("a\x00\x0b\ud800\uffff\t\n\U0001f600") == "a\t\n\U0001f600"
+
+
+_PARTS = (
+    "http://",
+    "https://",
+    "HTTP://",
+    "a.example",
+    ":80",
+    "/",
+    "..",
+    "?",
+    "#",
+    ";",
+    "%20",
+    "[",
+)
+
+
+@given(st.lists(st.sampled_from(_PARTS) | st.sampled_from("aB~&=@:ø_-."), max_size=8).map("".join))
+def test_an_address_that_is_whole_is_what_joining_it_gives(url: str) -> None:
+    if _ABSOLUTE.fullmatch(url):
+        parts = urlsplit(url)
+        assert urljoin(BASE, url) == url
+        assert parts.scheme in {"http", "https"}
+        assert parts.hostname
+
+
+def test_most_addresses_are_known_to_be_whole() -> None:
+    assert _ABSOLUTE.fullmatch("https://a.example:8080/news/2026/a-b_c.html?id=1&x=%20;2")

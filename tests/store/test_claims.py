@@ -46,6 +46,15 @@ def test_claimers_at_once_share_what_is_due(url: str, stock: Stock) -> None:
     assert sorted(shares + claimed(stock)) == ids
 
 
+def test_a_crowd_of_one_host_keeps_no_other_waiting_for_ever(stock: Stock) -> None:
+    add(stock, *(f"https://crowd.example/{n}" for n in range(20)))
+    other = stock.source("https://other.example/", next_poll_at=NOW).id
+    some = Appetite(limit=2, per_host=1)
+    assert len(claimed(stock, some)) == 1
+    busy = Appetite(limit=2, per_host=1, busy=["crowd.example"])
+    assert claimed(stock, busy) == [other]
+
+
 def test_a_lease_ends_by_itself(stock: Stock) -> None:
     (only,) = add(stock, "https://a.example/")
     assert claimed(stock) == [only]

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -225,6 +225,41 @@ async def test_a_writer_who_is_cancelled_still_writes(store: Store) -> None:
             await task
     await store.write(noting("b"))
     assert noted(store, "a", "b") == {"a", "b"}
+
+
+async def test_what_waits_together_is_written_together(store: Store) -> None:
+    calls = []
+
+    def note_all(session: Session, names: Sequence[str]) -> list[str]:
+        calls.append(list(names))
+        for name in names:
+            facts.note(session, name, "yes")
+        return [name.upper() for name in names]
+
+    with one_group(store):
+        tasks = [asyncio.create_task(store.write_together(note_all, name)) for name in "abc"]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*tasks) == ["A", "B", "C"]
+    assert calls == [["a", "b", "c"]]
+    assert noted(store, "a", "b", "c") == {"a", "b", "c"}
+
+
+async def test_who_fails_among_those_written_together_fails_alone(store: Store) -> None:
+    def note_all(session: Session, names: Sequence[str]) -> Sequence[str]:
+        for name in names:
+            facts.note(session, name, "yes")
+            if name == "bad":
+                session.flush()
+                raise InjectedError
+        return names
+
+    with one_group(store):
+        names = ("a", "bad", "b")
+        tasks = [asyncio.create_task(store.write_together(note_all, name)) for name in names]
+        await asyncio.sleep(0)
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [ends[0], type(ends[1]), ends[2]] == ["a", InjectedError, "b"]
+    assert noted(store, *names) == {"a", "b"}
 
 
 async def test_errors_reach_those_who_wait(store: Store) -> None:

@@ -65,6 +65,15 @@ def test_no_tick_looks_at_all_that_there_is(stock: Stock, tick: str, *, appeared
     assert [step for step in steps if ALL_THERE_IS.match(step)] == []
 
 
+def test_due_sources_are_found_by_an_index(stock: Stock) -> None:
+    steps = stock.do(plan_of, TICKS["polls"])
+    looked_up = [step for step in steps if re.match(r"(?:SCAN|SEARCH) source\b", step)]
+    assert looked_up
+    assert [
+        step for step in looked_up if "ix_source_due" not in step and "PRIMARY KEY" not in step
+    ] == []
+
+
 def plan_of(session: Session, work: Callable[[Session], object]) -> list[str]:
     """Return how SQLite goes about each statement of `work`."""
     steps: list[str] = []

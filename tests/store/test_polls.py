@@ -1,6 +1,7 @@
 """What a poll writes: all of it together, each entry once, every sum kept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -341,3 +342,13 @@ def test_a_first_answer_that_breaks_off_adds_no_source(stock: Stock) -> None:
         stock.do(polls.record_first_answer, new, answer(), breaks_off(), NOW)
     with pytest.raises(NoSuchError):
         stock.get(sources.find_source, new.url)
+
+
+def test_of_many_answers_without_news_each_is_fenced_by_itself(stock: Stock) -> None:
+    tasks = [stock.claim_poll(stock.source(f"https://{name}.example/")) for name in "abc"]
+    tasks[1] = replace(tasks[1], epoch=tasks[1].epoch - 1)
+    unchanged = answer(kind=None, title=None, etag='"2"')
+    told = [(task, unchanged, NOW) for task in tasks]
+    assert stock.do(polls.record_unmodified, told) == [Tally(), None, Tally()]
+    etags = select(SourceRow.etag).order_by(SourceRow.id)
+    assert stock.get(lambda session: session.scalars(etags).all()) == ['"2"', None, '"2"']
