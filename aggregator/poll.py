@@ -131,7 +131,7 @@ async def _ask(
         pace=own,
         flood=desk.settings.poll.flood,
     )
-    hub = announced(reply.headers, feed, reply.url) if feed else None
+    hub = announced(reply.headers, feed.hubs, feed.self_url, reply.url) if feed else None
     return _with_facts(answer, reading), feed, hub
 
 

@@ -17,6 +17,7 @@ from aggregator.store.tables import SourceRow
 from aggregator.store.websub import State
 from aggregator.stories.addresses import parse_opening
 from aggregator.stories.signatures import signature
+from aggregator.subscribe import Wish, subscribe
 from aggregator.websub import callback_base
 
 DAY = timedelta(days=1)
@@ -64,6 +65,32 @@ async def test_100_to_104_hub_and_topic_are_found(reader: Reader, hub: SmallHub)
         assert standing is not None, number
         assert (standing.hub, standing.topic) == (mine, hub.at("/it")), number
     assert [said["hub.topic"] for said in hub.asked] == [hub.at("/it")] * len(cases)
+
+
+async def test_101_the_page_of_a_feed_names_its_hub(reader: Reader, hub: SmallHub) -> None:
+    head = (
+        '<link rel="alternate" type="application/atom+xml" href="/feed">'
+        '<link rel="hub" href="/hub"><link rel="canonical self" href="/home">'
+    )
+    page = Page(f"<html><head>{head}</head><body>x</body></html>".encode(), type="text/html")
+    hub.pages |= {"/": page, "/feed": Page(atom("a"))}
+    source = (await subscribe(reader.desk, Wish(hub.at("/")))).source
+    await reader.poll(source)
+    await reader.ask()
+    (asked,) = hub.asked
+    assert (asked["hub.topic"], asked["hub.mode"]) == (hub.at("/home"), "subscribe")
+    assert await hub.verify(asked) == (200, "42-and-<b>more</b>")
+    hub.pages["/feed"] = Page(atom("a", "b"))
+    reader.clock.advance(hours=1)
+    assert await hub.ping(asked, page.body, Content_Type="text/html") == 202
+    assert account_of(reader.store, source).next_poll_at <= reader.clock()
+    await reader.poll(source)
+    assert titles(reader) == ["News of a", "News of b"]
+    hub.says("/feed", "a", "b", "c")
+    await reader.poll(source)
+    standing = reader.standing(source)
+    assert standing is not None
+    assert standing.topic == hub.at("/feed")
 
 
 async def test_half_of_it_is_nothing(reader: Reader, hub: SmallHub) -> None:

@@ -1,6 +1,7 @@
 """Where a page's feeds may stand: what it links to, and where such things usually are."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
@@ -46,6 +47,21 @@ def linked_feeds(
                 found.setdefault(address, FeedLink(address, words(anchor), kind))
     anchors = [link for link in found.values() if link.url not in {each.url for each in named}]
     return _comments_last(named), _comments_last(anchors)[:MOST_ANCHORS]
+
+
+def linked_hubs(body: bytes, content_type: str, url: str) -> tuple[Sequence[str], str | None]:
+    """Return the WebSub hubs in a page's link elements, and the address it gives as its own.
+
+    Raises:
+        ParseError: there is no HTML in the body.
+    """
+    tree = parse(body, content_type)
+    base, found = base_url(tree, url), defaultdict[str, list[str]](list)
+    for link in tree.iter("link"):
+        address = web_address(link.get("href", ""), base)
+        for relation in link.get("rel", "").lower().split():
+            found[relation] += [address] if address else []
+    return found["hub"], next(iter(found["self"]), None)
 
 
 def usual_places(url: str) -> tuple[FeedLink, ...]:

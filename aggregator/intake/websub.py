@@ -1,10 +1,9 @@
 """What an answer says of WebSub: at which hub what it is about can be subscribed to (section 4)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from aggregator.intake.sanitize import web_address
-from aggregator.model import ParsedFeed
 
 # A link of RFC 8288, and each of its parameters, quoted or not.
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
@@ -13,14 +12,16 @@ _PARAMETER = re.compile(
 )
 
 
-def announced(headers: Mapping[str, str], feed: ParsedFeed, url: str) -> tuple[str, str] | None:
+def announced(
+    headers: Mapping[str, str], hubs_inside: Sequence[str], self_inside: str | None, url: str
+) -> tuple[str, str] | None:
     """Return the hub and the topic that an answer names; None where one of them is missing.
 
-    Headers come before the document. Of several hubs the first is taken: a
+    Headers come before what the document names inside. Of several hubs the first is taken: a
     subscriber may choose, and the publisher tells all of them (section 4).
     """
-    hubs = [*links_of(headers, "hub", url), *feed.hubs]
-    topics = [*links_of(headers, "self", url), *filter(None, [feed.self_url])]
+    hubs = [*links_of(headers, "hub", url), *hubs_inside]
+    topics = [*links_of(headers, "self", url), *filter(None, [self_inside])]
     return (hubs[0], topics[0]) if hubs and topics else None
 
 

@@ -86,12 +86,21 @@ class Standing:
 
 
 def follow(
-    session: Session, source_id: int, announced: tuple[str, str] | None, now: datetime
+    session: Session,
+    source_id: int,
+    announced: tuple[str, str] | None,
+    now: datetime,
+    *,
+    by_page: bool = False,
 ) -> None:
-    """Want the subscription that a source announces, hub and topic, and no other."""
+    """Want the subscription that a source announces, hub and topic, and no other.
+
+    What the page announced that named the source (`by_page`) holds until the
+    source announces something itself.
+    """
     rows = session.scalars(select(Row).where(Row.source_id == source_id)).all()
     for row in rows:
-        if (row.hub, row.topic) == announced:
+        if (row.hub, row.topic) == announced or (row.by_page and announced is None):
             continue
         if row.state == State.OFF:
             session.delete(row)
@@ -102,17 +111,11 @@ def follow(
     hub, topic = announced
     mine = next((row for row in rows if (row.hub, row.topic) == announced), None)
     if mine is None:
-        session.add(
-            Row(
-                source_id=source_id,
-                hub=hub,
-                topic=topic,
-                token=token_urlsafe(SECRET_BYTES),
-                secret=token_urlsafe(SECRET_BYTES),
-                state=State.WANTED,
-                due_at=now,
-            )
-        )
+        token, secret = token_urlsafe(SECRET_BYTES), token_urlsafe(SECRET_BYTES)
+        mine = Row(source_id=source_id, hub=hub, topic=topic, token=token, secret=secret)
+        mine.by_page = by_page
+        session.add(mine)
+        _want(mine, now)
     elif mine.state not in _TO_KEEP:
         _want(mine, now)
 

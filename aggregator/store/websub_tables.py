@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aggregator.store.base import Base
@@ -16,7 +16,8 @@ class SubscriptionRow(Base):
     `state` is a `websub.State`. `token` makes the callback unguessable, and
     `secret` signs what is sent there. The hub is to be asked at `due_at`, None
     where there is nothing to ask, and was last asked at `asked_at`, `tries`
-    times without a confirmation. `reason` is why it did not grant it.
+    times without a confirmation. `reason` is why it did not grant it. `by_page`:
+    not the source names it, but the page that named the source.
     """
 
     __tablename__ = "websub_subscription"
@@ -36,3 +37,4 @@ class SubscriptionRow(Base):
     tries: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None]
     last_ping_at: Mapped[datetime | None]
+    by_page: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -154,13 +154,7 @@ def test_fingerprints_move_out_of_their_articles(engine: Engine) -> None:
             "exact_key": {"key": "link:1", "entry_id": 7},
         }
         for name, known in facts.items():
-            table = Table(name, MetaData(), autoload_with=connection)
-            row = {
-                column.name: known.get(column.name, plain_value(column))
-                for column in table.columns
-                if column.name in known or not column.nullable
-            }
-            connection.execute(insert(table).values(row))
+            fill(connection, name, known)
         command.upgrade(config, "head")
         moved = connection.execute(select(FingerprintRow.__table__)).one()
         assert tuple(moved) == (7, NOW, b"\x03 of old")
@@ -168,6 +162,31 @@ def test_fingerprints_move_out_of_their_articles(engine: Engine) -> None:
         assert connection.scalar(text(kept)) == 1
         command.downgrade(config, "0002")
         assert bytes(connection.scalar(text("SELECT fingerprint FROM article")) or b"") == b""
+
+
+def test_what_was_polled_before_hubs_were_looked_for_is_read_once_more(engine: Engine) -> None:
+    with writing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        for number in (1, 2):
+            known = {"id": number, "url": f"https://{number}.example/", "etag": '"1"'}
+            fill(connection, "source", known)
+        fill(connection, "websub_subscription", {"id": 1, "source_id": 2})
+        command.upgrade(config, "0010")
+        etags = connection.execute(text("SELECT id, etag FROM source ORDER BY id")).all()
+        assert [tuple(row) for row in etags] == [(1, None), (2, '"1"')]
+
+
+def fill(connection: Connection, name: str, known: Mapping[str, object]) -> None:
+    """Add a row to a table as it is now; what is not known is some value."""
+    table = Table(name, MetaData(), autoload_with=connection)
+    row = {
+        column.name: known.get(column.name, plain_value(column))
+        for column in table.columns
+        if column.name in known or not column.nullable
+    }
+    connection.execute(insert(table).values(row))
 
 
 def plain_value(column: Column[Any]) -> object:

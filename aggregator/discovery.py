@@ -1,0 +1,182 @@
+"""Discovery: the feed that an address leads to, itself or by the page that stands there."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from urllib.parse import urljoin
+
+from aggregator.desk import Desk
+from aggregator.errors import (
+    FetchError,
+    NoSuchError,
+    ParseError,
+    PollError,
+    RefusedError,
+    SitemapIndexError,
+    UsageError,
+)
+from aggregator.intake.discover import (
+    linked_feeds,
+    linked_hubs,
+    news_first,
+    sitemaps_in,
+    usual_places,
+)
+from aggregator.intake.fetch import Fetched
+from aggregator.intake.page import FeedLink
+from aggregator.intake.websub import announced
+from aggregator.model import Source
+from aggregator.poll import Reading, read_feed
+from aggregator.store import sources
+from aggregator.stories.given import checked_url
+
+MOST_TOLD = 12  # of the addresses tried in vain
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A feed that was asked and read; `others` are those that were named beside it.
+
+    `page` is what named it, None where the address was the feed's own.
+    """
+
+    url: str
+    reply: Fetched
+    reading: Reading
+    others: tuple[FeedLink, ...] = ()
+    page: Fetched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A source that is there already, and further feeds that were named beside it."""
+
+    source: Source
+    others: tuple[FeedLink, ...] = ()
+
+
+async def find_feed(desk: Desk, url: str) -> Found | Known:
+    """Return the feed at the address, or the one that the page there names as its own.
+
+    An address that leads to a source that is there already is that source.
+
+    Raises:
+        FetchError: it does not answer.
+        RefusedError: it is no feed and names none.
+    """
+    if (known := await _known(desk, url)) is not None:
+        return Known(known)
+    page = await _get(desk, url)
+    if (known := await _known(desk, page.url)) is not None:
+        return Known(known)
+    try:
+        return Found(url, page, await _parse(desk, page))
+    except ParseError as error:
+        return await _discover(desk, page, error)
+
+
+async def hub_of_page(desk: Desk, page: Fetched) -> tuple[str, str] | None:
+    """Return the hub and the topic that a page names, for a feed that names none itself."""
+    with suppress(ParseError):
+        inside = await desk.children.run(linked_hubs, page.body, page.content_type, page.url)
+        return announced(page.headers, *inside, page.url)
+    return None
+
+
+async def _get(desk: Desk, url: str) -> Fetched:
+    """Return what stands at the address; errors name it, since a page may have named it to us."""
+    try:
+        reply = await desk.fetcher.get(url, limit=desk.settings.fetch.max_feed)
+    except FetchError as error:
+        message = f"{url}: {error}"
+        raise FetchError(message) from error
+    assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
+    return reply
+
+
+async def _parse(desk: Desk, reply: Fetched) -> Reading:
+    try:
+        return await read_feed(desk, reply)
+    except ParseError as error:
+        message = f"{reply.url}: {error}"
+        raise ParseError(message) from error
+
+
+async def _known(desk: Desk, url: str) -> Source | None:
+    try:
+        return await desk.store.read(partial(sources.find_source, name=url))
+    except NoSuchError:
+        return None
+
+
+async def _discover(desk: Desk, page: Fetched, refusal: ParseError) -> Found | Known:
+    """Return the first feed that a page leads to, or the source that it is already.
+
+    Tried in this order: its link elements, its anchors, the places where feeds
+    usually stand, the news sitemaps of its robots.txt.
+    """
+    tried: list[str] = []
+    async for links in _leads(desk, page, refusal):
+        sound = [link for link in links if _is_sound(link.url)]
+        for link in sound:
+            others = tuple(other for other in sound if other is not link and other.type)
+            found = await _try(desk, link.url, others, tried)
+            if isinstance(found, Found):
+                return replace(found, page=page)
+            if found is not None:
+                return found
+    message = f"{refusal}; and it names no feed. Tried: {', '.join(tried[:MOST_TOLD])}"
+    message += f" and {len(tried) - MOST_TOLD} more" if len(tried) > MOST_TOLD else ""
+    raise RefusedError(message) from refusal
+
+
+async def _leads(
+    desk: Desk, page: Fetched, refusal: ParseError
+) -> AsyncIterator[Sequence[FeedLink]]:
+    if isinstance(refusal.__cause__, SitemapIndexError):
+        yield news_first(refusal.__cause__.sitemaps)
+        return
+    with suppress(ParseError):
+        named, anchors = await desk.children.run(
+            linked_feeds, page.body, page.content_type, page.url
+        )
+        yield named
+        yield anchors
+        yield usual_places(page.url)
+    with suppress(FetchError):
+        robots = await _get(desk, urljoin(page.url, "/robots.txt"))
+        yield sitemaps_in(robots.body, robots.url)
+
+
+async def _try(
+    desk: Desk,
+    url: str,
+    others: tuple[FeedLink, ...],
+    tried: list[str],
+    *,
+    deeper: bool = True,
+) -> Found | Known | None:
+    """Return what stands there, None where it is no feed; `deeper`: in a sitemap listed there."""
+    if (known := await _known(desk, url)) is not None:
+        return Known(known, others)
+    try:
+        reply = await _get(desk, url)
+        if (known := await _known(desk, reply.url)) is not None:
+            return Known(known, others)
+        return Found(url, reply, await _parse(desk, reply), others)
+    except PollError as error:
+        tried.append(str(error))
+        listed = error.__cause__.sitemaps if isinstance(error.__cause__, SitemapIndexError) else ()
+    for link in news_first(listed) if deeper else ():
+        if found := await _try(desk, link.url, (), tried, deeper=False):
+            return found
+    return None
+
+
+def _is_sound(url: str) -> bool:
+    try:
+        checked_url(url)
+    except UsageError:
+        return False
+    return True
