@@ -7,19 +7,18 @@ from functools import partial
 from urllib.parse import urljoin
 
 from aggregator.desk import Desk
+from aggregator.documents import Reading, read_document
 from aggregator.errors import (
     FetchError,
     NoSuchError,
     ParseError,
     PollError,
     RefusedError,
-    SitemapIndexError,
     UsageError,
 )
 from aggregator.intake.discover import (
     linked_feeds,
     linked_hubs,
-    news_first,
     sitemaps_in,
     usual_places,
 )
@@ -27,7 +26,6 @@ from aggregator.intake.fetch import Fetched
 from aggregator.intake.page import FeedLink
 from aggregator.intake.websub import announced
 from aggregator.model import Source
-from aggregator.poll import Reading, read_feed
 from aggregator.store import sources
 from aggregator.stories.given import checked_url
 
@@ -97,7 +95,7 @@ async def _get(desk: Desk, url: str) -> Fetched:
 
 async def _parse(desk: Desk, reply: Fetched) -> Reading:
     try:
-        return await read_feed(desk, reply)
+        return await read_document(desk, reply)
     except ParseError as error:
         message = f"{reply.url}: {error}"
         raise ParseError(message) from error
@@ -117,7 +115,7 @@ async def _discover(desk: Desk, page: Fetched, refusal: ParseError) -> Found | K
     usually stand, the news sitemaps of its robots.txt.
     """
     tried: list[str] = []
-    async for links in _leads(desk, page, refusal):
+    async for links in _leads(desk, page):
         sound = [link for link in links if _is_sound(link.url)]
         for link in sound:
             others = tuple(other for other in sound if other is not link and other.type)
@@ -131,12 +129,7 @@ async def _discover(desk: Desk, page: Fetched, refusal: ParseError) -> Found | K
     raise RefusedError(message) from refusal
 
 
-async def _leads(
-    desk: Desk, page: Fetched, refusal: ParseError
-) -> AsyncIterator[Sequence[FeedLink]]:
-    if isinstance(refusal.__cause__, SitemapIndexError):
-        yield news_first(refusal.__cause__.sitemaps)
-        return
+async def _leads(desk: Desk, page: Fetched) -> AsyncIterator[Sequence[FeedLink]]:
     with suppress(ParseError):
         named, anchors = await desk.children.run(
             linked_feeds, page.body, page.content_type, page.url
@@ -150,14 +143,9 @@ async def _leads(
 
 
 async def _try(
-    desk: Desk,
-    url: str,
-    others: tuple[FeedLink, ...],
-    tried: list[str],
-    *,
-    deeper: bool = True,
+    desk: Desk, url: str, others: tuple[FeedLink, ...], tried: list[str]
 ) -> Found | Known | None:
-    """Return what stands there, None where it is no feed; `deeper`: in a sitemap listed there."""
+    """Return what stands there, None where it is no feed."""
     if (known := await _known(desk, url)) is not None:
         return Known(known, others)
     try:
@@ -167,10 +155,6 @@ async def _try(
         return Found(url, reply, await _parse(desk, reply), others)
     except PollError as error:
         tried.append(str(error))
-        listed = error.__cause__.sitemaps if isinstance(error.__cause__, SitemapIndexError) else ()
-    for link in news_first(listed) if deeper else ():
-        if found := await _try(desk, link.url, (), tried, deeper=False):
-            return found
     return None
 
 

@@ -22,6 +22,9 @@ AggregatorError
 Anything outside the tree is a bug and is logged with its traceback.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 
 class AggregatorError(Exception):
     """Root of the tree; its text is one line that says what to do."""
@@ -104,12 +107,15 @@ class ParseError(PollError):
 
 
 class SitemapIndexError(ParseError):
-    """The body lists other sitemaps: their addresses, the newest first."""
+    """The body lists other sitemaps: their addresses, the newest first.
 
-    def __init__(self, sitemaps: list[str]) -> None:
+    `dated`: it tells of each when it changed.
+    """
+
+    def __init__(self, sitemaps: list[str], *, dated: bool) -> None:
         super().__init__("a list of sitemaps, not a feed")
-        self.sitemaps = sitemaps
+        self.sitemaps, self.dated = sitemaps, dated
 
-    def __reduce__(self) -> tuple[type["SitemapIndexError"], tuple[list[str]]]:
+    def __reduce__(self) -> tuple[Callable[[], "SitemapIndexError"], tuple[()]]:
         """Return how it is made again on its way out of a child."""
-        return type(self), (self.sitemaps,)
+        return partial(type(self), self.sitemaps, dated=self.dated), ()

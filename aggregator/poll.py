@@ -5,8 +5,6 @@ retry: the schedule is the retry policy, and the last error stands on the
 source.
 """
 
-import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,11 +13,9 @@ from hashlib import blake2b
 
 from aggregator import timetable
 from aggregator.desk import Desk
-from aggregator.errors import GoneError, ParseError, PollError, StatusError
-from aggregator.intake.entries import distinct
+from aggregator.documents import Reading, read_document
+from aggregator.errors import GoneError, PollError, StatusError
 from aggregator.intake.fetch import Fetched
-from aggregator.intake.parse import parse_feed
-from aggregator.intake.sift import pieces, sift
 from aggregator.intake.websub import announced
 from aggregator.logs import get_logger
 from aggregator.model import NO_HINTS, Entry, ParsedFeed
@@ -36,8 +32,6 @@ logger = get_logger(__name__)
 
 
 NOTHING = Tally()
-# A parser takes a millisecond or two for each, and is stopped after some seconds.
-ITEMS_A_PIECE = 1_000
 
 
 class Outcome(StrEnum):
@@ -107,7 +101,7 @@ async def _ask(
     body_hash = hash_of(reply.body) if isinstance(reply, Fetched) else task.body_hash
     reading = None
     if isinstance(reply, Fetched) and body_hash != task.body_hash:
-        reading = await read_feed(desk, reply, task.items)
+        reading = await read_document(desk, reply, task.items)
     feed = reading.feed if reading else None
     now = desk.clock()
     own = timetable.pace(desk.settings.poll, task.interval, task.rhythm, now)
@@ -133,52 +127,6 @@ async def _ask(
     )
     hub = announced(reply.headers, feed.hubs, feed.self_url, reply.url) if feed else None
     return _with_facts(answer, reading), feed, hub
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a document says.
-
-    `items` is what to remember of its items, `known` how many of them we had
-    already and left out.
-    """
-
-    feed: ParsedFeed
-    items: bytes | None = None
-    known: int = 0
-
-
-async def read_feed(desk: Desk, reply: Fetched, items: bytes | None = None) -> Reading:
-    """Return what a document says beyond the `items` that we have.
-
-    Raises:
-        ParseError: it is no feed.
-    """
-    sifted = sift(reply.body, items, reply.url, reply.content_type)
-    if sifted is not None and sifted.cut:
-        with suppress(ParseError):
-            feed = await _parsed(desk, sifted.rest, reply)
-            if not sifted.doubts(feed):
-                return Reading(feed, sifted.memory(feed), sifted.cut)
-        sifted = sift(reply.body, None, reply.url, reply.content_type)
-    feed = await _parsed(desk, reply.body, reply)
-    return Reading(feed, sifted.memory(feed) if sifted is not None else None)
-
-
-async def _parsed(desk: Desk, body: bytes, reply: Fetched) -> ParsedFeed:
-    """Return what the body says; a very long one is read piece by piece, by several at a time."""
-    parts = pieces(body, ITEMS_A_PIECE)
-    feeds = await asyncio.gather(
-        *(desk.children.run(parse_feed, part, reply.content_type, reply.url) for part in parts)
-    )
-    if len(feeds) == 1:
-        return feeds[0]
-    return replace(
-        feeds[0],
-        entries=distinct(entry for feed in feeds for entry in feed.entries),
-        skipped=sum(feed.skipped for feed in feeds),
-        damaged=any(feed.damaged for feed in feeds),
-    )
 
 
 def first_answer(
@@ -207,6 +155,8 @@ def _with_facts(answer: Answer, reading: Reading | None) -> Answer:
     if reading is None:
         return answer
     feed = reading.feed
+    if not reading.lasting:
+        answer = replace(answer, etag=None, last_modified=None, body_hash=None)
     return replace(
         answer,
         kind=feed.kind,

@@ -283,7 +283,7 @@ async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock)
 async def test_a_very_long_document_is_read_piece_by_piece(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.poll.ITEMS_A_PIECE", 2)
+    monkeypatch.setattr("aggregator.documents.ITEMS_A_PIECE", 2)
     items = b"".join(b"<item><title>T%d</title><guid>%d</guid></item>" % (n, n) for n in range(5))
     twice = b"<item><title>T9</title><guid>0</guid></item>"
     async with raw_web(feed=reply(RSS % (items + twice))) as web:
@@ -292,6 +292,65 @@ async def test_a_very_long_document_is_read_piece_by_piece(
     assert [entry.title for entry in entries_in(desk.store)] == [
         f"T{n}" for n in (0, 1, 2, 3, 4, 9)
     ]
+
+
+NEWS = b"""<urlset xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://quay.example/%s
+</loc><n:news><n:title>News of %s</n:title></n:news></url></urlset>"""
+
+
+def index(web: RawWeb, *listed: tuple[str, str]) -> bytes:
+    rows = "".join(
+        f"<sitemap><loc>{web.url(path)}</loc><lastmod>{when}</lastmod></sitemap>"
+        for path, when in listed
+    )
+    return f"<sitemapindex>{rows}</sitemapindex>".encode()
+
+
+async def test_of_an_index_the_newest_sitemaps_are_read(desk: Desk, clock: SteppedClock) -> None:
+    listed = [(f"/{day}.xml", f"2026-04-0{day}") for day in (1, 5, 3, 4, 2)]
+    async with raw_web() as web:
+        web.answers |= {path: reply(NEWS % (b"a", b"a")) for path, _ in listed}
+        web.answers |= {
+            "/feed": reply(index(web, *listed), ETag='"1"'),
+            "/4.xml": reply(b"<urlset/>"),
+            "/3.xml": reply(NEWS % (b"b", b"b")),
+        }
+        source = quay(desk, web)
+        assert (await poll_now(desk)).tally == Tally(seen=2, new=2)
+        assert [each.target for each in web.requests] == ["/feed", "/5.xml", "/4.xml", "/3.xml"]
+        account = account_of(desk.store, source)
+        assert (account.etag, account.kind) == ('"1"', SourceKind.SITEMAP)
+        clock.advance(hours=1)
+        assert (await poll_now(desk)).outcome is Outcome.NOT_MODIFIED
+        assert len(web.requests) == 5
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["one is lost", "undated"])
+async def test_an_index_that_may_hide_news_is_read_again(
+    desk: Desk, clock: SteppedClock, *, lost: bool
+) -> None:
+    async with raw_web() as web:
+        listed = [("/1.xml", "2026-04-01"), ("/2.xml", "2026-04-02" if lost else "")]
+        web.answers |= {
+            "/feed": reply(index(web, *listed), ETag='"1"'),
+            "/1.xml": reply(NEWS % (b"a", b"a")),
+            "/2.xml": reply(b"", "503 Away") if lost else reply(b"<urlset/>"),
+        }
+        source = quay(desk, web)
+        assert (await poll_now(desk)).tally == Tally(seen=1, new=1)
+        assert account_of(desk.store, source).etag is None
+        web.answers["/2.xml"] = reply(NEWS % (b"b", b"b"))
+        clock.advance(hours=1)
+        assert (await poll_now(desk)).tally == Tally(seen=2, new=1)
+
+
+async def test_an_index_without_news_is_no_feed(desk: Desk) -> None:
+    async with raw_web() as web:
+        web.answers |= {"/feed": reply(index(web, ("/1.xml", ""))), "/1.xml": reply(b"<urlset/>")}
+        quay(desk, web)
+        polled = await poll_now(desk)
+    assert polled.outcome is Outcome.FAILED
+    assert "sitemaps that hold no news: a sitemap without news" in polled.reason
 
 
 async def test_only_new_takes_what_is_there_today_as_known(desk: Desk, clock: SteppedClock) -> None:

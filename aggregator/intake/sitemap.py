@@ -22,8 +22,9 @@ def parse_sitemap(body: bytes, url: str) -> ParsedFeed:
     """
     root = _root(body)
     if _name(root) == "sitemapindex":
-        listed = [_text(each, "loc") for each in _newest_first(root)]
-        raise SitemapIndexError([address for address in listed if address])
+        listed = [each for each in _newest_first(root) if _text(each, "loc")]
+        dated = all(_text(each, "lastmod") for each in listed)
+        raise SitemapIndexError([_text(each, "loc") for each in listed], dated=dated)
     news = [(each, _child(each, "news")) for each in root if _name(each) == "url"]
     entries = [_entry(place, about, url) for place, about in news if about is not None]
     if not entries:

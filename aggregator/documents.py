@@ -1,0 +1,110 @@
+"""Documents: what stands at a source's address, read; of sitemaps that are listed, the newest."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from aggregator.desk import Desk
+from aggregator.errors import FetchError, ParseError, SitemapIndexError
+from aggregator.intake.entries import distinct
+from aggregator.intake.fetch import Fetched
+from aggregator.intake.parse import parse_feed
+from aggregator.intake.sanitize import web_address
+from aggregator.intake.sift import pieces, sift
+from aggregator.model import ParsedFeed
+
+# A parser takes a millisecond or two for each, and is stopped after some seconds.
+ITEMS_A_PIECE = 1_000
+# News sitemaps hold the last two days (Google News): what is new stands in the newest.
+MOST_LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document says.
+
+    `items` is what to remember of its items, `known` how many of them we had
+    already and left out. Where it is not `lasting`, the very same bytes may say
+    more the next time: they are those of an index that does not tell when what
+    it lists has changed, or of one that could not be read to the end.
+    """
+
+    feed: ParsedFeed
+    items: bytes | None = None
+    known: int = 0
+    lasting: bool = True
+
+
+async def read_document(desk: Desk, reply: Fetched, items: bytes | None = None) -> Reading:
+    """Return what a document says beyond the `items` that we have; an index says what it lists.
+
+    Raises:
+        ParseError: it is no feed.
+    """
+    try:
+        return await _read(desk, reply, items)
+    except SitemapIndexError as index:
+        return await _read_listed(desk, reply.url, index)
+
+
+async def _read_listed(desk: Desk, url: str, index: SitemapIndexError) -> Reading:
+    """Return the news in the newest sitemaps of an index; no more than a few are asked for.
+
+    Raises:
+        ParseError: none of them holds news.
+    """
+    feeds, lasting, last = [], index.dated, ParseError("a list of no sitemaps, not a feed")
+    for address in _likely(index.sitemaps, url):
+        try:
+            reply = await desk.fetcher.get(address, limit=desk.settings.fetch.max_feed)
+            assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
+            feeds.append(await _parsed(desk, reply.body, reply))
+        except ParseError as error:
+            last = error
+        except FetchError as error:
+            last, lasting = ParseError(f"{address}: {error}"), False
+    if not feeds:
+        message = f"a list of sitemaps that hold no news: {last}"
+        raise ParseError(message) from last
+    return Reading(_joined(feeds), lasting=lasting)
+
+
+def _likely(sitemaps: Sequence[str], url: str) -> list[str]:
+    """Return which of an index's sitemaps to ask for, given the newest first."""
+    addresses = dict.fromkeys(filter(None, (web_address(each, url) for each in sitemaps)))
+    addresses.pop(url, None)
+    return sorted(addresses, key=lambda each: "news" not in each.lower())[:MOST_LISTED]
+
+
+async def _read(desk: Desk, reply: Fetched, items: bytes | None) -> Reading:
+    sifted = sift(reply.body, items, reply.url, reply.content_type)
+    if sifted is not None and sifted.cut:
+        with suppress(ParseError):
+            feed = await _parsed(desk, sifted.rest, reply)
+            if not sifted.doubts(feed):
+                return Reading(feed, sifted.memory(feed), sifted.cut)
+        sifted = sift(reply.body, None, reply.url, reply.content_type)
+    feed = await _parsed(desk, reply.body, reply)
+    return Reading(feed, sifted.memory(feed) if sifted is not None else None)
+
+
+async def _parsed(desk: Desk, body: bytes, reply: Fetched) -> ParsedFeed:
+    """Return what the body says; a very long one is read piece by piece, by several at a time."""
+    parts = pieces(body, ITEMS_A_PIECE)
+    feeds = await asyncio.gather(
+        *(desk.children.run(parse_feed, part, reply.content_type, reply.url) for part in parts)
+    )
+    return _joined(feeds)
+
+
+def _joined(feeds: Sequence[ParsedFeed]) -> ParsedFeed:
+    """Return what several documents say as if it were one."""
+    if len(feeds) == 1:
+        return feeds[0]
+    return replace(
+        feeds[0],
+        entries=distinct(entry for feed in feeds for entry in feed.entries),
+        skipped=sum(feed.skipped for feed in feeds),
+        damaged=any(feed.damaged for feed in feeds),
+    )
