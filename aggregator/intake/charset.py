@@ -37,6 +37,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>")
 _DECLARED = re.compile(r"encoding\s*=\s*[\"']\s*([\w.:+-]+)", re.IGNORECASE)
 _HEAD = 1_024
+_UTF_8 = {"utf-8", "utf-8-sig"}
 _BAD = "\N{REPLACEMENT CHARACTER}"
 _FIRST_MULTIBYTE = "\x80"
 
@@ -92,4 +93,5 @@ def _mostly(body: bytes, stated: list[str]) -> str:
     text = body.decode("utf-8", "replace")
     bad = text.count(_BAD)
     good = sum(character >= _FIRST_MULTIBYTE for character in text) - bad
-    return text if good > bad else body.decode(stated[0] if stated else "windows-1252", "replace")
+    others = [name for name in stated if name not in _UTF_8]
+    return text if good > bad else body.decode(others[0] if others else "windows-1252", "replace")

@@ -60,7 +60,9 @@ def entry_from(stated: Stated) -> Entry:
     guid = _guid(stated.guid)
     link = _first_address(stated.links, stated.base_url)
     if link is None and stated.guid_is_link:
-        link = web_address(stated.guid, None)
+        # A name such as "4711" leads nowhere, a path leads somewhere on the source's host.
+        base = stated.base_url if stated.guid.startswith("/") else None
+        link = web_address(stated.guid, base)
     base_url = stated.content_base or stated.base_url
     content, summary = clean_html(stated.content, base_url), clean_html(stated.summary, base_url)
     title = clean_line(stated.title)

@@ -1,7 +1,9 @@
 """JSON Feed 1.0 and 1.1, read into the values that every dialect ends in."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 from aggregator.errors import ParseError
@@ -12,6 +14,11 @@ from aggregator.model import Entry, ParsedFeed, SourceKind
 
 Members: TypeAlias = Mapping[str, object]
 
+# Numbers stay as they are written: as ids they are names, and may be of any length.
+_JSON = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_NEXT = re.compile(r"[\s,]*(?=\{)")
+
 
 def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     """Return what a JSON Feed says; a missing version is forgiven, missing items are not.
@@ -19,7 +26,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     Raises:
         ParseError: The body is not JSON, or JSON of another kind.
     """
-    document = _document(body)
+    document, is_whole = _document(body)
     items = document["items"]
     entries = [_entry(item, document, url) for item in items] if isinstance(items, list) else []
     read = [entry for entry in entries if entry is not None]
@@ -32,6 +39,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         skipped=len(entries) - len(read),
         hubs=tuple(_hubs(document, url)),
         self_url=web_address(_text(document, "feed_url"), url),
+        damaged=not is_whole,
     )
 
 
@@ -44,19 +52,37 @@ def _hubs(document: Members, url: str) -> Iterator[str]:
                 yield address
 
 
-def _document(body: bytes) -> Members:
+def _document(body: bytes) -> tuple[Members, bool]:
+    """Return the document, and whether it is whole: of a damaged one, what stands before that."""
+    body, document = body.removeprefix(b"\xef\xbb\xbf"), None
     try:
-        # Numbers stay as they are written: as ids they are names, and may be of any length.
-        document: object = json.loads(
-            body.removeprefix(b"\xef\xbb\xbf"), parse_int=str, parse_float=str
-        )
+        document = _JSON.decode(body.decode(json.detect_encoding(body)))
     except (ValueError, RecursionError) as error:
+        if (rest := _salvaged(body.decode("utf-8", "replace"))) is not None:
+            return rest, False
         message = f"damaged JSON, not a feed ({_damage(error)})"
         raise ParseError(message) from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         message = "JSON of another kind, not a feed: it has no list of items"
         raise ParseError(message)
-    return document
+    return document, True
+
+
+def _salvaged(text: str) -> Members | None:
+    """Return what a damaged feed says up to the first item that cannot be read, if that is any."""
+    begin = _ITEMS.search(text)
+    if begin is None:
+        return None
+    try:
+        document: dict[str, object] = _JSON.decode(text[: begin.end()] + "]}")
+        items, at = [], begin.end()
+        with suppress(ValueError, RecursionError):
+            while found := _NEXT.match(text, at):
+                item, at = _JSON.raw_decode(text, found.end())
+                items.append(item)
+    except (ValueError, RecursionError):
+        return None
+    return document | {"items": items} if items else None
 
 
 def _damage(error: Exception) -> str:

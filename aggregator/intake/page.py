@@ -30,6 +30,7 @@ __all__ = [
     "markup",
     "parse",
     "web_address",
+    "well_formed",
     "words",
 ]
 
@@ -108,6 +109,19 @@ def _stated_charsets(body: bytes, content_type: str) -> Iterator[str]:
             name = codecs.lookup(label).name
             b"a".decode(name)  # refuses codecs that are no charset, such as rot13
             yield LEGACY.get(name, name)
+
+
+def well_formed(document: bytes) -> bytes:
+    """Return XML in UTF-8 with what libxml2 could make out of it; nothing where that is nothing.
+
+    It takes an end tag of a wrong name for the one that is missing.
+    """
+    reader = etree.XMLParser(recover=True, no_network=True, resolve_entities=False)
+    try:
+        tree = etree.fromstring(document, parser=reader)
+    except (etree.LxmlError, ValueError):
+        return b""
+    return b"" if tree is None else etree.tostring(tree, encoding="utf-8")
 
 
 def element(tag: str, **attributes: str) -> HtmlElement:

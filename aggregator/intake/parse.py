@@ -7,10 +7,10 @@ a child process. Its own sanitizer and resolver stay off; sanitize.py does both.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from time import struct_time
 from typing import TypeAlias
-from xml.sax import SAXException
 
 import feedparser
 from feedparser.mixin import _FeedParserMixin
@@ -21,6 +21,7 @@ from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
 from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
+from aggregator.intake.recover import is_damaged, recovered
 from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
 from aggregator.intake.sitemap import parse_sitemap
@@ -38,7 +39,13 @@ _SPACE = b" \t\r\n"
 _BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xff\xfe"
 _ROOT = re.compile(r"<([a-z][\w.:-]*)", re.IGNORECASE)
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
+# What stands in HTML's namespace is shown, not read.
+_XHTML_ROOT = re.compile(
+    rb"(<(?:rss|rdf:RDF)\b[^>]*?)\sxmlns=[\"']http://www\.w3\.org/1999/xhtml/?[\"']", re.IGNORECASE
+)
 _RDF = frozenset({"rss090", "rss10"})
+# RFC 4287 4.2.7.2: both spell the same relation.
+_ALTERNATE = frozenset({"alternate", "http://www.iana.org/assignments/relation/alternate"})
 _MARKUP = re.compile(r"<[a-z/!]|&[#a-z]", re.IGNORECASE)
 
 
@@ -51,7 +58,8 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
     Raises:
         ParseError: The body is no feed.
     """
-    if "json" in content_type.lower() or body.lstrip(_BYTE_ORDER_MARKS + _SPACE)[:1] == b"{":
+    first = body.lstrip(_BYTE_ORDER_MARKS + _SPACE)[:1]
+    if first == b"{" or (first != b"<" and "json" in content_type.lower()):
         return parse_json_feed(body, url)
     body = as_utf8(body, content_type)
     if _root(body) in {"urlset", "sitemapindex"}:
@@ -73,8 +81,7 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
         skipped=len(entries) - len(read),
         hubs=tuple(_related(feed, "hub", url)),
         self_url=next(_related(feed, "self", url), None),
-        damaged=bool(document.get("bozo"))
-        and isinstance(document.get("bozo_exception"), SAXException),
+        damaged=is_damaged(document),
         hints=hints_in(
             body,
             _text(feed, "ttl"),
@@ -92,10 +99,17 @@ def _refuse_others(body: bytes) -> None:
 
 
 def _parsed(body: bytes, url: str) -> Members:
+    body = _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1)
+    read = partial(_as_it_is, url=url)
+    document = read(body)
+    return recovered(body, document, read) if is_damaged(document) else document
+
+
+def _as_it_is(body: bytes, url: str) -> Members:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         document: Members = feedparser.parse(
-            BytesIO(mend_references(body)),
+            BytesIO(body),
             sanitize_html=False,
             resolve_relative_uris=False,
             response_headers=headers,
@@ -174,7 +188,7 @@ def _links(said: Members) -> Iterator[str]:
     if _text(said, "link") != _text(said, "id"):  # feedparser repeats the guid there
         yield _text(said, "link")
     yield from (
-        _text(link, "href") for link in _list(said, "links") if link.get("rel") == "alternate"
+        _text(link, "href") for link in _list(said, "links") if link.get("rel") in _ALTERNATE
     )
 
 

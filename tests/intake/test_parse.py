@@ -12,7 +12,7 @@ from aggregator.errors import ParseError
 from aggregator.intake import parse
 from aggregator.intake.entries import Stated, entry_from
 from aggregator.intake.parse import parse_feed
-from aggregator.intake.references import mend_references
+from aggregator.intake.references import mend_references, mend_sections
 from aggregator.model import Entry, ParsedFeed, SourceKind
 
 CASES = Path(__file__).parents[1] / "golden" / "feeds"
@@ -183,3 +183,33 @@ def test_any_bytes_are_a_feed_or_a_parse_error(body: bytes, content_type: str) -
         assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
     else:
         assert all(entry.key and entry.title for entry in feed.entries)
+
+
+def test_xml_that_calls_itself_json_is_read_as_xml() -> None:
+    body = b"<rss version='2.0'><channel><item><title>Fog</title></item></channel></rss>"
+    assert [entry.title for entry in parse_feed(body, "application/json", URL).entries] == ["Fog"]
+
+
+def test_a_document_may_declare_entities_of_its_own() -> None:
+    body = b"""<!DOCTYPE rss [
+    <!ENTITY copy "&#169;">]>
+    <rss version='2.0'><channel><item><title>&copy; &eacute;</title></item></channel></rss>"""
+    assert mend_references(body) is body
+    assert parse_feed(body, XML, URL).entries[0].title.startswith("\N{COPYRIGHT SIGN}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<![CDATA[a]]><![CDATA[b]]>", "<![CDATA[a", "<![CDATA[a <![CDATA[b", "]]> <![CDATA[a]]>"],
+)
+def test_sections_that_stand_beside_each_other_stay(text: str) -> None:
+    assert mend_sections(text) == text
+
+
+def test_what_was_cut_off_gives_no_half_address() -> None:
+    body = b"""<rss><channel><item><title>Fog</title><link>https://gazette.example/1</link></item>
+    <item><title>Sun</title><link>https://gazette.ex"""
+    assert [entry.link for entry in parse_feed(body, XML, URL).entries] == [
+        "https://gazette.example/1",
+        None,
+    ]

@@ -1,0 +1,80 @@
+"""What can be made of a damaged XML document: the reading that shows most.
+
+A reader that forgives everything forgets an entry or two after a wrong end tag,
+or gives one the link of the next. So each item is read alone where that is
+possible: what is damaged there stays there.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+from xml.sax import SAXException
+
+from aggregator.intake.page import well_formed
+from aggregator.intake.references import mend_sections
+from aggregator.intake.sift import pieces
+
+Members: TypeAlias = dict[str, object]
+Read: TypeAlias = Callable[[bytes], Members]
+
+# Each takes a millisecond or two.
+MOST_ALONE = 200
+_HEAD = 4_096
+_BEGIN = re.compile(rb"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+
+
+def is_damaged(document: Members) -> bool:
+    """Return whether what feedparser read was not well-formed."""
+    return bool(document.get("bozo")) and isinstance(document.get("bozo_exception"), SAXException)
+
+
+def recovered(body: bytes, document: Members, read: Read) -> Members:
+    """Return the best of what `read` makes of a damaged document, mended in one way or another.
+
+    `document` is what it made of it as it is.
+    """
+    mended = mend_sections(_without_junk(body).decode("utf-8", "replace")).encode()
+    items = pieces(mended, 1)
+    attempts = [_each_alone(items, read)] if 1 < len(items) <= MOST_ALONE else []
+    attempts += [_closed_or_not(mended, read), document]
+    best = max(attempts, key=_yield_of)  # of equals the first
+    return best | {"bozo": True, "bozo_exception": document["bozo_exception"]}
+
+
+def _without_junk(body: bytes) -> bytes:
+    """Return the document without what stands before and behind it: warnings, scripts."""
+    begin, ends = _BEGIN.search(body[:_HEAD]), list(_END.finditer(body))
+    return body[begin.start() if begin else 0 : ends[-1].end() if ends else len(body)]
+
+
+def _each_alone(items: Sequence[bytes], read: Read) -> Members:
+    documents = [_closed_or_not(item, read) for item in items]
+    return documents[0] | {"entries": [each for one in documents for each in _entries(one)]}
+
+
+def _closed_or_not(body: bytes, read: Read) -> Members:
+    """Return what is found in a document, if need be once the tags are closed that are not.
+
+    What was cut off stays as it is: it would end in half an address.
+    """
+    document = read(body)
+    closed = well_formed(body) if is_damaged(document) and _END.search(body[-_HEAD:]) else b""
+    return max(document, read(closed), key=_yield_of) if closed else document
+
+
+def _yield_of(document: Members) -> tuple[int, int]:
+    """Return how many entries were found, and how much they say of themselves."""
+    entries = _entries(document)
+    return len(entries), sum(map(_says, entries))
+
+
+def _says(entry: Members) -> int:
+    # Past feedparser's own look-up, which takes one name for another; a guid is no link of its own.
+    title, link, summary = (dict.get(entry, name) for name in ("title", "link", "summary"))
+    return bool(title) + (bool(link) and link != dict.get(entry, "id")) + bool(summary)
+
+
+def _entries(document: Members) -> list[Members]:
+    found = document.get("entries")
+    return found if isinstance(found, list) else []
