@@ -1,14 +1,11 @@
 """The daemon: one process that polls, reads, places, publishes and serves until told to end."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import __version__
 from aggregator.desk import Clock, Desk, open_desk
@@ -27,6 +24,7 @@ from aggregator.store.database import Store
 from aggregator.storefront import StoreView
 from aggregator.subscribe import import_sources
 from aggregator.systemd import ServiceManager, handed_socket
+from aggregator.ticks import Ticks, heed_clock
 from aggregator.web.app import application
 from aggregator.web.server import serving
 from aggregator.websub import Subscriber
@@ -121,8 +119,11 @@ class Daemon:
             scheduler = self._scheduler(dispatch, subscriber)
             self._watch(scheduler, store)
             scheduler.start()
+            longest = self._settings.poll.max_interval * 2
+            heed = asyncio.create_task(heed_clock(scheduler, store, self._clock, longest))
             self._manager.ready(self._status())
             await self._interrupted.wait()
+            heed.cancel()
             scheduler.pause()
             await self._last_ticks()
             scheduler.shutdown(wait=False)
@@ -149,12 +150,8 @@ class Daemon:
             self._former = self._settings
             yield desk
 
-    def _scheduler(self, dispatch: Dispatch, subscriber: Subscriber) -> AsyncIOScheduler:
-        scheduler = AsyncIOScheduler(
-            timezone=UTC,
-            logger=_quiet_logger(),
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
+    def _scheduler(self, dispatch: Dispatch, subscriber: Subscriber) -> Ticks:
+        scheduler = Ticks()
         ticks: Mapping[str, tuple[Callable[[], Awaitable[object]], int]] = {
             "poll": (dispatch.polls.start_due, WORK_EVERY_S),
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
@@ -209,7 +206,7 @@ class Daemon:
         while (await dispatch.place(wait=False)).total and not self._interrupted.is_set():
             self._pulse.worked("place")
 
-    def _watch(self, scheduler: AsyncIOScheduler, store: Store) -> None:
+    def _watch(self, scheduler: Ticks, store: Store) -> None:
         """Have the scheduler itself feed the watchdog: where it stands still, nobody does."""
         if self._manager.watchdog is None:
             return
@@ -290,10 +287,3 @@ def _kept(present: Settings, read: Settings) -> tuple[Settings, list[str]]:
     ]
     lasting = {section: getattr(present, section) for section in LASTING}
     return read.model_copy(update=lasting), changed
-
-
-def _quiet_logger() -> logging.Logger:
-    """Return a log that keeps to errors: that a tick waits for the one before it is no news."""
-    quiet = logging.getLogger("apscheduler.scheduler")
-    quiet.setLevel(logging.ERROR)
-    return quiet

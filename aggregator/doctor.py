@@ -88,7 +88,7 @@ def _contents(contents: Contents, settings: Settings, now: datetime) -> Iterator
     else:
         yield Finding("leases", Verdict.OK, "none ran out")
     if contents.newest is not None and contents.newest > now + SLIP:
-        advice = "set the clock (timedatectl): until then nothing is due"
+        advice = "set the clock (timedatectl); a daemon goes by what it says"
         found = f"behind what was stored at {contents.newest:%Y-%m-%dT%H:%M:%SZ}"
         yield Finding("clock", Verdict.ERROR, found, advice)
     else:

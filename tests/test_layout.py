@@ -21,7 +21,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HOMES = {
     "aiohttp": {"aggregator.intake.wire", "aggregator.web"},
     "alembic": {"aggregator.store"},
-    "apscheduler": {"aggregator.daemon"},
+    "apscheduler": {"aggregator.ticks"},
     "brotli": {"aggregator.web.published"},
     "feedgen": {"aggregator.output"},
     "feedparser": {"aggregator.intake.parse"},

@@ -1,0 +1,86 @@
+"""The ticks: APScheduler, kept from what a clock that is set does to it (its only home)."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator.errors import StoreError
+from aggregator.logs import get_logger
+from aggregator.store.database import Store
+from aggregator.store.setback import bring_back
+
+logger = get_logger(__name__)
+
+LOOK_EVERY_S = 1.0
+
+
+class Ticks(AsyncIOScheduler):  # type: ignore[misc] # apscheduler ships no types
+    """Jobs at intervals, one at a time of each; what was missed is made up for once.
+
+    APScheduler goes by the clock alone: set back by a year, it would wait that long.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            timezone=UTC,
+            logger=_quiet_logger(),
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def all_due(self) -> None:
+        """Let every job run now, and at its interval from then on."""
+        for job in self.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+
+    def put_off(self, name: str, pause: timedelta) -> None:
+        """Let the job run next after a pause, and not before."""
+        self.modify_job(name, next_run_time=datetime.now(UTC) + pause)
+
+
+async def heed_clock(
+    ticks: Ticks,
+    store: Store,
+    clock: Callable[[], datetime],
+    longest: timedelta,
+    every: float = LOOK_EVERY_S,
+) -> None:
+    """Go on by a clock that was set, before the start or since; never end.
+
+    Nothing waits for a time that was wrong: no tick does, and nothing that is due later than
+    `longest` from now, which no plan is. What a clock set ahead would have us let go of is kept
+    for a while, as it may be set back.
+    """
+    wall, steady = clock(), monotonic()
+    await _bring_back(store, wall, longest)
+    while True:
+        await asyncio.sleep(every)
+        now, passed = clock(), monotonic() - steady
+        leap = now - wall - timedelta(seconds=passed)
+        wall, steady = now, steady + passed
+        if abs(leap) <= timedelta(seconds=every):
+            continue
+        logger.warning("clock.leapt", seconds=round(leap.total_seconds()))
+        if leap < timedelta():
+            ticks.all_due()
+            await _bring_back(store, now, longest)
+        else:
+            ticks.put_off("prune", min(leap, longest))
+
+
+async def _bring_back(store: Store, now: datetime, longest: timedelta) -> None:
+    try:
+        await store.write(partial(bring_back, now=now, longest=longest))
+    except StoreError as error:
+        logger.error("clock.unheeded", reason=str(error))  # noqa: TRY400 - foreseen: one line
+
+
+def _quiet_logger() -> logging.Logger:
+    """Return a log that keeps to errors: that a tick waits for the one before it is no news."""
+    quiet = logging.getLogger("apscheduler.scheduler")
+    quiet.setLevel(logging.ERROR)
+    return quiet

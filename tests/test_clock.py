@@ -1,0 +1,146 @@
+"""A clock that is set, by a day or by ten years, ahead or back: one more poll, and nothing waits."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from newsdesk import (
+    Press,
+    SteppedClock,
+    Telling,
+    account_of,
+    changed,
+    claim_polls,
+    claim_readings,
+    headlines,
+    listening,
+    take_on,
+    tell,
+)
+from newsweb import rss
+from rawweb import raw_web, reply
+
+from aggregator.desk import Desk
+from aggregator.poll import poll
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store.database import Store
+from aggregator.store.setback import bring_back
+from aggregator.ticks import Ticks, heed_clock
+
+LONGEST = timedelta(days=2)
+DAY, DECADE = timedelta(days=1), timedelta(days=3652)
+
+
+async def polls(desk: Desk, clock: SteppedClock) -> int:
+    """Return how many polls came of what was due, until nothing was."""
+    count = 0
+    while tasks := claim_polls(desk.store, clock.now):
+        for task in tasks:
+            await poll(desk, task)
+        count += len(tasks)
+    return count
+
+
+@pytest.mark.parametrize("leap", [DAY, DECADE])
+async def test_a_clock_that_was_ahead_costs_each_source_one_poll(
+    desk: Desk, clock: SteppedClock, leap: timedelta
+) -> None:
+    back = partial(bring_back, longest=LONGEST)
+    async with raw_web(feed=reply(rss("Ferry aground"))) as web:
+        source = take_on(desk.store, clock.now, web.url("/feed"))
+        assert await polls(desk, clock) == 1
+        clock.now += leap
+        assert await polls(desk, clock) == 1
+        clock.now -= leap
+        for most in (1, 0):
+            desk.store.write_now(partial(back, now=clock.now))
+            assert await polls(desk, clock) == most
+        assert account_of(desk.store, source).next_poll_at < clock.now + timedelta(hours=1)
+    assert len(web.requests) == 3
+
+
+def test_what_was_claimed_ahead_is_free_and_an_operators_interval_stands(
+    store: Store, clock: SteppedClock
+) -> None:
+    killed = take_on(store, clock.now + DECADE, "https://a.example/feed")
+    assert claim_polls(store, clock.now + DECADE)
+    slow = take_on(store, clock.now, "https://b.example/feed", interval=DECADE)
+    assert claim_polls(store, clock.now)
+    store.write_now(partial(bring_back, now=clock.now, longest=LONGEST))
+    assert account_of(store, killed).next_poll_at == clock.now
+    assert account_of(store, killed).lease_until is None
+    assert account_of(store, slow).next_poll_at == clock.now + DECADE
+    assert account_of(store, slow).lease_until is not None
+
+
+def test_what_was_told_ahead_appears_after_the_clock_was_set_back(
+    store: Store, settings: Settings, press: Press
+) -> None:
+    held = changed(settings, publish={"hold": timedelta(hours=1)})
+    Publisher(store, held).publish(press.clock())
+    tell(press, held, "https://a.example/feed", Telling("first", "Ferry aground off Klaipeda"))
+    Publisher(store, held).publish(press.clock())
+    now = press.clock.now
+    press.clock.now += DECADE
+    tell(press, held, "https://b.example/feed", Telling("ahead", "Gas flows to Chisinau again"))
+    press.clock.now = now
+    store.write_now(partial(bring_back, now=now, longest=LONGEST))
+    Publisher(store, held).publish(now)
+    assert "Gas flows to Chisinau again" in headlines(held.publish.directory, "all")
+
+
+def test_a_page_put_off_by_a_wrong_time_is_read(store: Store, clock: SteppedClock) -> None:
+    press = Press(store, SteppedClock(clock.now + DECADE))
+    (entry,) = press.says("https://a.example/feed", Telling("a", "Ferry aground"))
+    store.write_now(
+        lambda session: session.connection().exec_driver_sql(
+            "UPDATE entry SET page_due_at = seen_at"
+        )
+    )
+    assert claim_readings(store, clock.now) == []
+    store.write_now(partial(bring_back, now=clock.now, longest=LONGEST))
+    assert [task.entry_id for task in claim_readings(store, clock.now)] == [entry]
+
+
+@pytest.mark.parametrize("leap", [-DECADE, -DAY, DAY, DECADE])
+async def test_ticks_go_on_whatever_the_clock_says(store: Store, leap: timedelta) -> None:
+    """APScheduler's own clock stands, its job is due in a year: so it is with one set back."""
+    ticks, set_by, ran = Ticks(), [timedelta()], asyncio.Event()
+    later = datetime.now(UTC) + timedelta(days=365)
+    for name in ("poll", "prune"):
+        ticks.add_job(ran.set, "interval", days=1, id=name, next_run_time=later)
+    ticks.start()
+    with listening() as events:
+        heed = asyncio.create_task(
+            heed_clock(ticks, store, lambda: datetime.now(UTC) + set_by[0], LONGEST, every=0.05)
+        )
+        await asyncio.sleep(0.1)
+        set_by[0] = leap
+        while not events():
+            await asyncio.sleep(0.01)
+        (told,) = events()
+        if leap < timedelta():
+            await asyncio.wait_for(ran.wait(), 10)
+        else:
+            assert ticks.get_job("prune").next_run_time < later
+            assert not ran.is_set()
+        assert not heed.done()
+        heed.cancel()
+    ticks.shutdown(wait=False)
+    assert told["event"] == "clock.leapt"
+    assert told["seconds"] == pytest.approx(leap.total_seconds(), abs=1)
+
+
+async def test_a_database_that_cannot_be_written_is_a_line(store: Store) -> None:
+    store.close()
+    with listening() as events:
+        heed = asyncio.create_task(
+            heed_clock(Ticks(), store, lambda: datetime.now(UTC), LONGEST, every=0.01)
+        )
+        while not events():
+            await asyncio.sleep(0.01)
+        assert not heed.done()
+        heed.cancel()
+    assert events()[0]["event"] == "clock.unheeded"
