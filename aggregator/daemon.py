@@ -190,10 +190,12 @@ class Daemon:
             logger.debug("tick.postponed", tick=name, reason=str(error))
             self._pulse.worked(name)
         except AggregatorError as error:
-            logger.error("tick.failed", tick=name, reason=str(error))  # noqa: TRY400 - one line
-            self._pulse.failed(name)
+            # Said once: a disk may be full for days, and there is a tick a second.
+            if self._pulse.failed(name, str(error)):
+                logger.error("tick.failed", tick=name, reason=str(error))  # noqa: TRY400 - one line
         else:
-            self._pulse.worked(name)
+            if self._pulse.worked(name):
+                logger.info("tick.recovered", tick=name)
 
     async def _last_ticks(self) -> None:
         """Wait for the ticks at work: the scheduler would cancel them, even amid a claim."""

@@ -36,6 +36,8 @@ logger = get_logger(__name__)
 LEASE = timedelta(minutes=10)
 # Who drains what is due looks for more when the hands that are free are this part of all.
 ROUNDS = 4
+# So long after an article could not be written its page is asked for again.
+READ_AGAIN = timedelta(minutes=1)
 # Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting.
 ERRANDS = 32
 ERRAND_LEASE = timedelta(minutes=2)
@@ -53,15 +55,25 @@ TaskT = TypeVar("TaskT", bound=Claimed)
 ResultT = TypeVar("ResultT")
 Claim = Callable[[Appetite], Awaitable[Sequence[TaskT]]]
 Work = Callable[[TaskT], Awaitable[ResultT]]
+GiveBack = Callable[[Sequence[TaskT]], Awaitable[None]]
 
 
 class Crew(Generic[TaskT, ResultT]):
     """Workers on one kind of claimed work, no more than `size` at a time."""
 
-    def __init__(self, claim: Claim[TaskT], work: Work[TaskT, ResultT], size: int) -> None:
+    def __init__(
+        self,
+        claim: Claim[TaskT],
+        work: Work[TaskT, ResultT],
+        size: int,
+        give_back: GiveBack[TaskT] | None = None,
+    ) -> None:
+        """Set up; what came of work and could not be written is given back once it can be."""
         self._claim = claim
         self._work = work
         self._size = size
+        self._give_back = give_back
+        self._unwritten: list[TaskT] = []
         self._on_result: Callable[[ResultT], None] = _ignore
         self._running: dict[asyncio.Task[None], TaskT] = {}
 
@@ -69,6 +81,9 @@ class Crew(Generic[TaskT, ResultT]):
         self, only: Collection[int] | None = None, due_by: datetime | None = None
     ) -> None:
         """Claim what is due, as far as hands are free, and set to work on it."""
+        if self._give_back and (unwritten := tuple(self._unwritten)):
+            await self._give_back(unwritten)
+            del self._unwritten[: len(unwritten)]
         free = self._size - len(self._running)
         if free <= 0:
             return
@@ -115,6 +130,8 @@ class Crew(Generic[TaskT, ResultT]):
             self._on_result(result)
         except AggregatorError as error:
             logger.error("work.failed", reason=str(error))  # noqa: TRY400 - foreseen: one line
+            if self._give_back:
+                self._unwritten.append(claimed)
         except Exception:
             logger.exception("work.broken", work=repr(claimed))
 
@@ -136,12 +153,16 @@ class Dispatch:
         # The editor's and the publisher's; ours, so that ending waits for what they write.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="dispatch")
         size = desk.settings.fetch.concurrency
-        self.polls: Crew[PollTask, Polled] = Crew(self._claim_polls, partial(poll, desk), size)
+        self.polls: Crew[PollTask, Polled] = Crew(
+            self._claim_polls, partial(poll, desk), size, self._poll_again
+        )
         read_one = partial(read, desk, patient=patient)
         self.errands: Crew[Errand, bool] = Crew(
             self._claim_errands, partial(errand.run, desk), ERRANDS
         )
-        self.readings: Crew[ReadTask, bool] = Crew(self._claim_readings, read_one, size)
+        self.readings: Crew[ReadTask, bool] = Crew(
+            self._claim_readings, read_one, size, self._read_again
+        )
 
     async def place(self, *, wait: bool = True) -> Placements:
         """Place one batch of the articles that wait.
@@ -226,6 +247,18 @@ class Dispatch:
                 readings.claim_due_readings, now=self._desk.clock(), length=LEASE, appetite=appetite
             )
         )
+
+    async def _poll_again(self, tasks: Sequence[PollTask]) -> None:
+        """Have sources whose answers could not be written asked again, as early as may be."""
+        at = self._desk.clock() + self._desk.settings.poll.min_interval
+        epochs = {task.source_id: task.epoch for task in tasks}
+        await self._desk.store.write(partial(claims.poll_again, epochs=epochs, at=at))
+
+    async def _read_again(self, tasks: Sequence[ReadTask]) -> None:
+        """Have pages read again whose articles could not be written."""
+        at = self._desk.clock() + READ_AGAIN
+        epochs = {task.entry_id: task.epoch for task in tasks}
+        await self._desk.store.write(partial(claims.read_again, epochs=epochs, at=at))
 
     async def _claim_errands(self, appetite: Appetite) -> Sequence[Errand]:
         now, store = self._desk.clock(), self._desk.store

@@ -22,19 +22,24 @@ class Pulse:
         self._worked: dict[str, float] = {}
         self._ended: dict[str, float] = {}
         self._every: dict[str, float] = {}
+        self._faults: dict[str, str] = {}
 
     def begin(self, name: str, every: float = 0) -> None:
         """Watch a tick from now on, which comes `every` so many seconds."""
         self._every[name] = every
         self.worked(name)
 
-    def worked(self, name: str) -> None:
-        """Note that a tick did its work, or a part of it."""
+    def worked(self, name: str) -> bool:
+        """Note that a tick did its work, or a part of it; return whether it had failed before."""
         self._worked[name] = self._ended[name] = monotonic()
+        return self._faults.pop(name, None) is not None
 
-    def failed(self, name: str) -> None:
-        """Note that a tick came to an end, and failed."""
+    def failed(self, name: str, reason: str) -> bool:
+        """Note that a tick came to an end, and failed; return whether that is news."""
         self._ended[name] = monotonic()
+        known = self._faults.get(name)
+        self._faults[name] = reason
+        return known != reason
 
     def stuck(self) -> Mapping[str, float]:
         """Return for how many seconds each tick has done nothing, where that is too long."""

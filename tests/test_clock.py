@@ -1,4 +1,4 @@
-"""A clock that is set, by a day or by ten years, ahead or back: one more poll, and nothing waits."""
+"""A clock that is set, by a day or ten years, ahead or back: one more poll, and nothing waits."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from newsdesk import (
     tell,
 )
 from newsweb import rss
+from program import eventually
 from rawweb import raw_web, reply
 
 from aggregator.desk import Desk
@@ -118,8 +119,7 @@ async def test_ticks_go_on_whatever_the_clock_says(store: Store, leap: timedelta
         )
         await asyncio.sleep(0.1)
         set_by[0] = leap
-        while not events():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(eventually, events)
         (told,) = events()
         if leap < timedelta():
             await asyncio.wait_for(ran.wait(), 10)
@@ -139,8 +139,7 @@ async def test_a_database_that_cannot_be_written_is_a_line(store: Store) -> None
         heed = asyncio.create_task(
             heed_clock(Ticks(), store, lambda: datetime.now(UTC), LONGEST, every=0.01)
         )
-        while not events():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(eventually, events)
         assert not heed.done()
         heed.cancel()
     assert events()[0]["event"] == "clock.unheeded"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+import pytest
 from newsdesk import (
     Press,
     SteppedClock,
@@ -20,9 +21,9 @@ from newsdesk import (
 from rawweb import raw_web, reply
 
 from aggregator.desk import Desk
-from aggregator.dispatch import Crew, Dispatch, sole_worker
+from aggregator.dispatch import READ_AGAIN, Crew, Dispatch, sole_worker
 from aggregator.errors import StoreError
-from aggregator.store import polls
+from aggregator.store import polls, readings
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
 
@@ -181,6 +182,46 @@ async def test_what_was_cut_off_comes_again_in_its_time_and_nothing_of_it_is_wri
     assert claim_polls(desk.store, clock()) == []
     clock.now += usual
     assert len(claim_polls(desk.store, clock())) == 1
+
+
+async def test_what_could_not_be_written_comes_again_soon_and_not_at_once(
+    desk: Desk, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: no validator goes ahead of its entries, no lease outlives the fault."""
+
+    def full(*_: object, **__: object) -> None:
+        message = "database: database or disk is full"
+        raise StoreError(message)
+
+    item = b"<item><title>Depot opens</title><guid>d</guid><description>Text</description></item>"
+    answer = reply(b"<rss><channel>" + item + b"</channel></rss>", ETag='"1"')
+    async with raw_web(feed=answer) as web:
+        source = take_on(desk.store, clock(), web.url("/feed"), interval=timedelta(hours=6))
+        async with dispatching(desk) as dispatch:
+            soon = clock() + desk.settings.poll.min_interval
+            with listening() as events, monkeypatch.context() as patch:
+                patch.setattr(polls, "record_answer", full)
+                await dispatch.polls.drain(lambda _: None)
+                clock.advance(seconds=1)
+                await dispatch.polls.drain(lambda _: None)
+                assert [event["event"] for event in events()] == ["work.failed"]
+            account = account_of(desk.store, source)
+            assert (account.etag, account.lease_until) == (None, None)
+            assert account.next_poll_at == soon
+            clock.now = soon
+            await dispatch.polls.drain(lambda _: None)
+            assert account_of(desk.store, source).etag == '"1"'
+            with monkeypatch.context() as patch:
+                patch.setattr(readings, "record_reading", full)
+                await dispatch.readings.drain(lambda _: None)
+                await dispatch.readings.drain(lambda _: None)
+            (entry,) = entries_in(desk.store)
+            assert (entry.page_due_at, entry.lease_until) == (clock() + READ_AGAIN, None)
+            clock.now += READ_AGAIN
+            await dispatch.readings.drain(lambda _: None)
+            (entry,) = entries_in(desk.store)
+            assert entry.page_due_at is None
+    assert len(web.requests) == 2
 
 
 async def test_stopping_waits_for_what_the_editor_writes(

@@ -170,7 +170,7 @@ async def test_the_watchdog_is_fed_while_the_database_answers_and_no_tick_hangs(
         monkeypatch.setattr("aggregator.pulse.monotonic", lambda: started + WEDGED_AFTER_S + 1)
         await daemon._show_life(store)
         assert not manager.has_heard("WATCHDOG=1")
-        daemon._pulse.failed("place")
+        daemon._pulse.failed("place", "the disk is full")
         await daemon._show_life(store)
         assert manager.has_heard("WATCHDOG=1", "STATUS=pages at /; stuck: place")
 

@@ -131,6 +131,24 @@ def hand_back(session: Session, polls: Mapping[int, int], readings: Mapping[int,
         release(session, EntryRow, entry_id, epoch)
 
 
+def poll_again(session: Session, epochs: Mapping[int, int], at: datetime) -> None:
+    """End the leases of polls whose outcome was not written, by epoch; they are due then at last.
+
+    Not at once: as long as claims can be written and outcomes cannot, each would be a request.
+    """
+    for source_id, epoch in epochs.items():
+        if release(session, SourceRow, source_id, epoch):
+            row = session.get_one(SourceRow, source_id)
+            row.next_poll_at = min(row.next_poll_at, at)
+
+
+def read_again(session: Session, epochs: Mapping[int, int], at: datetime) -> None:
+    """End the leases of readings whose outcome was not written, by epoch; they are due then."""
+    for entry_id, epoch in epochs.items():
+        if release(session, EntryRow, entry_id, epoch):
+            session.get_one(EntryRow, entry_id).page_due_at = at
+
+
 def break_leases(session: Session) -> None:
     """End every lease. For the one who knows that no other worker lives."""
     for table in (SourceRow, EntryRow):
