@@ -19,7 +19,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import RefusedError, SettingsError, StoreError
@@ -115,6 +115,8 @@ def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
         message = f"cannot make {path.parent}: {error.strerror}"
         raise StoreError(message) from error
 
+    _stay_with_file(engine, path)
+
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
         # SQLAlchemy opens transactions itself below: the driver must not.
@@ -135,6 +137,39 @@ def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
     def _on_begin(connection: Connection) -> None:
         # A reader that turns into a writer can fail half-way; a writer says so at once.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _stay_with_file(engine: Engine, path: Path) -> None:
+    """Use the file that stands at the path at first, and no other: it may be gone, and back.
+
+    What is written to a file without a name is lost. A new file would be empty, and another one
+    would be given what the log still holds of the first.
+    """
+    first: list[tuple[int, int]] = []
+
+    def check(*_: object) -> None:
+        if first and _file_number(path) != first[0]:
+            raise _unusable(path, " is another file than at the start; restart to use it")
+
+    event.listen(engine, "do_connect", check)
+    event.listen(engine, "checkout", check)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(*_: object) -> None:
+        first[:] = first or [_file_number(path)]
+
+
+def _file_number(path: Path) -> tuple[int, int]:
+    """Return what tells the file from any other."""
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise _unusable(path, f": {error.strerror}; put it back") from error
+    return facts.st_dev, facts.st_ino
+
+
+def _unusable(path: Path, why: str) -> OperationalError:
+    return OperationalError(None, None, FileNotFoundError(f"{path}{why}"))
 
 
 def _prepare_postgresql(engine: Engine) -> None:

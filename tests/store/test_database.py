@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -166,6 +167,32 @@ def test_a_full_disk_is_told_to_all_whom_it_concerns(tmp_path: Path) -> None:
         assert noted(store, "a", "b") == set()
         store.write_now(noting("c"))
         assert noted(store, "c") == {"c"}
+
+
+def test_a_file_that_is_gone_is_missed_until_it_is_back(tmp_path: Path) -> None:
+    path, aside = tmp_path / "a.db", tmp_path / "aside.db"
+
+    def refusals(store: Store) -> set[str]:
+        ends = []
+        for work in (store.write_now, store.read_now):
+            with pytest.raises(StoreError) as raised:
+                work(noting("lost"))
+            ends.append(str(raised.value))
+        return set(ends)
+
+    with Store.open(f"sqlite:///{path}") as store:
+        store.write_now(noting("a"))
+        path.rename(aside)
+        assert refusals(store) == {f"database: {path}: No such file or directory; put it back"}
+        assert not path.exists()
+        shutil.copy(aside, path)
+        other = f"database: {path} is another file than at the start; restart to use it"
+        assert refusals(store) == {other}
+        aside.rename(path)
+        store.write_now(noting("b"))
+        assert noted(store, "a", "b", "lost") == {"a", "b"}
+    with Store.open(f"sqlite:///{path}") as store:
+        assert noted(store, "a", "b", "lost") == {"a", "b"}
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
