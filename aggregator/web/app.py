@@ -1,5 +1,6 @@
 """The HTTP side: published feeds, pages, and the two probes."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from aggregator.stories.hubs import HUB_PATH
 from aggregator.web import pages
 from aggregator.web.conditions import HEEDED, Verdict, choose_coding, is_browser, judge
 from aggregator.web.hubdoor import Hub, HubDoor
+from aggregator.web.lobby import DEFAULT, Limits
 from aggregator.web.published import (
     CONTENT_TYPES,
     Document,
@@ -44,6 +46,8 @@ _Subscription = TypeVar("_Subscription")
 
 
 PUBLISHED = web.AppKey("published", PublishedFiles)
+LIMITS = web.AppKey("limits", Limits)
+_PAGES = web.AppKey("pages", asyncio.Semaphore)
 
 
 def application(
@@ -52,26 +56,29 @@ def application(
     links: Links = no_links,
     hub: Hub | None = None,
     inbox: Callable[[], Inbox[_Subscription] | None] = lambda: None,
+    limits: Limits = DEFAULT,
 ) -> web.Application:
     """Return the application that serves the published files and the pages over `view`.
 
     `directory` is asked at each request, so that a reload may move it; so is
     `inbox`, which takes what hubs send. `links` gives the Link header of a
-    file, `hub` takes subscriptions to them.
+    file, `hub` takes subscriptions to them. `limits` bound what a client takes.
     """
     app = web.Application(middlewares=[_problems_as_pages], client_max_size=_MAX_BODY)
     app[PUBLISHED] = PublishedFiles(directory, links)
+    app[LIMITS] = limits
+    app[_PAGES] = asyncio.Semaphore(limits.pages)
     site = _Site(view, app[PUBLISHED])
     app.add_routes(
         [
-            web.get("/", site.index),
+            web.get("/", _one_of_few(site.index)),
             web.get("/feeds/{name:.+}", site.feed),
-            web.get("/categories/{slug}", site.category),
-            web.get("/stories/{key:.+}", site.story),
-            web.get("/search", site.search),
-            web.get("/search.atom", site.search_feed),
-            web.get("/sources", site.sources),
-            web.get("/status", site.status),
+            web.get("/categories/{slug}", _one_of_few(site.category)),
+            web.get("/stories/{key:.+}", _one_of_few(site.story)),
+            web.get("/search", _one_of_few(site.search)),
+            web.get("/search.atom", _one_of_few(site.search_feed)),
+            web.get("/sources", _one_of_few(site.sources)),
+            web.get("/status", _one_of_few(site.status)),
             web.get("/static/{name}", site.style),
             web.get("/healthz", site.alive),
             web.get("/readyz", site.ready),
@@ -199,7 +206,8 @@ def _conditional(request: web.Request, found: Document) -> web.Response:
 async def _problems_as_pages(request: web.Request, handler: _Handler) -> web.StreamResponse:
     root = _root(request)
     try:
-        return await handler(request)
+        async with asyncio.timeout(request.app[LIMITS].answer):
+            return await handler(request)
     except web.HTTPNotFound:
         advice = "Nothing stands at this address. The front page lists every feed."
         return _page(pages.problem(root, 404, "Not found", advice), 404)
@@ -211,10 +219,27 @@ async def _problems_as_pages(request: web.Request, handler: _Handler) -> web.Str
         response = _page(pages.problem(root, 405, "Not allowed", advice), 405)
         response.headers["Allow"] = error.headers["Allow"]
         return response
+    except TimeoutError:
+        logger.warning("page.overdue", path=request.path)
+        return _unavailable(root, "This takes too long at the moment. Try again in a minute.")
     except AggregatorError as error:
         logger.warning("page.failed", path=request.path, reason=str(error))
         advice = "The database does not answer at the moment. Try again in a minute."
-        return _page(pages.problem(root, 503, "Not available", advice), 503)
+        return _unavailable(root, advice)
+
+
+def _unavailable(root: str, advice: str) -> web.Response:
+    return _page(pages.problem(root, 503, "Not available", advice), 503)
+
+
+def _one_of_few(handler: _Handler) -> _Handler:
+    """Return a handler that asks the database in its turn, so that polls need not wait for all."""
+
+    async def in_turn(request: web.Request) -> web.StreamResponse:
+        async with request.app[_PAGES]:
+            return await handler(request)
+
+    return in_turn
 
 
 async def _harden(_request: web.Request, response: web.StreamResponse) -> None:

@@ -16,6 +16,7 @@ from time import time
 from typing import cast
 
 from aggregator.web.conditions import HEEDED, Fields, Verdict, choose_coding, is_browser, judge
+from aggregator.web.lobby import Lobby
 from aggregator.web.published import Document, PublishedFiles
 
 _LONGEST_HEAD = 4096
@@ -24,70 +25,149 @@ _PREFIX = b"GET /feeds/"
 _VERSION = b" HTTP/1.1"
 _FIELD_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _READY = 64  # answers kept of a document: one for each way in which it is asked for
-# A connection that says nothing for so long is closed.
-_IDLE_S = 75.0
+# The end of a head, also as those end lines who type them by hand (RFC 9112, section 2.2), and what
+# a request begins with: a method, or an empty line. What is no request at all is answered at once.
+_ENDED = re.compile(rb"\n\r?\n")
+_BEGINNINGS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n")
+_RETRY_AFTER = "30"
 # What changes how a connection or a request is to be dealt with.
 _SPECIAL = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
 
 
 class FrontDoor(asyncio.Protocol):
-    """A connection: answers what it can at once, and hands over to the application for good."""
+    """A connection: answers what it can at once, and hands over to the application for good.
+
+    The application is given whole heads only. What it does with them has its
+    own limits; whoever never gets so far is shown out by `tend`.
+    """
 
     def __init__(
-        self, files: PublishedFiles, hardening: Mapping[str, str], inner: asyncio.Protocol
+        self,
+        files: PublishedFiles,
+        hardening: Mapping[str, str],
+        lobby: Lobby,
+        inner: asyncio.Protocol,
     ) -> None:
         self._files = files
         self._hardening = hardening
+        self._lobby = lobby
+        self._limits = lobby.limits
         self._inner = inner
+        self._clock = asyncio.get_running_loop().time
         self._transport: asyncio.Transport | None = None
-        self._handed_over = False
-        self._idle: asyncio.TimerHandle | None = None
-        self._served = self._seen = 0
+        self._admitted = self._handed_over = False
+        self._begun = bytearray()  # a head of which the end is missing
+        self._since = self._clock()  # it was opened, or its last request began
+        self._unsent_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, and let the application know."""
+        """Begin, and let the application know; turn away whom there is no place for."""
         self._transport = cast("asyncio.Transport", transport)
+        self._admitted = self._lobby.admit(self, self._since)
+        if not self._admitted:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
         self._inner.connection_made(transport)
-        self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, and let the application know."""
-        if self._idle:
-            self._idle.cancel()
-        self._inner.connection_lost(exc)
+        self._lobby.forget(self)
+        if self._admitted:
+            self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answer a plain request for a published file; hand everything else over."""
-        if not self._handed_over and self._transport and not self._transport.is_closing():
-            # Who does not take what was sent is slowed down by the application.
-            if not self._transport.get_write_buffer_size() and (answer := self._answer(data)):
-                self._served += 1
-                self._transport.write(answer)
-                return
-            self._handed_over = True
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._begun:
+            self._begun += data
+            self._consider(self._begun, len(self._begun) - len(data))
+            return
+        self._since = self._clock()
+        self._lobby.heard(self)
+        if self._handed_over:
+            self._inner.data_received(data)
+        else:
+            self._consider(data, 0)
+
+    def _consider(self, data: bytes | bytearray, known: int) -> None:
+        """Decide who answers, once the head is whole; `known` bytes of it were looked at before."""
+        whole = _ENDED.search(data, max(0, known - 2))
+        if whole is None and data[0] in _BEGINNINGS and len(data) <= self._limits.longest_head:
+            self._begun = self._begun or bytearray(data)
+            return
+        if (whole.start() if whole else len(data)) > self._limits.longest_head:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        asked = bytes(data)
+        self._begun.clear()
+        # Who does not take what was sent is slowed down by the application.
+        unsent = self._transport is None or self._transport.get_write_buffer_size()
+        if self._transport and not unsent and (answer := self._answer(asked)):
+            self._transport.write(answer)
+        else:
+            self._hand_over(asked)
+
+    def _hand_over(self, data: bytes) -> None:
+        self._handed_over = True
         self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Hand the end of what is sent over."""
+        """Hand the end of what is sent over, and what there is of a head."""
+        if self._begun:
+            self._hand_over(bytes(self._begun))
+            self._begun.clear()
         return self._inner.eof_received()
 
     def pause_writing(self) -> None:
         """Let the application wait until what was sent has gone out."""
+        self._unsent_since = self._clock()
         self._inner.pause_writing()
 
     def resume_writing(self) -> None:
         """Let the application go on."""
+        self._unsent_since = None
         self._inner.resume_writing()
 
-    def _watch(self) -> None:
-        """Close a connection that was silent; the application watches those that it was given."""
-        if self._transport is None or self._handed_over:
+    def tend(self, now: float) -> None:
+        """End what takes longer than it may; the application ends what it was given itself."""
+        if self._transport is None:
             return
-        if self._idle is not None and self._served == self._seen:
+        if self._transport.is_closing() or self._unsent_since is not None:
+            # What is closed stays until all is taken, or for ever.
+            if self._unsent_since is None:
+                self._unsent_since = now
+            if now - self._unsent_since > self._limits.send:
+                self._transport.abort()
+        elif self._handed_over:
+            return
+        elif self._begun and now - self._since > self._limits.head:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif now - self._since > self._limits.idle:
             self._transport.close()
+
+    def is_idle(self, now: float) -> bool:
+        """Return whether nothing is under way that deserves its place when others want it."""
+        unsent = self._transport is not None and self._transport.get_write_buffer_size()
+        if self._handed_over or unsent:
+            return now - self._since > self._limits.answer
+        return True
+
+    def leave(self) -> None:
+        """End at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Say why, and end."""
+        if self._transport is None:
             return
-        self._seen = self._served
-        self._idle = asyncio.get_running_loop().call_later(_IDLE_S, self._watch)
+        body = f"{status.phrase}\n".encode()
+        stated = {"Connection": "close", "Content-Type": "text/plain; charset=utf-8"}
+        stated |= {"Retry-After": _RETRY_AFTER} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+        stated |= {**self._hardening, "Content-Length": str(len(body))}
+        self._transport.write(_head(status, stated, int(time())) + body)
+        self._transport.close()
 
     def _answer(self, data: bytes) -> bytes | None:
         """Return the answer, None where the application has to think."""
@@ -159,16 +239,24 @@ def _whole(asked: _Asked, found: Document, hardening: Mapping[str, str], second:
     verdict = judge(asked.fields, chosen.etag, found.modified)
     stated = chosen.head if verdict is Verdict.SEND else chosen.brief
     body = chosen.body if verdict is Verdict.SEND else b""
-    stated = {**stated, **hardening, "Date": formatdate(second, usegmt=True)}
+    stated = {**stated, **hardening}
     if verdict is not Verdict.NOT_MODIFIED:
         stated["Content-Length"] = str(len(body))
-    lines = [f"HTTP/1.1 {verdict.value} {HTTPStatus(verdict).phrase}"]
+    return _head(HTTPStatus(verdict), stated, second) + body
+
+
+def _head(status: HTTPStatus, stated: Mapping[str, str], second: int) -> bytes:
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
     lines += [f"{name}: {value}" for name, value in stated.items()]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+    lines += [f"Date: {formatdate(second, usegmt=True)}"]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def front_doors(
-    files: PublishedFiles, hardening: Mapping[str, str], inner: Callable[[], asyncio.Protocol]
+    files: PublishedFiles,
+    hardening: Mapping[str, str],
+    lobby: Lobby,
+    inner: Callable[[], asyncio.Protocol],
 ) -> Callable[[], FrontDoor]:
     """Return what makes the protocol of each new connection."""
-    return lambda: FrontDoor(files, hardening, inner())
+    return lambda: FrontDoor(files, hardening, lobby, inner())

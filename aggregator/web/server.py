@@ -11,8 +11,9 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from aggregator.errors import RefusedError
-from aggregator.web.app import HARDENING, PUBLISHED
+from aggregator.web.app import HARDENING, LIMITS, PUBLISHED
 from aggregator.web.front import FrontDoor, front_doors
+from aggregator.web.lobby import Lobby
 
 # How long an answer under way may take to end when the daemon does.
 _GRACE_S = 2.0
@@ -32,14 +33,19 @@ async def serving(
     """
     log = logging.getLogger("aiohttp.server")
     log.addFilter(_is_ours)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
+    limits = app[LIMITS]
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=_GRACE_S, keepalive_timeout=limits.idle
+    )
     await runner.setup()
     try:
         inner = cast("Callable[[], asyncio.Protocol]", runner.server)
-        door = front_doors(app[PUBLISHED], HARDENING, inner)
+        lobby = Lobby(limits)
+        door = front_doors(app[PUBLISHED], HARDENING, lobby, inner)
         server = await (_take_over(door, handed) if handed else _listen(door, host, port))
         try:
-            yield _address(server.sockets[0].getsockname())
+            async with lobby.tended():
+                yield _address(server.sockets[0].getsockname())
         finally:
             server.close()
     finally:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sample_view import FEED, Newsroom
 
-from aggregator.web import front
 from aggregator.web.app import application
 from aggregator.web.server import serving
 
@@ -128,18 +127,6 @@ async def test_a_file_that_was_replaced_is_noticed(port: int, feeds: Path) -> No
     (feeds / "nato.atom").unlink()
     ((line, _, _),) = await talk(port, feed)
     assert b"404" in line
-
-
-async def test_who_says_nothing_is_let_go(feeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "_IDLE_S", 0.1)
-    async with serving(application(Newsroom(), lambda: feeds), "127.0.0.1", 0) as address:
-        port = int(address.rpartition(":")[2])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(get("/feeds/nato.atom"))
-        answer = await asyncio.wait_for(reader.read(), 10)
-        assert answer.endswith(FEED)
-        writer.close()
-        await writer.wait_closed()
 
 
 async def test_who_does_not_read_is_not_sent_more(port: int, feeds: Path) -> None:
