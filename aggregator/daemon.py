@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from aggregator import __version__
+from aggregator import __version__, metrics
 from aggregator.desk import Clock, Desk, open_desk
 from aggregator.dispatch import Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
@@ -18,6 +18,7 @@ from aggregator.pulse import Pulse
 from aggregator.reception import Reception
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_links
+from aggregator.settings.lasting import keep_lasting
 from aggregator.starting import alone, take_starter_sources
 from aggregator.store import facts
 from aggregator.store.database import Store
@@ -25,6 +26,7 @@ from aggregator.storefront import StoreView
 from aggregator.subscribe import import_sources
 from aggregator.systemd import ServiceManager, handed_socket
 from aggregator.ticks import Ticks, heed_clock
+from aggregator.watching import watched
 from aggregator.web.app import application
 from aggregator.web.server import serving
 from aggregator.websub import Subscriber
@@ -37,8 +39,6 @@ PRUNE_EVERY_S = 3600
 WEBSUB_EVERY_S = 2
 # Ended well within the 10 s that a service manager may be told to wait.
 GRACE = timedelta(seconds=4)
-# These sections are read once: a reload leaves them as they are, and says so.
-LASTING = ("database", "serve")
 # The watchdog is fed several times within its limit: one time may be late.
 FEEDINGS = 4
 LAST_ALIVE = "last_alive"
@@ -78,7 +78,8 @@ class Daemon:
         """
         self._listen_to_signals()
         url = self._settings.database.url
-        with Store.open(url, checkpoints=True) as store, alone(store):
+        timed = metrics.database_time
+        with Store.open(url, checkpoints=True, timed=timed) as store, alone(store):
             await self._work(store, on_ready)
         logger.info("daemon.stopped")
 
@@ -94,9 +95,12 @@ class Daemon:
             lambda: self._subscriber,
         )
         serve = self._settings.serve
-        async with serving(app, serve.host, serve.port, handed_socket()) as address:
+        async with (
+            watched(store, view.readiness, serve.admin, self._clock) as admin,
+            serving(app, serve.host, serve.port, handed_socket()) as address,
+        ):
             self._address = address
-            logger.info("daemon.started", version=__version__, address=address)
+            logger.info("daemon.started", version=__version__, address=address, admin=admin)
             on_ready(address)
             while not self._ended.is_set():
                 await self._shift(store)
@@ -266,8 +270,9 @@ class Daemon:
             self._manager.ready(self._status())
             return
         self._refused = ""
-        self._settings, unchanged = _kept(self._settings, read)
+        self._settings, unchanged = keep_lasting(self._settings, read)
         configure_logs(self._settings.log.level, self._settings.log.format)
+        metrics.RELOADS.labels("done").inc()
         logger.info("daemon.reloaded", categories=len(self._settings.categories))
         if unchanged:
             logger.warning("restart.needed", settings=unchanged)
@@ -276,16 +281,5 @@ class Daemon:
     def _refuse(self, error: AggregatorError) -> None:
         """Say why a configuration changes nothing."""
         self._refused = str(error)
+        metrics.RELOADS.labels("refused").inc()
         logger.error("reload.refused", reason=self._refused)
-
-
-def _kept(present: Settings, read: Settings) -> tuple[Settings, list[str]]:
-    """Return the settings as read, but for what lasts until the end, and what of it was changed."""
-    changed = [
-        f"{section}.{key}"
-        for section in LASTING
-        for key, value in getattr(read, section)
-        if getattr(getattr(present, section), key) != value
-    ]
-    lasting = {section: getattr(present, section) for section in LASTING}
-    return read.model_copy(update=lasting), changed

@@ -11,15 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
-from aggregator import errand
+from aggregator import errand, metrics
 from aggregator.desk import Desk
 from aggregator.embed import Embedder
 from aggregator.errors import AggregatorError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.place import Editor, Placements
-from aggregator.poll import Polled, poll
+from aggregator.poll import Outcome, Polled, poll
 from aggregator.prune import prune
 from aggregator.publish import Published, Publisher
 from aggregator.read import read
@@ -31,6 +32,9 @@ from aggregator.store.polls import PollTask
 from aggregator.store.readings import ReadTask
 
 logger = get_logger(__name__)
+
+for _outcome in Outcome:
+    metrics.POLLS.labels(_outcome)  # each is 0 from the start on: an absent series has no rate
 
 # Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
 LEASE = timedelta(minutes=10)
@@ -129,10 +133,12 @@ class Crew(Generic[TaskT, ResultT]):
             result = await self._work(claimed)
             self._on_result(result)
         except AggregatorError as error:
+            metrics.FAILURES.labels("foreseen").inc()
             logger.error("work.failed", reason=str(error))  # noqa: TRY400 - foreseen: one line
             if self._give_back:
                 self._unwritten.append(claimed)
         except Exception:
+            metrics.FAILURES.labels("bug").inc()
             logger.exception("work.broken", work=repr(claimed))
 
 
@@ -154,14 +160,14 @@ class Dispatch:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="dispatch")
         size = desk.settings.fetch.concurrency
         self.polls: Crew[PollTask, Polled] = Crew(
-            self._claim_polls, partial(poll, desk), size, self._poll_again
+            self._claim_polls, self._poll, size, self._poll_again
         )
-        read_one = partial(read, desk, patient=patient)
+        self._patient = patient
         self.errands: Crew[Errand, bool] = Crew(
             self._claim_errands, partial(errand.run, desk), ERRANDS
         )
         self.readings: Crew[ReadTask, bool] = Crew(
-            self._claim_readings, read_one, size, self._read_again
+            self._claim_readings, self._read, size, self._read_again
         )
 
     async def place(self, *, wait: bool = True) -> Placements:
@@ -170,7 +176,14 @@ class Dispatch:
         Raises:
             RefusedError: another process places, and we are not to `wait`.
         """
-        return await self._in_thread(partial(self._editor.place, self._desk.clock(), wait=wait))
+        started = monotonic()
+        work = partial(self._editor.place, self._desk.clock(), wait=wait)
+        placed = await self._in_thread(work)
+        if placed.total:
+            metrics.WORK_SECONDS.labels("place").observe(monotonic() - started)
+        for kind, count in placed.kinds.items():
+            metrics.PLACED.labels(kind).inc(count)
+        return placed
 
     async def embed(self) -> int:
         """Embed some of the window's articles that another encoder read; return how many.
@@ -196,8 +209,14 @@ class Dispatch:
         Raises:
             RefusedError: another process publishes, and we are not to `wait`.
         """
+        started = monotonic()
         work = partial(self._publisher.publish, self._desk.clock(), hold=hold, wait=wait)
-        return await self._in_thread(work)
+        published = await self._in_thread(work)
+        if published.appeared or published.written:
+            metrics.WORK_SECONDS.labels("publish").observe(monotonic() - started)
+        metrics.STORIES.inc(published.appeared)
+        metrics.FEEDS_WRITTEN.inc(published.written)
+        return published
 
     async def prune(self, ended: Callable[[], bool]) -> None:
         """Let go of what is past its retention, until `ended`.
@@ -229,6 +248,18 @@ class Dispatch:
 
     async def _in_thread(self, work: Callable[[], ResultT]) -> ResultT:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def _poll(self, task: PollTask) -> Polled:
+        with metrics.WORK_SECONDS.labels("poll").time():
+            polled = await poll(self._desk, task)
+        metrics.POLLS.labels(polled.outcome).inc()
+        metrics.ENTRIES.labels("new").inc(polled.tally.new)
+        metrics.ENTRIES.labels("known").inc(polled.tally.seen - polled.tally.new)
+        return polled
+
+    async def _read(self, task: ReadTask) -> bool:
+        with metrics.WORK_SECONDS.labels("read").time():
+            return await read(self._desk, task, patient=self._patient)
 
     async def _claim_polls(self, appetite: Appetite) -> Sequence[PollTask]:
         return await self._desk.store.write(

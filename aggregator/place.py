@@ -12,6 +12,7 @@ from functools import partial
 from uuid import uuid4
 
 from aggregator.logs import get_logger
+from aggregator.metrics import MATCH_SCORE
 from aggregator.model import Kind
 from aggregator.settings import Settings
 from aggregator.store import placings, prints, readings, rulings, standings
@@ -120,6 +121,8 @@ class Editor:
             hold=self._settings.publish.hold,
         )
         kinds = Counter(self._store.write_now(record))
+        for each in decided:
+            MATCH_SCORE.observe(each.verdict.score)
         logger.info("batch.placed", **{str(kind): count for kind, count in kinds.items()})
         return Placements(kinds)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from time import monotonic
 
+from aggregator.metrics import TICK_FAILURES
+
 # No tick is silent for longer than the slowest batch; beyond this it is stuck.
 STUCK_AFTER_S = 120.0
 # A start after an upgrade computes a whole window anew in one tick. Beyond this nothing comes of
@@ -36,6 +38,7 @@ class Pulse:
 
     def failed(self, name: str, reason: str) -> bool:
         """Note that a tick came to an end, and failed; return whether that is news."""
+        TICK_FAILURES.labels(name).inc()
         self._ended[name] = monotonic()
         known = self._faults.get(name)
         self._faults[name] = reason

@@ -44,7 +44,7 @@ def settings(tmp_path: Path) -> Settings:
             "per_host": 8,
             "timeout": timedelta(seconds=10),
         },
-        serve={"port": 0},
+        serve={"port": 0, "admin": "127.0.0.1:0"},
     )
 
 

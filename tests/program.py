@@ -41,6 +41,7 @@ class Program:
             "AGGREGATOR_FETCH__HOST_GAP": "0s",
             "AGGREGATOR_FETCH__PER_HOST": "8",
             "AGGREGATOR_SERVE__PORT": "0",
+            "AGGREGATOR_SERVE__ADMIN": "127.0.0.1:0",
         }
         passed = {name: os.environ[name] for name in os.environ if name.startswith("COV")}
         return {"PATH": os.environ["PATH"], **passed, **settings, **self.environment}

@@ -35,6 +35,7 @@ HOMES = {
     "onnx": {"aggregator.intake.bert"},
     "onnxruntime": {"aggregator.intake.encoder"},
     "pebble": {"aggregator.intake.children"},
+    "prometheus_client": {"aggregator.metrics"},
     "protego": {"aggregator.intake.robots"},
     "pydantic": {"aggregator.settings.sections"},
     "pydantic_settings": {"aggregator.settings.sections"},

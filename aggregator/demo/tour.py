@@ -41,7 +41,7 @@ def demo_settings(settings: Settings, folder: Path, site: Site, port: int) -> Se
             "per_host": 8,
             "proxy": None,
         },
-        "serve": {"host": "127.0.0.1", "port": port},
+        "serve": {"host": "127.0.0.1", "port": port, "admin": "127.0.0.1:0"},
     }
     plain = Settings()
     changed = {

@@ -23,6 +23,7 @@ from aggregator.intake.answers import (
 )
 from aggregator.intake.hosts import HostGate
 from aggregator.intake.wire import Answer, Wire
+from aggregator.metrics import FETCHED_BYTES
 from aggregator.settings import FetchSettings
 
 __all__ = ["FEEDS", "Fetched", "Fetcher", "NotModified", "Validators"]
@@ -190,6 +191,7 @@ def _outcome(answer: Answer, road: _Road, sent: Validators) -> Fetched | NotModi
         return NotModified(url, renewed(sent, headers), road.moved_to, headers)
     if answer.status != HTTPStatus.OK:
         raise status_error(answer.status, headers, road.host)
+    FETCHED_BYTES.inc(len(answer.body))
     if not answer.body:
         message = "empty body"
         raise EmptyBodyError(message)

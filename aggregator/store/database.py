@@ -4,7 +4,7 @@ import asyncio
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock, Thread
@@ -23,6 +23,8 @@ __all__ = ["Session", "Store"]
 T = TypeVar("T")
 ItemT = TypeVar("ItemT")
 Together = Callable[[Session, Sequence[ItemT]], Sequence[T]]
+# Given "read" or "write", what measures how long that takes.
+Timed = Callable[[str], AbstractContextManager[object]]
 
 LARGEST_GROUP = 64
 READERS = 4
@@ -47,8 +49,9 @@ class Store:
     before the commit is on disk.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, timed: Timed = nullcontext) -> None:
         self._engine = engine
+        self._timed = timed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._door = Lock()
         self._closed = False
@@ -57,7 +60,7 @@ class Store:
         self._writer.start()
 
     @classmethod
-    def open(cls, url: str, *, checkpoints: bool = False) -> Self:
+    def open(cls, url: str, *, checkpoints: bool = False, timed: Timed = nullcontext) -> Self:
         """Return the store at `url`, its schema brought up to date.
 
         Raises:
@@ -71,7 +74,7 @@ class Store:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, timed)
 
     def close(self) -> None:
         """Finish what waits to be written and close every connection."""
@@ -97,7 +100,7 @@ class Store:
 
     def read_now(self, work: Callable[[Session], T]) -> T:
         """Return what `work` reads, blocking the caller's thread."""
-        with _store_errors(), Session(self._engine) as session:
+        with self._timed("read"), _store_errors(), Session(self._engine) as session:
             return work(session)
 
     async def write(self, work: Callable[[Session], T]) -> T:
@@ -166,7 +169,7 @@ class Store:
 
     def _write_group(self, group: list[_Job]) -> None:
         try:
-            with _store_errors(), self._engine.connect() as connection:
+            with self._timed("write"), _store_errors(), self._engine.connect() as connection:
                 connection.execution_options(writes=True)
                 with connection.begin():
                     outcomes = _attempt_all(connection, group)

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from time import time
 from typing import cast
 
+from aggregator.metrics import REFUSALS
 from aggregator.web.conditions import HEEDED, Fields, Verdict, choose_coding, is_browser, judge
 from aggregator.web.lobby import Lobby
 from aggregator.web.published import Document, PublishedFiles
@@ -162,6 +163,7 @@ class FrontDoor(asyncio.Protocol):
         """Say why, and end."""
         if self._transport is None:
             return
+        REFUSALS.labels(status.value).inc()
         body = f"{status.phrase}\n".encode()
         stated = {"Connection": "close", "Content-Type": "text/plain; charset=utf-8"}
         stated |= {"Retry-After": _RETRY_AFTER} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}

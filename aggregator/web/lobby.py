@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from aggregator.metrics import CONNECTIONS
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -68,16 +70,18 @@ class Lobby:
             self.forget(idle)
             idle.leave()
         self._guests[guest] = None
+        CONNECTIONS.set(len(self._guests))
         return True
 
     def heard(self, guest: Guest) -> None:
         """Note that a connection asks for something."""
-        self.forget(guest)
+        self._guests.pop(guest, None)
         self._guests[guest] = None
 
     def forget(self, guest: Guest) -> None:
         """Let go of a connection that is no more."""
         self._guests.pop(guest, None)
+        CONNECTIONS.set(len(self._guests))
 
     @asynccontextmanager
     async def tended(self) -> AsyncIterator[None]:

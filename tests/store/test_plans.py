@@ -9,6 +9,7 @@ from store.stock import HOLD, HOUR, MANY, NOW, Stock, sighting
 
 from aggregator.store import (
     archives,
+    backlog,
     editions,
     feeds,
     fulltext,
@@ -31,6 +32,7 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "feeds": feeds.looks,
     "crowded": lambda session: archives.crowded(session, 100),
     "health": health.newest_turn,
+    "queues": lambda session: backlog.queues(session, NOW + HOUR),
     "search": fulltext.is_behind,
     "first round": editions.first_round_complete,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sample_view import FEED, Newsroom
 
+from aggregator.metrics import REGISTRY
 from aggregator.web.app import application
 from aggregator.web.lobby import DEFAULT, Limits
 from aggregator.web.server import serving
@@ -152,6 +153,26 @@ async def test_a_head_cut_off_by_the_clients_end_ends_the_connection(feeds: Path
         caller = await opened.call(b"GET / HTTP/1.1\r\nHo")
         caller.end()
         await caller.rest()
+
+
+async def test_connections_and_refusals_are_counted(feeds: Path) -> None:
+    told = REGISTRY.get_sample_value("aggregator_connections_refused_total", {"status": "408"}) or 0
+    async with house(feeds, replace(PATIENT, head=0.05)) as opened:
+        staying = await opened.call(FEED_REQUEST)
+        await staying.answer(FEED)
+        dripping = await opened.call(b"GET /")
+        await dripping.rest()
+        assert REGISTRY.get_sample_value("aggregator_connections") == 1
+    assert (
+        REGISTRY.get_sample_value("aggregator_connections_refused_total", {"status": "408"})
+        == told + 1
+    )
+
+
+async def test_metrics_are_not_for_the_public(feeds: Path) -> None:
+    async with house(feeds, PATIENT) as opened:
+        caller = await opened.call(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await caller.head()).split()[1] == b"404"
 
 
 async def test_an_idle_connection_makes_room_for_a_new_one(feeds: Path) -> None:
