@@ -1,8 +1,8 @@
 """Logs: one event, one line on stderr; coloured on a terminal, JSON elsewhere.
 
 Events are named `noun.past_participle`, facts are fields. What comes from
-outside can neither break a line nor command a terminal, and passwords are
-struck out.
+outside can neither break a line nor command a terminal nor be long, and
+secrets are struck out.
 """
 
 import logging
@@ -10,20 +10,33 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import cast
+from itertools import islice
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-_SECRET_KEY = re.compile(
-    r"password|passwd|secret|token|authorization|cookie|api_?key", re.IGNORECASE
+# Possessive where it can be: what is logged may have been written to be slow to search.
+_SECRET_NAME = re.compile(
+    r"password|passwd|passphrase|pwd|secret|token|credential|authorization|cookie|signature"
+    r"|api[-_.]?key|^(?:key|auth|pass|sig)$",
+    re.IGNORECASE,
 )
+_QUOTED = r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\""""
 _USERINFO = re.compile(r"(?<=://)[^\s/?#]*@")
-_SECRET_PARAMETER = re.compile(
-    rf"([?&][^=&\s]*(?:{_SECRET_KEY.pattern})[^=&\s]*=)[^&\s]+", re.IGNORECASE
-)
+# A parameter of an address, a keyword of a database, a field of a value's repr.
+_ASSIGNED = re.compile(rf"(?<![\w.%-])([\w.%-]++)=({_QUOTED}|[^\s&]++)")
+_MEMBER = re.compile(rf"""(["'])([\w.-]++)\1\s*+:\s*+(?:{_QUOTED})""")
+_HEADER = re.compile(r"(authorization:\s*+(?:\w++\s++)?)\S++", re.IGNORECASE)
+# Our own callbacks let in whoever knows their path.
+_CALLBACK = re.compile(r"(/websub/\d++/)[\w-]++")
 _STRUCK = "***"
+# The journal cuts a line of more than 48 kB in two, and JSON takes up to twelve bytes for a
+# character that is not ASCII.
+_LONGEST, _LONGEST_FOREIGN, _LONGEST_TRACEBACK, _MOST = 2_000, 500, 12_000, 50
+_SEARCHED = 4 * _LONGEST_TRACEBACK
 
 
 def configure_logs(level: str, format: str) -> None:  # noqa: A002 - the setting's own name
@@ -42,7 +55,7 @@ def configure_logs(level: str, format: str) -> None:  # noqa: A002 - the setting
             *([structlog.processors.JSONRenderer()] if json else _console()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Outlet(sys.stderr))),
     )
     _route_libraries()
 
@@ -50,6 +63,21 @@ def configure_logs(level: str, format: str) -> None:  # noqa: A002 - the setting
 def get_logger(name: str) -> FilteringBoundLogger:
     """Return a logger whose events name the module they come from; it follows `configure_logs`."""
     return cast("FilteringBoundLogger", structlog.get_logger(logger_name=name))
+
+
+class _Outlet:
+    """Where lines go: a stream that is full or closed costs the line, never the work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _Router(logging.Handler):
@@ -101,13 +129,46 @@ def _clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 
 def _plain(key: str, value: object) -> object:
-    if _SECRET_KEY.search(key):
+    if _SECRET_NAME.search(key):
         return _STRUCK
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {str(inner): _plain(str(inner), each) for inner, each in value.items()}
+        some = islice(value.items(), _MOST)
+        return _if_short({str(inner): _plain(str(inner), each) for inner, each in some})
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(key, each) for each in value]
+        return _if_short([_plain(key, each) for each in islice(value, _MOST)])
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return _SECRET_PARAMETER.sub(rf"\1{_STRUCK}", _USERINFO.sub(f"{_STRUCK}@", text))
+    if key == "exception":  # its last lines tell the most
+        text = _struck(text[-_SEARCHED:]).encode("ascii", "backslashreplace").decode()
+        return text if len(text) <= _LONGEST_TRACEBACK else f"...{text[-_LONGEST_TRACEBACK:]}"
+    return _shortened(_struck(text[:_SEARCHED]))
+
+
+def _if_short(values: object) -> object:
+    """Return the values, or the beginning of what they look like."""
+    text = str(values)
+    short = _shortened(text)
+    return values if short == text else short
+
+
+def _shortened(text: str) -> str:
+    longest = _LONGEST if text.isascii() else _LONGEST_FOREIGN
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def _struck(text: str) -> str:
+    """Return the text with what looks like a secret struck out."""
+    text = _USERINFO.sub(f"{_STRUCK}@", text)
+    text = _CALLBACK.sub(rf"\1{_STRUCK}", _HEADER.sub(rf"\1{_STRUCK}", text))
+    return _MEMBER.sub(_strike_member, _ASSIGNED.sub(_strike_assigned, text))
+
+
+def _strike_assigned(found: re.Match[str]) -> str:
+    return f"{found[1]}={_STRUCK}" if _SECRET_NAME.search(found[1]) else found[0]
+
+
+def _strike_member(found: re.Match[str]) -> str:
+    quote, name = found[1], found[2]
+    is_secret = _SECRET_NAME.search(name)
+    return f"{quote}{name}{quote}: {quote}{_STRUCK}{quote}" if is_secret else found[0]

@@ -6,7 +6,9 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -15,6 +17,21 @@ from hypothesis import strategies as st
 
 from aggregator.logs import configure_logs, get_logger
 from aggregator.model import Role
+from aggregator.store.errands import Errand
+from aggregator.stories.hubs import Kind
+
+ERRAND = Errand(
+    id=1,
+    epoch=1,
+    kind=Kind.DELIVER,
+    url="https://reader.example/callback",
+    topic="all.atom",
+    host="reader.example",
+    tries=0,
+    subscribes=True,
+    secret="hunter2 'hunter2",  # noqa: S106 - the point of it
+    lease=timedelta(days=1),
+)
 
 
 class Terminal(io.StringIO):
@@ -75,6 +92,17 @@ def test_json_gives_back_what_was_logged(event: str, title: str) -> None:
         {"password": "hunter2"},
         {"headers": {"Proxy-Authorization": "Basic hunter2", "Cookie": "hunter2"}},
         {"tried": ["http://u:hunter2@a", ("http://u:hunter2@b",)]},
+        {"url": "postgresql+psycopg://aggregator:hunter2@db/aggregator"},
+        {"reason": "connection failed: host=db user=a password=hunter2"},
+        {"reason": "connection failed: host=db password='hunter2, hunter2'"},
+        {"url": "https://example.org/feed?key=hunter2"},
+        {"url": "https://example.org/feed?x=1&X-Amz-Signature=hunter2&X-Amz-Credential=hunter2"},
+        {"url": "https://example.org/feed?auth=hunter2#top"},
+        {"work": repr(ERRAND)},
+        {"path": "/websub/17/hunter2-hunter2"},
+        {"X-Api-Key": "hunter2"},
+        {"reason": 'the hub says {"hub.secret": "hunter2", "token" : "hunter2"}'},
+        {"reason": "sent Authorization: Bearer hunter2"},
     ],
 )
 def test_secrets_are_struck_out(format_: str, facts: dict[str, object]) -> None:
@@ -87,6 +115,58 @@ def test_addresses_with_an_at_sign_in_the_path_stay_readable() -> None:
     assert "https://example.org/@writer/1" in logged(
         "json", {"url": "https://example.org/@writer/1"}
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cookie: how to bake one",
+        "Basic training begins at the token gate",
+        "https://example.org/?q=secret&page=2",
+        "seven=7",
+        'he said "secret": nothing more',
+        "https://example.org/websub/about",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert json.loads(logged("json", {"title": text}))["title"] == text
+
+
+@pytest.mark.parametrize("format_", ["json", "console"])
+@pytest.mark.parametrize(
+    "title", ["\U0001f600" * 300_000, ["\x1b"] * 5_000, "a=" * 100_000, "?token" * 50_000]
+)
+def test_no_title_makes_a_line_that_the_journal_would_cut(format_: str, title: object) -> None:
+    line = logged(format_, {"title": title})
+    assert len(line.encode()) < 48 * 1024
+
+
+def test_a_long_traceback_keeps_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json")
+    try:
+        float("x" * 30_000 + " the end")
+    except ValueError:
+        get_logger("aggregator.daemon").exception("task.failed")
+    told = json.loads(capsys.readouterr().err)["exception"]
+    assert told.startswith("...")
+    assert told.endswith(" the end'")
+    assert len(told) < 13_000
+
+
+@pytest.mark.parametrize("gone", ["full", "closed"])
+def test_a_log_that_takes_nothing_more_costs_no_work(
+    gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked = False
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        configure_logs("info", "json")
+        if gone == "closed":
+            full.close()
+        get_logger("aggregator.poll").info("poll.finished")
+        worked = True
+    monkeypatch.undo()
+    assert worked
 
 
 def test_facts_become_plain_values() -> None:
