@@ -6,7 +6,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 LOCK := uv pip compile pyproject.toml $(LOCKED)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lock clean
+.PHONY: help run demo test check format lock audit sbom clean
 
 help:  ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,20 @@ lock:  ## Renew the locks (needs uv on the PATH)
 	$(LOCK) --extra semantic --output-file requirements/semantic.txt
 	$(LOCK) --group dev --extra postgresql --extra semantic --output-file requirements/dev.txt
 	uv pip compile --group pyproject.toml:build $(LOCKED) --output-file requirements/build.txt
+	uv pip compile --group pyproject.toml:release $(LOCKED) --output-file requirements/release.txt
+
+audit: .venv/dev.stamp  ## Licences and known vulnerabilities of what we use
+	@.ci/audit
+
+# With the version in its place, which pyproject.toml leaves to the package.
+sbom: .venv/release.stamp  ## List what a release is made of, as CycloneDX, in dist/
+	@mkdir -p dist
+	@version=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' aggregator/__init__.py) && \
+	sed "s/^dynamic = .*/version = \"$$version\"/" pyproject.toml >.venv/pyproject.toml && \
+	.venv/release/bin/python -W ignore::UserWarning .venv/release/bin/cyclonedx-py requirements \
+		requirements/run.txt --pyproject .venv/pyproject.toml --output-reproducible --validate \
+		--output-format JSON --output-file "dist/aggregator-$$version.cdx.json" && \
+	echo "dist/aggregator-$$version.cdx.json"
 
 clean:  ## Remove the environment and the caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
@@ -57,6 +71,13 @@ INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolati
 .venv/run.stamp: .venv/build.stamp requirements/run.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/run.txt
 	@$(INSTALL) --no-index -e .
+	@touch $@
+
+# Tools of a release have a place of their own: what they need is none of ours.
+.venv/release.stamp: .venv/bin/python requirements/release.txt
+	@$(PYTHON) -m venv .venv/release
+	@.venv/release/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements/release.txt
 	@touch $@
 
 .venv/dev.stamp: .venv/build.stamp requirements/dev.txt pyproject.toml
