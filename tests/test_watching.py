@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, UnixConnector
 from newsdesk import NOON, Press, SteppedClock, Telling, listening, take_on
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families as families
 from rawweb import raw_web, reply
 from sqlalchemy import text as sql
@@ -193,6 +194,16 @@ async def test_no_label_takes_what_sources_say(desk: Desk) -> None:
     labels = set(re.findall(r"[{,](\w+)=", text))
     known = {"outcome", "verb", "kind", "tick", "state", "access", "status", "version", "le"}
     assert labels <= known
+
+
+def test_the_process_is_measured_where_nothing_but_processes_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "self").symlink_to("/proc/self")
+    registry = CollectorRegistry()
+    metrics.OwnProcess(registry=registry, proc=str(tmp_path))
+    assert (registry.get_sample_value("process_resident_memory_bytes") or 0) > 1e6
+    assert (registry.get_sample_value("process_open_fds") or 0) > 2
+    started = registry.get_sample_value("process_start_time_seconds") or 0
+    assert 0 < time.time() - started < 86_400
 
 
 def test_a_tick_that_fails_is_counted() -> None:
