@@ -269,3 +269,10 @@ def test_a_tick_that_is_rare_is_silent_for_longer(monkeypatch: pytest.MonkeyPatc
     assert [*pulse.stuck()] == ["place"]
     now += 3600
     assert [*pulse.stuck()] == ["place", "prune"]
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_the_services_user_is_one_that_the_installation_makes(unit: Path) -> None:
+    made = (unit.parent / "sysusers.conf").read_text(encoding="utf-8")
+    users = re.findall(r"^u (\S+) ", made, re.MULTILINE)
+    assert re.findall(r"^User=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE) == users
