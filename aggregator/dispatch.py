@@ -6,18 +6,19 @@ says what is due, so nothing here survives a restart or has to.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import TypeVar
 
 from aggregator import errand, metrics
+from aggregator.crew import Crew
 from aggregator.desk import Desk
 from aggregator.embed import Embedder
-from aggregator.errors import AggregatorError, RefusedError
+from aggregator.errors import RefusedError
 from aggregator.logs import get_logger
 from aggregator.place import Editor, Placements
 from aggregator.poll import Outcome, Polled, poll
@@ -33,117 +34,18 @@ from aggregator.store.readings import ReadTask
 
 logger = get_logger(__name__)
 
+T = TypeVar("T")
+
 for _outcome in Outcome:
     metrics.POLLS.labels(_outcome)  # each is 0 from the start on: an absent series has no rate
 
 # Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
 LEASE = timedelta(minutes=10)
-# Who drains what is due looks for more when the hands that are free are this part of all.
-ROUNDS = 4
 # So long after an article could not be written its page is asked for again.
 READ_AGAIN = timedelta(minutes=1)
 # Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting.
 ERRANDS = 32
 ERRAND_LEASE = timedelta(minutes=2)
-
-
-class Claimed(Protocol):
-    """Work that was claimed, and the host that it asks, empty where it asks none."""
-
-    @property
-    def host(self) -> str:
-        """Return the host."""
-
-
-TaskT = TypeVar("TaskT", bound=Claimed)
-ResultT = TypeVar("ResultT")
-Claim = Callable[[Appetite], Awaitable[Sequence[TaskT]]]
-Work = Callable[[TaskT], Awaitable[ResultT]]
-GiveBack = Callable[[Sequence[TaskT]], Awaitable[None]]
-
-
-class Crew(Generic[TaskT, ResultT]):
-    """Workers on one kind of claimed work, no more than `size` at a time."""
-
-    def __init__(
-        self,
-        claim: Claim[TaskT],
-        work: Work[TaskT, ResultT],
-        size: int,
-        give_back: GiveBack[TaskT] | None = None,
-    ) -> None:
-        """Set up; what came of work and could not be written is given back once it can be."""
-        self._claim = claim
-        self._work = work
-        self._size = size
-        self._give_back = give_back
-        self._unwritten: list[TaskT] = []
-        self._on_result: Callable[[ResultT], None] = _ignore
-        self._running: dict[asyncio.Task[None], TaskT] = {}
-
-    async def start_due(
-        self, only: Collection[int] | None = None, due_by: datetime | None = None
-    ) -> None:
-        """Claim what is due, as far as hands are free, and set to work on it."""
-        if self._give_back and (unwritten := tuple(self._unwritten)):
-            await self._give_back(unwritten)
-            del self._unwritten[: len(unwritten)]
-        free = self._size - len(self._running)
-        if free <= 0:
-            return
-        busy = frozenset(claimed.host for claimed in self._running.values() if claimed.host)
-        for claimed in await self._claim(Appetite(free, busy=busy, only=only, due_by=due_by)):
-            task = asyncio.create_task(self._guarded(claimed))
-            self._running[task] = claimed
-            task.add_done_callback(self._running.pop)
-
-    async def drain(
-        self,
-        on_result: Callable[[ResultT], None],
-        only: Collection[int] | None = None,
-        due_by: datetime | None = None,
-    ) -> None:
-        """Work until nothing is due any more; report each result as it comes.
-
-        `due_by`: what falls due later is left, or a round that takes long would never end.
-        """
-        self._on_result = on_result
-        while True:
-            idle = not self._running
-            await self.start_due(only, due_by)
-            if idle and not self._running:
-                return
-            # Looking for more whenever one hand is free would be most of the work.
-            enough = max(len(self._running) - max(self._size // ROUNDS, 1), 0)
-            while len(self._running) > enough:
-                await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
-
-    async def stop(self, grace: timedelta) -> Sequence[TaskT]:
-        """Let the running work end; after `grace` stop it and return what was given up."""
-        if self._running:
-            await asyncio.wait(set(self._running), timeout=grace.total_seconds())
-        left = dict(self._running)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        return list(left.values())
-
-    async def _guarded(self, claimed: TaskT) -> None:
-        try:
-            result = await self._work(claimed)
-            self._on_result(result)
-        except AggregatorError as error:
-            metrics.FAILURES.labels("foreseen").inc()
-            logger.error("work.failed", reason=str(error))  # noqa: TRY400 - foreseen: one line
-            if self._give_back:
-                self._unwritten.append(claimed)
-        except Exception:
-            metrics.FAILURES.labels("bug").inc()
-            logger.exception("work.broken", work=repr(claimed))
-
-
-def _ignore(_result: object) -> None:
-    """Report to nobody: what was done stands in the database."""
 
 
 class Dispatch:
@@ -246,7 +148,7 @@ class Dispatch:
             await self._desk.store.write(hand_back)
         await asyncio.to_thread(self._threads.shutdown)
 
-    async def _in_thread(self, work: Callable[[], ResultT]) -> ResultT:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _poll(self, task: PollTask) -> Polled:

@@ -13,8 +13,8 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
+from aggregator.crew import Crew
 from aggregator.desk import Desk
-from aggregator.dispatch import Crew
 from aggregator.errors import FetchError, ParseError
 from aggregator.intake.parse import parse_feed
 from aggregator.intake.sanitize import legible

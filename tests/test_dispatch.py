@@ -20,8 +20,9 @@ from newsdesk import (
 )
 from rawweb import raw_web, reply
 
+from aggregator.crew import Crew
 from aggregator.desk import Desk
-from aggregator.dispatch import READ_AGAIN, Crew, Dispatch, sole_worker
+from aggregator.dispatch import READ_AGAIN, Dispatch, sole_worker
 from aggregator.errors import StoreError
 from aggregator.store import polls, readings
 from aggregator.store.claims import Appetite

@@ -16,8 +16,9 @@ from rawweb import raw_web, reply
 from sqlalchemy import text as sql
 
 from aggregator import metrics
+from aggregator.crew import Crew
 from aggregator.desk import Desk
-from aggregator.dispatch import Crew, Dispatch
+from aggregator.dispatch import Dispatch
 from aggregator.errors import StoreError
 from aggregator.poll import Outcome
 from aggregator.pulse import Pulse

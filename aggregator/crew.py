@@ -1,0 +1,115 @@
+"""Crews: workers on what is claimed from the store, as many at once as there are hands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from aggregator import metrics
+from aggregator.errors import AggregatorError
+from aggregator.logs import get_logger
+from aggregator.store.claims import Appetite
+
+logger = get_logger(__name__)
+
+# Who drains what is due looks for more when the hands that are free are this part of all.
+ROUNDS = 4
+
+
+class Claimed(Protocol):
+    """Work that was claimed, and the host that it asks, empty where it asks none."""
+
+    @property
+    def host(self) -> str:
+        """Return the host."""
+
+
+TaskT = TypeVar("TaskT", bound=Claimed)
+ResultT = TypeVar("ResultT")
+Claim = Callable[[Appetite], Awaitable[Sequence[TaskT]]]
+Work = Callable[[TaskT], Awaitable[ResultT]]
+GiveBack = Callable[[Sequence[TaskT]], Awaitable[None]]
+
+
+class Crew(Generic[TaskT, ResultT]):
+    """Workers on one kind of claimed work, no more than `size` at a time."""
+
+    def __init__(
+        self,
+        claim: Claim[TaskT],
+        work: Work[TaskT, ResultT],
+        size: int,
+        give_back: GiveBack[TaskT] | None = None,
+    ) -> None:
+        """Set up; what came of work and could not be written is given back once it can be."""
+        self._claim = claim
+        self._work = work
+        self._size = size
+        self._give_back = give_back
+        self._unwritten: list[TaskT] = []
+        self._on_result: Callable[[ResultT], None] = _ignore
+        self._running: dict[asyncio.Task[None], TaskT] = {}
+
+    async def start_due(
+        self, only: Collection[int] | None = None, due_by: datetime | None = None
+    ) -> None:
+        """Claim what is due, as far as hands are free, and set to work on it."""
+        if self._give_back and (unwritten := tuple(self._unwritten)):
+            await self._give_back(unwritten)
+            del self._unwritten[: len(unwritten)]
+        free = self._size - len(self._running)
+        if free <= 0:
+            return
+        busy = frozenset(claimed.host for claimed in self._running.values() if claimed.host)
+        for claimed in await self._claim(Appetite(free, busy=busy, only=only, due_by=due_by)):
+            task = asyncio.create_task(self._guarded(claimed))
+            self._running[task] = claimed
+            task.add_done_callback(self._running.pop)
+
+    async def drain(
+        self,
+        on_result: Callable[[ResultT], None],
+        only: Collection[int] | None = None,
+        due_by: datetime | None = None,
+    ) -> None:
+        """Work until nothing is due any more; report each result as it comes.
+
+        `due_by`: what falls due later is left, or a round that takes long would never end.
+        """
+        self._on_result = on_result
+        while True:
+            idle = not self._running
+            await self.start_due(only, due_by)
+            if idle and not self._running:
+                return
+            # Looking for more whenever one hand is free would be most of the work.
+            enough = max(len(self._running) - max(self._size // ROUNDS, 1), 0)
+            while len(self._running) > enough:
+                await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, grace: timedelta) -> Sequence[TaskT]:
+        """Let the running work end; after `grace` stop it and return what was given up."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=grace.total_seconds())
+        left = dict(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return list(left.values())
+
+    async def _guarded(self, claimed: TaskT) -> None:
+        try:
+            result = await self._work(claimed)
+            self._on_result(result)
+        except AggregatorError as error:
+            metrics.FAILURES.labels("foreseen").inc()
+            logger.error("work.failed", reason=str(error))  # noqa: TRY400 - foreseen: one line
+            if self._give_back:
+                self._unwritten.append(claimed)
+        except Exception:
+            metrics.FAILURES.labels("bug").inc()
+            logger.exception("work.broken", work=repr(claimed))
+
+
+def _ignore(_result: object) -> None:
+    """Report to nobody: what was done stands in the database."""
