@@ -5,7 +5,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
-from aggregator.intake.page import FEED_TYPE, FeedLink, base_url, feed_links, parse, words
+from aggregator.intake.page import (
+    FEED_TYPE,
+    FeedLink,
+    base_url,
+    feed_address,
+    feed_links,
+    parse,
+    words,
+)
 from aggregator.intake.sanitize import web_address
 from aggregator.stories.urls import outlet_of
 
@@ -19,6 +27,10 @@ _FEED_PATH = re.compile(
     re.IGNORECASE,
 )
 _FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type)=(?:rss2?|atom|feed)\b", re.IGNORECASE)
+# All that a link to a feed may be called.
+_CALLED = re.compile(
+    r"\W*(?:(?:our|the|news|rss|atom|xml|\d\.\d)\W+)*(?:rss|atom|feed|xml)s?\W*", re.IGNORECASE
+)
 _SITEMAP = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _COMMENTS = re.compile(r"comment|komentar|коментар", re.IGNORECASE)
 
@@ -38,13 +50,13 @@ def linked_feeds(
     base = base_url(tree, url)
     found: dict[str, FeedLink] = {}
     for anchor in tree.iter("a"):
-        address = web_address(anchor.get("href", ""), base)
+        address = feed_address(anchor.get("href", ""), base)
         kind = anchor.get("type", "").partition(";")[0].strip().lower()
-        if address and (FEED_TYPE.fullmatch(kind) or _looks_like_a_feed(address)):
-            home, there = outlet_of(url), outlet_of(address)
-            near = there == home or there.endswith(f".{home}") or home.endswith(f".{there}")
-            if near and address != url:
-                found.setdefault(address, FeedLink(address, words(anchor), kind))
+        shown = " ".join([words(anchor), *(image.get("alt", "") for image in anchor.iter("img"))])
+        if not address or address == url or not _is_near(address, url):
+            continue
+        if FEED_TYPE.fullmatch(kind) or _CALLED.fullmatch(shown) or _looks_like_a_feed(address):
+            found.setdefault(address, FeedLink(address, words(anchor), kind))
     anchors = [link for link in found.values() if link.url not in {each.url for each in named}]
     return _comments_last(named), _comments_last(anchors)[:MOST_ANCHORS]
 
@@ -85,6 +97,13 @@ def news_first(addresses: Sequence[str]) -> tuple[FeedLink, ...]:
     """Return links to sitemaps, those that call themselves news first, no more than are tried."""
     ordered = sorted(dict.fromkeys(addresses), key=lambda address: "news" not in address.lower())
     return tuple(FeedLink(address, "", "application/xml") for address in ordered[:MOST_SITEMAPS])
+
+
+def _is_near(address: str, url: str) -> bool:
+    """Return whether an address is its page's own affair, or on a host that serves feeds alone."""
+    home, there = outlet_of(url), outlet_of(address)
+    near = there == home or there.endswith(f".{home}") or home.endswith(f".{there}")
+    return near or (urlsplit(address).hostname or "").startswith("feeds.")
 
 
 def _looks_like_a_feed(address: str) -> bool:

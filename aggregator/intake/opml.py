@@ -1,6 +1,5 @@
 """Lists of sources as other programs export them (the only home of listparser)."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
@@ -8,12 +7,14 @@ from xml.parsers import expat
 import listparser
 
 from aggregator.errors import ParseError
-from aggregator.intake.sanitize import web_address
+from aggregator.intake.charset import as_utf8
+from aggregator.intake.sanitize import clean_line, web_address
 from aggregator.stories.slugs import slug_of
 
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
-_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _OURS = ("role", "outlet", "interval", "full-text", "paused")
+# Where an outline that says it is a feed has no xmlUrl, some programs put its address there.
+_ADDRESSES = ("xmlurl", "feedurl", "url", "href")
+_FEEDS = {"rss", "rss1", "rss2", "atom", "rdf", "feed"}
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -45,6 +46,9 @@ class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the
         self.sites: dict[str, str] = {}
 
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
+        address = next((attrs[name] for name in _ADDRESSES if attrs.get(name, "").strip()), "")
+        if attrs.get("type", "").strip().lower() in _FEEDS:
+            attrs = attrs | {"xmlurl": address}
         super().start_opml_outline(attrs)
         own = {name.rpartition(":")[2]: value.strip() for name, value in attrs.items()}
         stated = {name: own[name] for name in _OURS if own.get(name)}
@@ -64,7 +68,7 @@ def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
     fault = _fault(body)
     reader = _Reader()
     try:
-        reader.feed(_decoded(body))
+        reader.feed(as_utf8(body, "").decode())
     except (AssertionError, LookupError, TypeError, ValueError) as error:
         message = f"no OPML: {fault or error}"
         raise ParseError(message) from error
@@ -94,16 +98,6 @@ def _refuse_entities(*declaration: object) -> None:
     raise ParseError(message)
 
 
-def _decoded(body: bytes) -> str:
-    declared = _DECLARED.match(body)
-    encoding = next((name for mark, name in _MARKS.items() if body.startswith(mark)), None)
-    encoding = encoding or (declared[1].decode("ascii") if declared else "utf-8")
-    try:
-        return body.decode(encoding)
-    except (LookupError, ValueError):
-        return body.decode("utf-8", "replace")
-
-
 def _source(feed: dict[str, Any], reader: _Reader) -> OpmlSource:
     """Return a source; what is ours alone may be attributes or paths such as `/role/press`."""
     url, paths = feed["url"], feed["categories"]
@@ -113,7 +107,7 @@ def _source(feed: dict[str, Any], reader: _Reader) -> OpmlSource:
     stated = filed | reader.ours.get(url, {})
     return OpmlSource(
         url,
-        feed["title"],
+        clean_line(feed["title"]),
         tuple(slugs),
         role=stated.get("role"),
         outlet=stated.get("outlet"),

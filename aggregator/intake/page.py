@@ -25,6 +25,7 @@ __all__ = [
     "base_url",
     "captions",
     "element",
+    "feed_address",
     "feed_links",
     "linked_lines",
     "markup",
@@ -34,7 +35,12 @@ __all__ = [
     "words",
 ]
 
-FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|(?:feed\+)?json)")
+FEED_TYPE = re.compile(
+    r"(?:application|text)/(?:(?:x[.-])?(?:rss|atom|rdf)(?:[+ ]?xml)?|feed\+json)"
+)
+# These may be of anything: they come behind.
+VAGUE_TYPE = re.compile(r"(?:(?:application|text)/(?:xml|json))?")
+FEED_SCHEME = re.compile(r"\s*feed:(?://(?=[^/])|(?=https?:))", re.IGNORECASE)
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # The web's labels for Western text have always meant the Windows code page (WHATWG Encoding, 4.2).
 LEGACY = {"iso8859-1": "windows-1252", "ascii": "windows-1252"}
@@ -166,12 +172,22 @@ def feed_links(body: bytes, content_type: str, url: str) -> tuple[FeedLink, ...]
     found: dict[str, FeedLink] = {}
     for link in tree.iter("link"):
         kind = link.get("type", "").partition(";")[0].strip().lower()
-        address = web_address(link.get("href", ""), base)
-        is_feed = "alternate" in link.get("rel", "").lower().split() and FEED_TYPE.fullmatch(kind)
-        if is_feed and address:
+        address = feed_address(link.get("href", ""), base)
+        relations = link.get("rel", "").lower().split()
+        named = "feed" in relations and "html" not in kind
+        named |= "alternate" in relations and bool(FEED_TYPE.fullmatch(kind))
+        named |= "alternate" in relations and bool(kind and VAGUE_TYPE.fullmatch(kind))
+        if named and address:
             title = " ".join(link.get("title", "").split())
             found.setdefault(address, FeedLink(address, title, kind))
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda each: bool(VAGUE_TYPE.fullmatch(each.type))))
+
+
+def feed_address(stated: str, base: str) -> str | None:
+    """Return where a link to a feed leads; `feed:` has never been a scheme of the web's."""
+    without = FEED_SCHEME.sub("", stated)
+    prefix = "http://" if without != stated and "://" not in without[:8] else ""
+    return web_address(prefix + without, base)
 
 
 def captions(tree: HtmlElement, until: HtmlElement, url: str) -> tuple[str, ...]:

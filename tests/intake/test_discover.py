@@ -1,5 +1,7 @@
 """Where a page's feeds may stand."""
 
+import pytest
+
 from aggregator.intake.discover import linked_feeds, sitemaps_in, usual_places
 
 URL = "https://www.quay.example/news/"
@@ -48,6 +50,55 @@ def test_an_anchor_may_say_itself_that_it_is_a_feed() -> None:
     page = b'<html><body><a type="application/rss+xml" href="/all">All</a></body></html>'
     _, (link,) = linked_feeds(page, "text/html", URL)
     assert (link.url, link.title) == ("https://www.quay.example/all", "All")
+
+
+@pytest.mark.parametrize(
+    "shown", ["RSS", " Our RSS feed ", "Atom 1.0 feed", "[XML]", '<img alt="RSS" src="/r.png">']
+)
+def test_an_anchor_may_be_called_a_feed(shown: str) -> None:
+    page = f'<html><body><a href="/syndicate/12">{shown}</a></body></html>'.encode()
+    _, (link,) = linked_feeds(page, "text/html", URL)
+    assert link.url == "https://www.quay.example/syndicate/12"
+
+
+def test_feeds_may_stand_at_those_who_serve_nothing_else() -> None:
+    hosts = ("https://feeds.burner.example/quay", "https://reader.example/quay")
+    page = "".join(f'<a href="{host}">RSS</a>' for host in hosts)
+    _, found = linked_feeds(f"<html><body>{page}</body></html>".encode(), "text/html", URL)
+    assert [link.url for link in found] == [hosts[0]]
+
+
+@pytest.mark.parametrize(
+    ("link", "paths"),
+    [
+        ('rel=alternate type="application/x-atom+xml; charset=utf-8"', ["/a"]),
+        ('rel="home alternate" type="application/rss xml"', ["/a"]),
+        ('rel="feed"', ["/a"]),
+        ('rel="alternate" type="text/xml"', ["/a"]),
+        ('rel="feed" type="text/html"', []),
+        ('rel="alternate" hreflang="de"', []),
+        ('rel="alternate" type="application/json+oembed"', []),
+        ('rel="stylesheet" type="text/xml"', []),
+    ],
+)
+def test_a_feed_is_named_in_many_ways(link: str, paths: list[str]) -> None:
+    named, _ = linked_feeds(f"<head><link {link} href=/a></head><p>x".encode(), "text/html", URL)
+    assert [each.url.removeprefix("https://www.quay.example") for each in named] == paths
+
+
+def test_what_may_be_anything_comes_behind_what_is_a_feed() -> None:
+    page = (
+        b'<head><link rel="alternate" type="application/json" href="/wp-json/1">'
+        b'<link rel="alternate" type="application/rss+xml" href="feed://quay.example/rss">'
+        b'<link rel="alternate" type="application/atom+xml" href="feed:https://quay.example/atom">'
+        b"</head><p>x"
+    )
+    named, _ = linked_feeds(page, "text/html", URL)
+    assert [link.url for link in named] == [
+        "http://quay.example/rss",
+        "https://quay.example/atom",
+        "https://www.quay.example/wp-json/1",
+    ]
 
 
 def test_feeds_of_comments_come_last_and_what_is_named_is_no_anchor() -> None:

@@ -68,6 +68,39 @@ def test_a_wrong_encoding_is_forgiven() -> None:
     assert parse_opml(body) == (OpmlSource("u", "a"),)
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("stated", ["", "<?xml version='1.0' encoding='utf-8'?>"])
+def test_an_encoding_that_is_not_stated_is_found_out(encoding: str, stated: str) -> None:
+    text = stated + opml('<outline text="Café" xmlUrl="u"/>').decode()
+    assert parse_opml(text.encode(encoding)) == (OpmlSource("u", "Café"),)
+
+
+def test_the_address_of_a_feed_may_stand_elsewhere_that_of_a_link_is_none() -> None:
+    body = opml(
+        '<outline type="rss" text="a" url="u:a"/>',
+        '<outline type="Atom" text="b" feedUrl="u:b" url="u:page"/>',
+        '<outline type="rss" text="c" xmlUrl="" href="u:c"/>',
+        '<outline type="link" text="d" url="u:d"/>',
+        '<outline type="include" text="e" url="u:e.opml"/>',
+        '<outline type="rss" text="f"/>',
+        '<outline text="g" url="u:g"/>',
+    )
+    assert [source.url for source in parse_opml(body)] == ["u:a", "u:b", "u:c"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("&lt;b&gt;The&lt;/b&gt; Quay &amp;amp; Port", "The Quay & Port"),
+        ("Caf&eacute;&nbsp;Quay", "Café Quay"),
+        ("The\x0b Quay", "The Quay"),
+        ("Nets & lines", "Nets & lines"),
+    ],
+)
+def test_a_title_is_a_line_of_text(stated: str, title: str) -> None:
+    assert parse_opml(opml(f'<outline text="{stated}" xmlUrl="u"/>')) == (OpmlSource("u", title),)
+
+
 def test_raw_ampersands_and_missing_ends_are_read_as_far_as_they_go() -> None:
     body = b'<opml><body><outline text="a" xmlUrl="https://a.example/?x=1&y=2">'
     assert parse_opml(body) == (OpmlSource("https://a.example/?x=1&y=2", "a"),)
