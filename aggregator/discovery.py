@@ -1,6 +1,6 @@
 """Discovery: the feed that an address leads to, itself or by the page that stands there."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,7 +29,13 @@ from aggregator.model import Source
 from aggregator.store import sources
 from aggregator.stories.given import checked_url
 
+Asking = Callable[[str], None]
+
 MOST_TOLD = 12  # of the addresses tried in vain
+
+
+def ask_silently(_address: str) -> None:
+    """Tell nobody which address is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class Known:
     others: tuple[FeedLink, ...] = ()
 
 
-async def find_feed(desk: Desk, url: str) -> Found | Known:
+async def find_feed(desk: Desk, url: str, asking: Asking = ask_silently) -> Found | Known:
     """Return the feed at the address, or the one that the page there names as its own.
 
     An address that leads to a source that is there already is that source.
@@ -65,13 +71,13 @@ async def find_feed(desk: Desk, url: str) -> Found | Known:
     """
     if (known := await _known(desk, url)) is not None:
         return Known(known)
-    page = await _get(desk, url)
+    page = await _get(desk, url, asking)
     if (known := await _known(desk, page.url)) is not None:
         return Known(known)
     try:
         return Found(url, page, await _parse(desk, page))
     except ParseError as error:
-        return await _discover(desk, page, error)
+        return await _discover(desk, page, error, asking)
 
 
 async def hub_of_page(desk: Desk, page: Fetched) -> tuple[str, str] | None:
@@ -82,8 +88,9 @@ async def hub_of_page(desk: Desk, page: Fetched) -> tuple[str, str] | None:
     return None
 
 
-async def _get(desk: Desk, url: str) -> Fetched:
+async def _get(desk: Desk, url: str, asking: Asking) -> Fetched:
     """Return what stands at the address; errors name it, since a page may have named it to us."""
+    asking(url)
     try:
         reply = await desk.fetcher.get(url, limit=desk.settings.fetch.max_feed)
     except FetchError as error:
@@ -108,18 +115,20 @@ async def _known(desk: Desk, url: str) -> Source | None:
         return None
 
 
-async def _discover(desk: Desk, page: Fetched, refusal: ParseError) -> Found | Known:
+async def _discover(
+    desk: Desk, page: Fetched, refusal: ParseError, asking: Asking
+) -> Found | Known:
     """Return the first feed that a page leads to, or the source that it is already.
 
     Tried in this order: its link elements, its anchors, the places where feeds
     usually stand, the news sitemaps of its robots.txt.
     """
     tried: list[str] = []
-    async for links in _leads(desk, page):
+    async for links in _leads(desk, page, asking):
         sound = [link for link in links if _is_sound(link.url)]
         for link in sound:
             others = tuple(other for other in sound if other is not link and other.type)
-            found = await _try(desk, link.url, others, tried)
+            found = await _try(desk, link.url, others, tried, asking)
             if isinstance(found, Found):
                 return replace(found, page=page)
             if found is not None:
@@ -129,7 +138,7 @@ async def _discover(desk: Desk, page: Fetched, refusal: ParseError) -> Found | K
     raise RefusedError(message) from refusal
 
 
-async def _leads(desk: Desk, page: Fetched) -> AsyncIterator[Sequence[FeedLink]]:
+async def _leads(desk: Desk, page: Fetched, asking: Asking) -> AsyncIterator[Sequence[FeedLink]]:
     with suppress(ParseError):
         named, anchors = await desk.children.run(
             linked_feeds, page.body, page.content_type, page.url
@@ -138,18 +147,18 @@ async def _leads(desk: Desk, page: Fetched) -> AsyncIterator[Sequence[FeedLink]]
         yield anchors
         yield usual_places(page.url)
     with suppress(FetchError):
-        robots = await _get(desk, urljoin(page.url, "/robots.txt"))
+        robots = await _get(desk, urljoin(page.url, "/robots.txt"), asking)
         yield sitemaps_in(robots.body, robots.url)
 
 
 async def _try(
-    desk: Desk, url: str, others: tuple[FeedLink, ...], tried: list[str]
+    desk: Desk, url: str, others: tuple[FeedLink, ...], tried: list[str], asking: Asking
 ) -> Found | Known | None:
     """Return what stands there, None where it is no feed."""
     if (known := await _known(desk, url)) is not None:
         return Known(known, others)
     try:
-        reply = await _get(desk, url)
+        reply = await _get(desk, url, asking)
         if (known := await _known(desk, reply.url)) is not None:
             return Known(known, others)
         return Found(url, reply, await _parse(desk, reply), others)

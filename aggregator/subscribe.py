@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from aggregator.desk import Desk
-from aggregator.discovery import Found, Known, find_feed, hub_of_page
+from aggregator.discovery import Asking, Found, Known, ask_silently, find_feed, hub_of_page
 from aggregator.errors import UsageError
 from aggregator.intake.opml import OpmlSource, parse_opml
 from aggregator.intake.page import FeedLink
@@ -53,11 +53,14 @@ class Imported:
     refused: tuple[tuple[str, str], ...]
 
 
-async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscription:
+async def subscribe(
+    desk: Desk, wish: Wish, *, dry_run: bool = False, asking: Asking = ask_silently
+) -> Subscription:
     """Take on the source at `wish.url`, or the one that the page there names as its own.
 
     One GET where the address is a feed's: what it says is stored at once.
-    `dry_run`: nothing is stored, the source's id is 0.
+    `dry_run`: nothing is stored, the source's id is 0. `asking` hears of each
+    address that is asked for.
 
     An address that leads to a source that is there already is that source.
 
@@ -66,7 +69,7 @@ async def subscribe(desk: Desk, wish: Wish, *, dry_run: bool = False) -> Subscri
         FetchError: it does not answer.
         RefusedError: it is no feed and names none.
     """
-    found = await find_feed(desk, checked_url(wish.url))
+    found = await find_feed(desk, checked_url(wish.url), asking)
     if isinstance(found, Known):
         return Subscription(found.source, found.source.entries, added=False, others=found.others)
     source = _source(replace(wish, url=found.url), found.reading.feed)

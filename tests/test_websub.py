@@ -74,7 +74,10 @@ async def test_101_the_page_of_a_feed_names_its_hub(reader: Reader, hub: SmallHu
     )
     page = Page(f"<html><head>{head}</head><body>x</body></html>".encode(), type="text/html")
     hub.pages |= {"/": page, "/feed": Page(atom("a"))}
-    source = (await subscribe(reader.desk, Wish(hub.at("/")))).source
+    asked_for: list[str] = []
+    found = await subscribe(reader.desk, Wish(hub.at("/")), asking=asked_for.append)
+    assert asked_for == [hub.at("/"), hub.at("/feed")]
+    source = found.source
     await reader.poll(source)
     await reader.ask()
     (asked,) = hub.asked

@@ -11,7 +11,7 @@ import typer
 
 from aggregator.cli.context import open_store, settings_of
 from aggregator.cli.desk import at_desk
-from aggregator.cli.printing import AsJson, counted, print_json, say, talk
+from aggregator.cli.printing import AsJson, counted, looking_at, print_json, say, talk
 from aggregator.errors import UsageError
 from aggregator.model import Role, Source
 from aggregator.settings import Settings, format_duration, parse_duration
@@ -63,7 +63,8 @@ def add_source(
         full_text=full_text,
         only_new=only_new,
     )
-    found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run))
+    with looking_at() as asking:
+        found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run, asking=asking))
     if found.added:
         settings = settings_of(context)
         _remark_on_categories(settings, wish.categories)

@@ -96,6 +96,17 @@ def print_table(
 
 
 @contextmanager
+def looking_at() -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows what is looked at; on a terminal until it is over."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as status:
+        yield lambda text: status.update(Text(f"looking at {printable(text)}"))
+
+
+@contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function that shows how far a step is; on a terminal a bar, elsewhere nothing."""
     console = Console(stderr=True)

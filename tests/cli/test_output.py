@@ -10,16 +10,18 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from functools import partial
 from importlib import import_module
 
 import pytest
 import typer
 from console import SETTINGS, Console
 from newsweb import feed, served, silence
+from rich.console import Console as Screen
 from typer.main import get_group
 
 from aggregator.cli import MODULES
-from aggregator.cli.printing import progress_bar
+from aggregator.cli.printing import looking_at, progress_bar
 
 # Control characters but for what parts cells and lines, and what turns the reading direction.
 COMMANDS_A_TERMINAL = re.compile(
@@ -127,6 +129,18 @@ def test_a_bar_is_drawn_with_its_total_at_once(monkeypatch: pytest.MonkeyPatch) 
     with progress_bar() as progress:
         progress("poll", 0, 7)
     assert drawn == [7]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_is_looked_at_is_shown_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, *, terminal: bool
+) -> None:
+    shown = io.StringIO()
+    screen = partial(Screen, file=shown, force_terminal=terminal)
+    monkeypatch.setattr("aggregator.cli.printing.Console", lambda **_: screen())
+    with looking_at() as asking:
+        asking("https://quay.example/[b]/feed")
+    assert ("looking at https://quay.example/[b]/feed" in shown.getvalue()) == terminal
 
 
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
