@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -52,7 +53,11 @@ class Dispatch:
     """The four verbs, at work on what is due."""
 
     def __init__(self, desk: Desk, *, patient: bool = False) -> None:
-        """Set to work at `desk`; who is `patient` asks again later for pages that fail for now."""
+        """Set to work at `desk`.
+
+        Who is `patient` comes again: for pages that fail for now, and to hosts
+        at which another process is at work.
+        """
         self._desk = desk
         self._editor = Editor(desk.store, desk.settings)
         self._embedder: Embedder | None = None
@@ -169,7 +174,7 @@ class Dispatch:
                 polls.claim_due_polls,
                 now=self._desk.clock(),
                 length=LEASE,
-                appetite=appetite,
+                appetite=replace(appetite, yields=self._patient),
                 ahead=self._desk.settings.poll.interval,
             )
         )
@@ -177,7 +182,10 @@ class Dispatch:
     async def _claim_readings(self, appetite: Appetite) -> Sequence[ReadTask]:
         return await self._desk.store.write(
             partial(
-                readings.claim_due_readings, now=self._desk.clock(), length=LEASE, appetite=appetite
+                readings.claim_due_readings,
+                now=self._desk.clock(),
+                length=LEASE,
+                appetite=replace(appetite, yields=self._patient),
             )
         )
 

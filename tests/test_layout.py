@@ -101,7 +101,8 @@ def test_modules_are_short_enough_to_read_at_once(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["run.txt", "postgresql.txt", "semantic.txt", "dev.txt", "build.txt"]
+    "lock",
+    ["run.txt", "postgresql.txt", "semantic.txt", "dev.txt", "build.txt", "release.txt"],
 )
 def test_the_lock_pins_every_version_with_hashes_and_names_no_index(lock: str) -> None:
     lines = (ROOT / "requirements" / lock).read_text(encoding="utf-8").splitlines()

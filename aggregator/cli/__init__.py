@@ -22,7 +22,7 @@ Internal = Any
 
 # Which module has which commands, in the order of the help.
 MODULES = {
-    "service": ("run", "update", "publish"),
+    "service": ("run", "worker", "update", "publish"),
     "configuration": ("check-config", "fetch-model"),
     "keeping": ("backup", "restore", "prune"),
     "doctor": ("doctor",),

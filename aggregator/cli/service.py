@@ -22,6 +22,7 @@ from aggregator.round import STEPS, Report, run_round
 from aggregator.settings import Settings, load_settings
 from aggregator.store import sources
 from aggregator.store.database import Store
+from aggregator.worker import until_told, work_beside
 
 RUNS = "Poll, read, place, publish and serve until told to end; SIGHUP reads the settings again."
 
@@ -29,6 +30,7 @@ RUNS = "Poll, read, place, publish and serve until told to end; SIGHUP reads the
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("run", help=RUNS)(run)
+    app.command("worker")(worker)
     app.command("update")(update)
     app.command("publish")(publish)
 
@@ -39,6 +41,17 @@ def run(context: typer.Context) -> None:
     settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
     run_loop(serve(settings, partial(load_settings, folder)))
+
+
+def worker(context: typer.Context) -> None:
+    """Poll and read beside a daemon, on PostgreSQL only, until told to end."""
+    settings = settings_of(context)
+    configure_logs(settings.log.level, settings.log.format)
+
+    async def work() -> None:
+        await work_beside(settings, utc_now, until_told())
+
+    run_loop(work())
 
 
 async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import CursorResult, Select, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.store.host_tables import HostRow
@@ -28,7 +28,8 @@ _LOOKED_AT = 5
 class Appetite:
     """How much may be claimed: `limit` in all, `per_host` of one host, none of the `busy` hosts.
 
-    `only` restricts the claim to these ids, `due_by` to what was due then.
+    `only` restricts the claim to these ids, `due_by` to what was due then. Who
+    `yields` leaves a host at which another process is at work to that one.
     """
 
     limit: int
@@ -36,6 +37,7 @@ class Appetite:
     busy: Collection[str] = ()
     only: Collection[int] | None = None
     due_by: datetime | None = None
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def due_ids(
     free = select(table.id, table.host, source_id.label("source"), order.label("due_at")).where(
         due, _free(table, now), table.host.not_in(list(appetite.busy)), table.host.not_in(held)
     )
+    if appetite.yields:
+        free = free.where(table.host.not_in(_attended(table, now)))
     if appetite.only is not None:
         free = free.where(table.id.in_(appetite.only))
     if table is SourceRow:
@@ -78,6 +82,16 @@ def due_ids(
         .order_by(waiting.c.turn, waiting.c.due_at, waiting.c.id)
         .limit(appetite.limit)
     )
+
+
+def _attended(table: Claimable, now: datetime) -> Select[str]:
+    """Return the query for the hosts at which somebody is at work."""
+    if table is SourceRow:
+        source = aliased(SourceRow)
+        return select(source.host).where(source.lease_until > now)
+    entry = aliased(EntryRow)  # found by the index of those that wait
+    waiting = entry.page_due_at.is_not(None)
+    return select(entry.host).where(waiting, entry.lease_until > now)
 
 
 def claim(

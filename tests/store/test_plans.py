@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, event
@@ -32,6 +33,9 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "feeds": feeds.looks,
     "crowded": lambda session: archives.crowded(session, 100),
     "health": health.newest_turn,
+    "beside others": lambda session: readings.claim_due_readings(
+        session, NOW + HOUR, HOUR, replace(MANY, yields=True)
+    ),
     "queues": lambda session: backlog.queues(session, NOW + HOUR),
     "search": fulltext.is_behind,
     "first round": editions.first_round_complete,
