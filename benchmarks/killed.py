@@ -22,7 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -210,7 +210,8 @@ def running_server(settings: Settings) -> Iterator[str]:
     process = processes.Process(target=serve, args=target, daemon=True)
     process.start()
     try:
-        yield ours.recv()
+        with ours, theirs:
+            yield ours.recv()
     finally:
         process.kill()
         process.join()
@@ -248,9 +249,15 @@ def readers(address: str, witness: Witness) -> Iterator[None]:
 
 def read(address: str, witness: Witness, enough: threading.Event, seed: int) -> None:
     """Ask for one file after the other, and note what is wrong with the answers."""
-    chance = random.Random(seed)
     host = urlsplit(address)
-    connection = HTTPConnection(str(host.hostname), host.port, timeout=30)
+    with closing(HTTPConnection(str(host.hostname), host.port, timeout=30)) as connection:
+        read_on(connection, witness, enough, random.Random(seed))
+
+
+def read_on(
+    connection: HTTPConnection, witness: Witness, enough: threading.Event, chance: random.Random
+) -> None:
+    """Ask until it is enough."""
     newest: dict[str, int] = {}
     tags: dict[tuple[str, str], str] = {}
     # As many as leave the publisher its share of the processor.
