@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from aggregator.output.legal import legal_line, legal_text
+from aggregator.output.legal import legal_line, legal_text, legal_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _attributes(outline: Outline) -> dict[str, str]:
         "text": title,
         "title": title,
         "xmlUrl": outline.xml_url,
-        "htmlUrl": outline.html_url or "",
+        # An address that a program opens when its user clicks: of a page or of nothing.
+        "htmlUrl": legal_url(outline.html_url) or "",
         "category": ",".join(_paths(outline)),
     }
     return {name: legal_text(value) for name, value in stated.items() if value}

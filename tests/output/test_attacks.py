@@ -3,19 +3,22 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
+from feed_formats import json_feed_faults
 from rfc4287 import ATOM, faults, parsed
 from sample_stories import FEED, NOW, story, telling
 
 from aggregator.intake.sanitize import clean_html
-from aggregator.model import Folded, Kind, Signal, Story
+from aggregator.model import Folded, HealthTurn, Kind, Signal, Story
 from aggregator.output.atom import render_atom
 from aggregator.output.entry import out_entries
 from aggregator.output.jsonfeed import render_json
-from aggregator.output.remarks import folded_entries
+from aggregator.output.opml import Outline, render_opml
+from aggregator.output.remarks import folded_entries, health_entries
 from aggregator.output.rss import render_rss
 from aggregator.web import pages
 from aggregator.web.view import CategoryView, StoryView
@@ -76,6 +79,43 @@ SHAPES = (
     "javascript:{}",
     "https://x.example/'onmouseover='{}",
     'https://x.example/"><script>{}</script>',
+    # Markup that changes its meaning when it is parsed a second time.
+    "<svg></p><style><a id='</style><img src=1 onerror={}>'>",
+    "<math><annotation-xml encoding='text/html'><script>{}</script></annotation-xml></math>",
+    "<form><math><mtext></form><form><mglyph><style></math><img src onerror={}>",
+    "<svg><desc><noscript><img title='</noscript></desc><script>{}</script>'></svg>",
+    "<table><td><svg><title><p title='</title><img src=x onerror={}>'></table>",
+    "<select><template><style><!--</style><a rel='--></style></template><img onerror={}>'>",
+    "<p><noembed><img alt='</noembed><iframe onload={}></iframe>'></p>",
+    "<listing>&lt;img src=x onerror={}&gt;</listing>",
+    "<plaintext><script>{}</script>",
+    "<svg:script xmlns:svg='http://www.w3.org/2000/svg'>{}</svg:script>",
+    "<x:script xmlns:x='http://www.w3.org/1999/xhtml'>{}</x:script>",
+    "<svg><foreignObject><body onpageshow={}></foreignObject></svg>",
+    "<svg><use href='data:image/svg+xml,<svg id=x onload={}/>#x'/></svg>",
+    "<svg><set attributeName=href to='javascript:{}' /></svg>",
+    "<math><maction actiontype='statusline' xlink:href='javascript:{}'>x</maction></math>",
+    # Addresses that browsers read more kindly than people do.
+    "<img srcset='javascript:{} 1x, data:text/html,{} 2x' src='x'>",
+    "<a href='\x01\x02javascript:{}'>x</a>",
+    "<a href='java&NewLine;script&colon;{}'>x</a>",
+    "<a href='&#x6A&#x61&#x76&#x61&#x73&#x63&#x72&#x69&#x70&#x74&#x3A;{}'>x</a>",
+    "<a href='\u00a0javascript:{}'>x</a>",
+    "<a href='feed:javascript:{}'>x</a>",
+    "<a href='data:;base64,PHNjcmlwdD57fTwvc2NyaXB0Pg=={}'>x</a>",
+    "<a ping='javascript:{}' href='https://x.example/'>x</a>",
+    "<area shape=default coords=0,0 href='javascript:{}'>",
+    "<img lowsrc='javascript:{}' dynsrc='javascript:{}'>",
+    "<table background='javascript:{}'><td background='javascript:{}'>x</table>",
+    "<blockquote cite='javascript:{}'>x</blockquote>",
+    "<video poster='javascript:{}' src='data:text/html,{}'></video>",
+    # What is not run, but takes a page over: names that scripts look for, frames, forms, styles.
+    "<a id=location href='javascript:{}'></a><img name=getElementById onerror={}>",
+    "<button form=x formaction='javascript:{}' onclick={}>x</button><form id=x></form>",
+    "<div style='position:fixed;inset:0;background:url(\"javascript:{}\")'>x</div>",
+    "<frameset onload={}><frame src='javascript:{}'></frameset>",
+    "<marquee onstart={}>x</marquee><keygen autofocus onfocus={}>",
+    "<object><param name=src value='javascript:{}'></object><applet code='{}'></applet>",
 )
 ATTACKS = [shape.replace("{}", alert) for shape in SHAPES for alert in ALERTS]
 _SCHEME = re.compile(r"^[\s\x00-\x20]*(javascript|vbscript|data)\s*:", re.IGNORECASE)
@@ -169,3 +209,29 @@ def test_nothing_active_stands_in_a_page_or_a_reason(attack: str) -> None:
     (reason,) = folded_entries(FEED, "tag:x,2026", [folded])
     assert Watch(reason.html).seen == []
     assert not _SCHEME.match(reason.alternate)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_active_stands_in_what_feeds_and_sources_are_called(attack: str) -> None:
+    turn = HealthTurn(1, attack, attack, attack, failing=True, reason=attack, at=NOW)
+    entries = health_entries(FEED, "tag:x,2026", [turn])
+    assert [seen for entry in entries for seen in Watch(entry.html).seen] == []
+    # So is the feed of a search called.
+    feed = replace(FEED, title=attack, subtitle=attack)
+    atom, rss = render_atom(feed, entries), parsed(render_rss(feed, entries))
+    assert faults(atom) == []
+    assert json_feed_faults(render_json(feed, entries)) == []
+    assert [seen for e in rss.iter() for seen in Watch(e.text or "").seen] == []
+    outlines = [Outline(attack, "https://x.example/feed", attack, (attack,))]
+    opml = parsed(render_opml(attack, outlines))
+    # Other programs take no attribute for HTML; a title they may.
+    reached = [*addresses(parsed(atom)), *addresses(rss), *page_addresses(opml)]
+    assert [address for address in reached if _SCHEME.match(address)] == []
+
+
+def page_addresses(opml: ET.Element) -> Iterator[str]:
+    yield from (outline.get("htmlUrl", "") for outline in opml.iter("outline"))
+
+
+def test_there_are_more_than_three_hundred_attacks() -> None:
+    assert len(set(ATTACKS)) > 300
