@@ -30,7 +30,7 @@ from aggregator.stories.slugs import HEALTH
 logger = get_logger(__name__)
 
 DRAFTS = 500
-LAYOUT = "2"  # raised when the same stories are to be rendered otherwise
+LAYOUT = "3"  # raised when the same stories are to be rendered otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import structlog
 from rfc4287 import ATOM, parsed
@@ -244,8 +246,14 @@ def headlines(feeds: Path, name: str) -> list[str]:
 
 
 def titles_in(document: bytes) -> list[str]:
-    """Return the headlines of a feed of ours, in order."""
-    return [entry.findtext(f"{ATOM}title", "") for entry in parsed(document).iter(f"{ATOM}entry")]
+    """Return the headlines of a feed of ours, in order, as readers show them."""
+    titles = [entry.find(f"{ATOM}title") for entry in parsed(document).iter(f"{ATOM}entry")]
+    return [_shown(title) for title in titles if title is not None]
+
+
+def _shown(title: ET.Element) -> str:
+    text = title.text or ""
+    return unescape(text) if title.get("type") == "html" else text
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from html import escape
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
 
 from aggregator.output.feed import OutEntry, OutFeed, OutLink, newest_update
-from aggregator.output.legal import legal_line, legal_text
+from aggregator.output.legal import legal_line, legal_text, plain
 from aggregator.output.markup import KEPT, Element, Head, filled, styled, written
 
 MEDIA_TYPE = "application/atom+xml"
@@ -22,8 +23,8 @@ def render_atom(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
     """Return the feed as an Atom document; the same arguments give the same bytes."""
     generator = FeedGenerator()
     generator.id(legal_text(feed.uri))
-    generator.title(legal_line(feed.title) or UNTITLED)
-    generator.subtitle(legal_line(feed.subtitle) or None)
+    generator.title(plain(legal_line(feed.title)) or UNTITLED)
+    generator.subtitle(plain(legal_line(feed.subtitle)) or None)
     generator.updated(_utc(newest_update(feed, entries)))
     for link in _links(feed):
         generator.link(href=legal_text(link.href), rel=link.rel, type=link.type or None)
@@ -61,12 +62,12 @@ def _written(entry: OutEntry) -> bytes:
     element.title(entry.title)
     element.published(_utc(entry.published))
     element.updated(_utc(entry.updated))
-    element.author([{"name": name} for name in entry.authors])
+    element.author([{"name": plain(name)} for name in entry.authors])
     element.category(
-        [{"term": c.term, "scheme": c.scheme, "label": c.label} for c in entry.categories]
+        [{"term": c.term, "scheme": c.scheme, "label": plain(c.label)} for c in entry.categories]
     )
     element.content(entry.content, type="html")
-    element.rights(entry.rights)
+    element.rights(plain(entry.rights))
     element.register_extension("complement", partial(_Complement, entry), rss=False)
     return written(element.atom_entry(), ["feed"], {})
 
@@ -75,7 +76,8 @@ class _Complement:
     """Adds to an entry what feedgen 1.0 cannot write.
 
     It drops every attribute but `href` from an entry's links, gives a
-    `source` no id and no date, and knows no language of an entry.
+    `source` no id and no date, and knows neither the language of an entry nor
+    the type of its title.
     """
 
     def __init__(self, entry: OutEntry) -> None:
@@ -83,10 +85,15 @@ class _Complement:
 
     def extend_atom(self, element: Element) -> None:
         """Add language, links and source to feedgen's element."""
+        if plain(self._entry.title) != self._entry.title:
+            # As HTML there is no doubt what is meant: these very letters.
+            title = element.find("title")
+            title.set("type", "html")
+            title.text = escape(self._entry.title, quote=False)
         if self._entry.lang:
             element.set(_XML_LANG, self._entry.lang)
         for link in self._entry.links:
-            title = {"title": link.title} if link.title else {}
+            title = {"title": plain(link.title)} if link.title else {}
             xml_elem("link", element, rel=link.rel, href=link.href, **title)
         self._add_source(element)
 
@@ -95,6 +102,6 @@ class _Complement:
             return
         source = xml_elem("source", element)
         xml_elem("id", source).text = origin.uri
-        xml_elem("title", source).text = origin.title
+        xml_elem("title", source).text = plain(origin.title)
         xml_elem("updated", source).text = _utc(origin.updated).isoformat()
         xml_elem("link", source, rel="self", href=origin.uri)

@@ -16,8 +16,10 @@ from aggregator.stories.urls import canonical_url
 UNTITLED = "(untitled)"
 # A story stands in several feeds, and most of a feed stays as it was.
 _KEPT = 2000
+_ADDRESS = re.compile(r"(mailto:)?[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TOKEN = re.compile(r"(token|key|secret|auth|pass|sig)[^=&]*=", re.IGNORECASE)
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+# RFC 5646, but for what nobody registered; the W3C validator takes languages of ISO 639 alone.
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def out_entries(feed: OutFeed, stories: Iterable[Story]) -> list[OutEntry]:
@@ -46,14 +48,15 @@ def out_entry(base_url: str, titles: tuple[tuple[str, str], ...], story: Story) 
         if telling.entry_id != story.lead_entry_id and legal_url(telling.url) != alternate
     ]
     named = [telling for telling in others if telling.placed_at <= story.updated]
-    lang = story.lang or ""
+    html, lang = legal_text(story.html), story.lang or ""
     return OutEntry(
         uri=legal_text(story.uri),
         title=legal_line(story.title) or UNTITLED,
-        html=legal_text(story.html),
+        html=html if html.strip() else _pointer(story, alternate),
         published=story.published,
         updated=story.updated,
-        authors=_lines(story.authors) or (legal_line(story.lead.outlet) or UNTITLED,),
+        authors=_lines(map(_without_address, story.authors))
+        or (legal_line(story.lead.outlet) or UNTITLED,),
         links=tuple(_links(story, alternate, others)),
         categories=tuple(_categories(base_url, dict(titles), story)),
         source=_source(story),
@@ -71,6 +74,23 @@ def story_page(base_url: str, key: str) -> str:
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(legal_line, texts))))
+
+
+def _authors(story: Story) -> tuple[str, ...]:
+    named = _lines(map(_without_address, story.authors))
+    return named or (legal_line(story.lead.outlet) or UNTITLED,)
+
+
+def _without_address(author: str) -> str:
+    """Return who wrote it without an address of electronic mail: those are harvested."""
+    name, found = _ADDRESS.subn(" ", author)
+    return name.strip(" <>()[],;:-") if found else author
+
+
+def _pointer(story: Story, alternate: str) -> str:
+    """Return a body for what has none: a link, which never changes."""
+    name = legal_line(story.lead.outlet) or UNTITLED
+    return f'<p><a href="{escape(alternate)}">{escape(name)}</a></p>'
 
 
 def _caption(telling: Telling) -> str:

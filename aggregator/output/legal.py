@@ -3,8 +3,14 @@
 import re
 from urllib.parse import quote, urlsplit
 
-# XML 1.0 section 2.2 forbids most of these and discourages the rest (NEL, U+0085, is white space).
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# XML 1.0 section 2.2 forbids most of these and discourages the rest (NEL, U+0085, is white space);
+# U+FFFD stands for what somebody could not decode, and the W3C validator warns of it.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]")
+# Whether a name is text or HTML is nowhere said, and readers take it for either: what would be
+# markup is written with letters that look like it.
+_MARKUP = {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "&": "\N{FULLWIDTH AMPERSAND}"}
+_MARKUP |= {">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
+_LIKE_MARKUP = re.compile(r"[<>]|&(?=#?\w+;)")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(r"[^\s\"<>\\^`{|}]+")
 _PATH = "/%:@!$&'()*+,;="
@@ -19,6 +25,15 @@ def legal_text(text: str) -> str:
 def legal_line(text: str) -> str:
     """Return the text as one line: white space collapsed, none at the ends."""
     return " ".join(_FORBIDDEN.sub(" ", text).split())
+
+
+def plain(text: str) -> str:
+    """Return a text in which nothing is markup, whichever way it is read.
+
+    >>> plain("R&D: <b>Frigate</b>").isascii(), plain("R&D: 3 frigates")
+    (False, 'R&D: 3 frigates')
+    """
+    return _LIKE_MARKUP.sub(lambda found: _MARKUP[found[0]], text)
 
 
 def legal_url(url: str | None) -> str | None:

@@ -1,6 +1,5 @@
 """RSS 2.0 with the content, dc, media and atom namespaces, written by feedgen."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC
 from functools import lru_cache, partial
@@ -10,7 +9,7 @@ from feedgen.feed import FeedGenerator
 from feedgen.util import xml_elem
 
 from aggregator.output.feed import OutEntry, OutFeed, newest_update
-from aggregator.output.legal import legal_line, legal_text
+from aggregator.output.legal import legal_line, legal_text, plain
 from aggregator.output.markup import KEPT, Element, Head, filled, styled, written
 from aggregator.output.teaser import teaser
 
@@ -24,11 +23,6 @@ _NAMESPACES = {
 # Those that feedgen declares as well.
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _DECLARED = _NAMESPACES | {"atom": _ATOM, "content": _CONTENT}
-# RSS never said whether a title or a name is text or HTML, and readers take it for either: what
-# would be markup is written with letters that look like it.
-_MARKUP = {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "&": "\N{FULLWIDTH AMPERSAND}"}
-_MARKUP |= {">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
-_LIKE_MARKUP = re.compile(r"[<>]|&(?=#?\w+;)")
 
 
 def render_rss(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
@@ -45,15 +39,6 @@ def render_rss(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
     generator.register_extension("head", lambda: head)
     document: bytes = generator.rss_str(pretty=True)
     return styled(feed, filled(document, b"  </channel>", map(_written, entries)))
-
-
-def plain(text: str) -> str:
-    """Return a text in which nothing is markup, whichever way it is read.
-
-    >>> plain("R&D: <b>Frigate</b>").isascii(), plain("R&D: 3 frigates")
-    (False, 'R&D: 3 frigates')
-    """
-    return _LIKE_MARKUP.sub(lambda found: _MARKUP[found[0]], text)
 
 
 def _point_to_hubs(feed: OutFeed, channel: Element) -> None:
@@ -98,7 +83,7 @@ class _Complement:
             media = f"{{{_NAMESPACES['media']}}}content"
             xml_elem(media, item, url=self._entry.image, medium="image")
         for link in self._entry.links[1:]:
-            title = {"title": link.title} if link.title else {}
+            title = {"title": plain(link.title)} if link.title else {}
             xml_elem(f"{{{_ATOM}}}link", item, rel=link.rel, href=link.href, **title)
 
 

@@ -11,6 +11,7 @@ from rfc4287 import ATOM, LANG, faults, parsed
 from sample_stories import FEED, NOW, rendered_atom, story, telling, told_by_four
 
 from aggregator.model import Kind, Provenance, Story, Telling
+from aggregator.output.legal import plain
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 ADDRESS = st.one_of(
@@ -101,12 +102,12 @@ def test_other_tellings_are_related_and_the_original_is_via() -> None:
         (
             "related",
             "https://outlet1.example/frigate",
-            "Navy Press Office: HNoMS Example joins <Baltic> patrol",
+            plain("Navy Press Office: HNoMS Example joins <Baltic> patrol"),
         ),
         (
             "via",
             "https://outlet1.example/frigate",
-            "Navy Press Office: HNoMS Example joins <Baltic> patrol",
+            plain("Navy Press Office: HNoMS Example joins <Baltic> patrol"),
         ),
         (
             "related",

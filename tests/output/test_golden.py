@@ -16,6 +16,7 @@ import pytest
 from feed_formats import json_feed_faults, rss_faults
 from rfc4287 import faults
 from sample_stories import FEED, NOW, story, telling, told_by_four
+from w3c import atom_warnings, rss_warnings
 
 from aggregator.model import Story
 from aggregator.output.atom import render_atom
@@ -60,7 +61,7 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
         (
             story(3),
             story(1, published=NOW - timedelta(hours=1), updated=NOW + timedelta(hours=1)),
-            story(2),
+            story(2, updated=NOW + timedelta(minutes=1)),
         ),
     ),
     "nothing-stated": (
@@ -94,7 +95,7 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
                 link="javascript:alert(1)",
                 html="<p>]]>\x0b\x1b[31m &lt;script&gt;</p>",
                 tags=("<a>", "\x07", '"quoted"'),
-                authors=("\x00", "<i>Ann</i>"),
+                authors=("\x00", "<i>Ann</i>", "ann@x.example", "Bob <bob@x.example>"),
                 rights="a\r\nb",
                 image='https://x.example/"onload=alert(1)',
                 lang='en" onload="x',
@@ -148,6 +149,13 @@ def test_it_holds_what_rfc_4287_demands(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_it_holds_what_rss_2_demands(name: str) -> None:
     assert rss_faults(rendered(name, "rss")) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_w3c_validator_would_find_nothing_to_warn_of(name: str) -> None:
+    address = CASES[name][0].self_url
+    assert atom_warnings(rendered(name, "atom"), address) == []
+    assert rss_warnings(rendered(name, "rss"), address.replace(".atom", ".rss")) == []
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,0 +1,177 @@
+"""What the W3C's feed validator finds fault with beyond the formats' own rules, warnings included.
+
+The names in brackets are those of its messages; the rules are worded and written anew.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+from rfc4287 import ATOM, LANG, parsed
+
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_MEDIA = "{http://search.yahoo.com/mrss/}content"
+_MEDIUMS = {"image", "audio", "video", "document", "executable"}
+_MARKUP = re.compile(r"</\w+>|&(#x?[0-9a-fA-F]+|\w+);")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_BAD = re.compile("[\x80-\x9f\ufffd]")
+_RELATIONS = {
+    "alternate", "current", "hub", "next-archive", "prev-archive", "related", "self", "via",
+}  # fmt: skip
+_HISTORY = {"current", "next-archive", "prev-archive"}
+_RISKY = {
+    "applet", "base", "body", "embed", "form", "frame", "frameset", "head", "html", "iframe",
+    "isindex", "link", "meta", "object", "param", "plaintext", "script", "slot", "style", "title",
+    "xmp",
+}  # fmt: skip
+_KNOWN = {
+    "a", "abbr", "acronym", "article", "aside", "audio", "b", "bdi", "bdo", "big", "blockquote",
+    "br", "caption", "center", "cite", "code", "col", "colgroup", "data", "dd", "del", "details",
+    "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hgroup", "hr", "i", "img", "ins", "kbd", "li", "main", "map", "area", "mark",
+    "nav", "ol", "p", "picture", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small",
+    "source", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot",
+    "th", "thead", "time", "tr", "track", "tt", "u", "ul", "var", "video", "wbr",
+}  # fmt: skip
+
+
+class _Body(HTMLParser):
+    """Notes what is warned of in a body."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _RISKY:
+            self.faults.append(f"<{tag}> may do harm [SecurityRisk]")
+        elif tag not in _KNOWN:
+            self.faults.append(f"<{tag}> is no HTML [NotHtml]")
+        for name, value in attrs:
+            if name.startswith("on") or name in {"style", "formaction", "srcdoc", "http-equiv"}:
+                self.faults.append(f"{tag} {name} may do harm [SecurityRiskAttr]")
+            if name in {"href", "src"} and not re.match(
+                r"[a-z][a-z0-9+.-]*:", value or "", re.IGNORECASE
+            ):
+                self.faults.append(f"{tag} {name}={value} is relative [ContainsRelRef]")
+
+
+def atom_warnings(document: bytes, address: str) -> list[str]:
+    """Return what is warned of in an Atom feed that stands at this address."""
+    feed = parsed(document)
+    entries = feed.findall(f"{ATOM}entry")
+    return [
+        *_bad_characters(feed),
+        *_self_faults(feed, address),
+        *_doubled([e.findtext(f"{ATOM}updated", "") for e in entries]),
+        *(fault for element in feed.iter() for fault in _atom_element_faults(element)),
+        *(fault for entry in entries for fault in _entry_faults(entry)),
+    ]
+
+
+def _bad_characters(root: ET.Element) -> Iterator[str]:
+    for element in root.iter():
+        if _BAD.search("".join([element.text or "", *element.attrib.values()])):
+            yield f"{element.tag}: a character of no meaning [BadCharacters]"
+
+
+def _self_faults(feed: ET.Element, address: str) -> Iterator[str]:
+    found = [link for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
+    if [link.get("href") for link in found] != [address]:
+        yield "no link to itself, or elsewhere [MissingSelf, SelfDoesntMatchLocation]"
+    for link in found:
+        if link.get("type") not in {"application/atom+xml", "application/rss+xml"}:
+            yield "the link to itself has another type [SelfNotAtom]"
+
+
+def _doubled(moments: list[str]) -> Iterator[str]:
+    """Yield the moments of which two entries were updated: the validator takes them for one."""
+    for moment, count in Counter(moments).items():
+        if count > 1:
+            yield f"updated {moment}: {count} times [DuplicateUpdated]"
+
+
+def _atom_element_faults(element: ET.Element) -> Iterator[str]:
+    name, text = element.tag.removeprefix(ATOM), element.text or ""
+    plain = element.get("type", "text") == "text"
+    if name in {"title", "subtitle", "rights"} and plain and _MARKUP.search(text):
+        yield f"{name}: markup in a plain text: {text!r} [ContainsUndeclaredHTML]"
+    if name == "name" and _MARKUP.search(text):
+        yield f"{name}: markup: {text!r} [ContainsHTML]"
+    if name == "name" and _ADDRESS.search(text):
+        yield f"{name}: an address of electronic mail [ContainsEmail]"
+    for attribute in {"link": ("title",), "category": ("label",)}.get(name, ()):
+        value = element.get(attribute)
+        if value is not None and (not value.strip() or _MARKUP.search(value)):
+            yield f"{name} {attribute}: blank or markup: {value!r} [AttrNotBlank, ContainsHTML]"
+    if name == "link" and element.get("rel", "alternate") not in _RELATIONS:
+        yield f"link: {element.get('rel')} [UnregisteredAtomLinkRel]"
+    if not _LANGUAGE.fullmatch(element.get(LANG, "en")):
+        yield f"{name}: {element.get(LANG)} is no language [InvalidLanguage]"
+    if name in {"id", "uri"} and text != text.strip():
+        yield f"{name}: {text!r} is not canonical [NonCanonicalURI]"
+
+
+def _entry_faults(entry: ET.Element) -> Iterator[str]:
+    for link in entry.findall(f"{ATOM}link"):
+        if link.get("rel") in _HISTORY:
+            yield f"{link.get('rel')} in an entry [FeedHistoryRelInEntry]"
+    content = entry.find(f"{ATOM}content")
+    if content is not None:
+        if not (content.text or "").strip():
+            yield "content: blank [NotBlank]"
+        yield from _Body(content.text or "").faults
+    published = datetime.fromisoformat(entry.findtext(f"{ATOM}published", ""))
+    if published.year < 1990:
+        yield f"{published} [ImplausibleDate]"
+
+
+def rss_warnings(document: bytes, address: str) -> list[str]:
+    """Return what is warned of in an RSS document that stands at this address."""
+    rss = parsed(document)
+    channel = rss.find("channel")
+    assert channel is not None
+    return [
+        *_bad_characters(rss),
+        *_self_faults(channel, address),
+        *(fault for element in rss.iter() for fault in _rss_element_faults(element)),
+        *(fault for item in channel.iter("item") for fault in _item_faults(item)),
+    ]
+
+
+def _rss_element_faults(element: ET.Element) -> Iterator[str]:
+    text = element.text or ""
+    if element.tag in {"title", "category", "source"} and (
+        not text.strip() or _MARKUP.search(text)
+    ):
+        yield f"{element.tag}: blank or markup: {text!r} [NotBlank, ContainsHTML]"
+    if element.tag == f"{_DC}language" and not _LANGUAGE.fullmatch(text):
+        yield f"{text} is no language [InvalidLanguage]"
+    if element.tag in {"pubDate", "lastBuildDate"} and parsedate_to_datetime(text).tzinfo is None:
+        yield f"{text} [ProblematicalRFC822Date]"
+    if element.tag == f"{ATOM}link":
+        yield from _atom_element_faults(element)
+    if element.tag == _MEDIA and element.get("medium") not in _MEDIUMS:
+        yield f"media: {element.get('medium')} [InvalidMediaMedium]"
+
+
+def _item_faults(item: ET.Element) -> Iterator[str]:
+    order = [child.tag for child in item]
+    if _CONTENT in order and "description" not in order[: order.index(_CONTENT)]:
+        yield "content comes before the description [NeedDescriptionBeforeContent]"
+    for core, more in (("author", "creator"), ("category", "subject"), ("pubDate", "date")):
+        if core in order and f"{_DC}{more}" in order:
+            yield f"{core} and dc:{more} say the same [DuplicateItemSemantics]"
+    guid = item.find("guid")
+    if guid is None or guid.get("isPermaLink") != "false":
+        yield "a tag: URI is no address [InvalidPermalink, MissingGuid]"
+    for name in ("description", _CONTENT):
+        yield from _Body(item.findtext(name, "")).faults
