@@ -1,9 +1,10 @@
 """Documents: what stands at a source's address, read; of sitemaps that are listed, the newest."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec, TypeVar
 
 from aggregator.desk import Desk
 from aggregator.errors import FetchError, ParseError, SitemapIndexError
@@ -14,8 +15,12 @@ from aggregator.intake.sanitize import web_address
 from aggregator.intake.sift import pieces, sift
 from aggregator.model import ParsedFeed
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 # A parser takes a millisecond or two for each, and is stopped after some seconds.
 ITEMS_A_PIECE = 1_000
+LARGE = 500_000  # bytes
 # News sitemaps hold the last two days (Google News): what is new stands in the newest.
 MOST_LISTED = 3
 
@@ -78,24 +83,34 @@ def _likely(sitemaps: Sequence[str], url: str) -> list[str]:
 
 
 async def _read(desk: Desk, reply: Fetched, items: bytes | None) -> Reading:
-    sifted = sift(reply.body, items, reply.url, reply.content_type)
+    about = (reply.url, reply.content_type)
+    sifted = await _beside(sift, reply.body, items, *about)
     if sifted is not None and sifted.cut:
         with suppress(ParseError):
             feed = await _parsed(desk, sifted.rest, reply)
             if not sifted.doubts(feed):
                 return Reading(feed, sifted.memory(feed), sifted.cut)
-        sifted = sift(reply.body, None, reply.url, reply.content_type)
+        sifted = await _beside(sift, reply.body, None, *about)
     feed = await _parsed(desk, reply.body, reply)
     return Reading(feed, sifted.memory(feed) if sifted is not None else None)
 
 
 async def _parsed(desk: Desk, body: bytes, reply: Fetched) -> ParsedFeed:
     """Return what the body says; a very long one is read piece by piece, by several at a time."""
-    parts = pieces(body, ITEMS_A_PIECE)
+    parts = await _beside(pieces, body, ITEMS_A_PIECE)
     feeds = await asyncio.gather(
         *(desk.children.run(parse_feed, part, reply.content_type, reply.url) for part in parts)
     )
     return _joined(feeds)
+
+
+async def _beside(
+    work: Callable[Concatenate[bytes, P], T], body: bytes, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Return what the work on the body comes to; a large one would hold up the loop."""
+    if len(body) < LARGE:
+        return work(body, *args, **kwargs)
+    return await asyncio.to_thread(work, body, *args, **kwargs)
 
 
 def _joined(feeds: Sequence[ParsedFeed]) -> ParsedFeed:

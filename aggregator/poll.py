@@ -5,6 +5,7 @@ retry: the schedule is the retry policy, and the last error stands on the
 source.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,7 +102,10 @@ async def _ask(
     body_hash = hash_of(reply.body) if isinstance(reply, Fetched) else task.body_hash
     reading = None
     if isinstance(reply, Fetched) and body_hash != task.body_hash:
-        reading = await read_document(desk, reply, task.items)
+        # Who has said something fit to be read is not kept waiting by those who have not.
+        known = task.body_hash is not None and not task.failures
+        with nullcontext() if known else desk.children.strangers():
+            reading = await read_document(desk, reply, task.items)
     feed = reading.feed if reading else None
     now = desk.clock()
     own = timetable.pace(desk.settings.poll, task.interval, task.rhythm, now)

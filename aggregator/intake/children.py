@@ -15,7 +15,8 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from datetime import timedelta
 from tempfile import gettempdir
 from types import TracebackType
@@ -40,6 +41,8 @@ LONGEST_FOLDER = 75
 TASKS_PER_WORKER = 100
 # The largest feeds and pages take up to 330 MiB, a child that does nothing 250, mostly shared.
 MEMORY = 448 << 20
+# Whether the calls of this task are a stranger's.
+_strange: ContextVar[bool] = ContextVar("strange", default=False)
 # A child that is told to stop has nothing to put in order.
 pebble.CONSTS.term_timeout = 0.2
 
@@ -63,12 +66,13 @@ class Children:
         wall: timedelta = timedelta(seconds=20),
         tasks_per_worker: int = TASKS_PER_WORKER,
     ) -> None:
-        self._workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+        self._workers = workers or max(2, min(os.cpu_count() or 1, MOST_WORKERS))
         self._memory = memory
         self._tasks = tasks_per_worker
         self._cpu = cpu
         self._wall = wall
         self._idle = asyncio.Semaphore(self._workers)
+        self._open_to_strangers = asyncio.Semaphore(max(1, self._workers - 1))
         self._starting = asyncio.Lock()
         self._pool: pebble.ProcessPool | None = None
         self._calls: set[Future[bytes]] = set()
@@ -87,6 +91,15 @@ class Children:
         if self._pool is not None:
             await self._discard(self._pool)
 
+    @contextmanager
+    def strangers(self) -> Iterator[None]:
+        """Leave one child free of what is run within: it may be made to keep all of them busy."""
+        token = _strange.set(True)
+        try:
+            yield
+        finally:
+            _strange.reset(token)
+
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what `function` returns in a child; it and its arguments are pickled.
 
@@ -96,7 +109,8 @@ class Children:
             AggregatorError: Raised by `function`; comes through as it is.
             ParseError: A limit was reached, or `function` failed in any other way.
         """
-        async with self._idle:
+        turn = self._open_to_strangers if _strange.get() else nullcontext()
+        async with turn, self._idle:
             pool = await self._started()
             call = pickle.dumps((function, args, kwargs))
             result: T = _opened(await self._outcome(pool, call))

@@ -151,14 +151,14 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
 
     Bytes that are not UTF-8 become replacement characters.
     """
-    headers: dict[str, str] = {}
+    headers: dict[str, list[str]] = {}
     for raw_name, raw_value in response.raw_headers:
         name, value = (
             raw_name.decode("ascii", "replace").lower(),
             raw_value.decode(errors="replace"),
         )
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+        headers.setdefault(name, []).append(value)
+    return {name: ", ".join(values) for name, values in headers.items()}
 
 
 async def _body(response: aiohttp.ClientResponse, said: Mapping[str, str], limit: int) -> bytes:

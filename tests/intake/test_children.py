@@ -144,6 +144,18 @@ async def test_a_hung_call_ends_at_the_wall_and_holds_up_nobody() -> None:
             await hung
 
 
+async def test_strangers_leave_one_child_free() -> None:
+    async with Children(2, wall=timedelta(seconds=LONG)) as children:
+        with children.strangers():
+            hung = [asyncio.create_task(children.run(time.sleep, LONG)) for _ in range(3)]
+        for number in range(3):
+            assert (await children.run(child_tasks.total, number))[1] == number
+        assert not any(task.done() for task in hung)
+        for task in hung:
+            task.cancel()
+        await asyncio.gather(*hung, return_exceptions=True)
+
+
 async def test_a_spinning_call_ends_at_its_processor_time() -> None:
     async with Children(1, cpu=timedelta(seconds=0.1), wall=timedelta(seconds=LONG)) as children:
         with pytest.raises(ParseError, match=r"used more than 0\.1 s of processor time"):
