@@ -11,13 +11,15 @@ import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import Self
+from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 
 from aggregator.errors import FetchError
 from aggregator.intake.decode import ACCEPT_ENCODING, Decoder, too_large
@@ -26,6 +28,7 @@ from aggregator.intake.names import Resolver
 from aggregator.settings import FetchSettings
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
+_MOST_INTERIM = 20
 _SUCCESS = HTTPStatus.OK // 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -53,6 +56,9 @@ class Wire:
         guarded = aiohttp.TCPConnector(
             limit=0, resolver=names, socket_factory=self._guard.make_socket
         )
+        # It has no better way to say what hears the answers.
+        heard = partial(_Ear, loop=asyncio.get_running_loop())
+        guarded._factory = heard  # type: ignore[assignment] # noqa: SLF001
         self._direct = await self._open.enter_async_context(self._session(guarded))
         # Connects to the proxy alone, which the operator has named: no guard.
         to_proxy = aiohttp.TCPConnector(limit=0, resolver=names)
@@ -123,6 +129,22 @@ class Wire:
         if self._settings.proxy or not self._settings.trust_env:
             return self._settings.proxy
         return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+class _Ear(ResponseHandler):
+    """Hears answers; a flood of interim ones (RFC 9110 15.2) would hold up the loop for seconds."""
+
+    _interim = 0
+
+    def feed_data(self, data: Any, size: int = 0) -> None:  # noqa: ANN401 - aiohttp's own
+        """Take in one answer's head."""
+        is_interim = data[0].code // 100 == 1
+        self._interim = self._interim + 1 if is_interim else 0
+        if self._interim <= _MOST_INTERIM:
+            super().feed_data(data, size)
+        elif self.transport is not None:
+            self.transport.abort()
+            self.set_exception(aiohttp.ClientPayloadError("interim answers without end"))
 
 
 class _Names(AbstractResolver):

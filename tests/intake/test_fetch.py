@@ -548,6 +548,18 @@ async def test_nothing_that_a_server_says_raises_anything_else(seed: int, web: R
             await any_answer(fetcher, web.url())
 
 
+@pytest.mark.parametrize("times", [20, 5000])
+async def test_interim_answers_may_come_but_no_flood_of_them(
+    times: int, web: RawWeb, fetcher: Fetcher
+) -> None:
+    web.answers["/feed"] = b"HTTP/1.1 103 Early Hints\r\n\r\n" * times + reply(b"<rss/>")
+    if times == 20:
+        assert isinstance(await fetcher.get(web.url("/feed"), limit=100), Fetched)
+    else:
+        with pytest.raises(FetchError):
+            await fetcher.get(web.url("/feed"), limit=100)
+
+
 async def test_a_closed_port_is_named(fetcher: Fetcher) -> None:
     async with raw_web() as web:
         url = web.url()
