@@ -19,8 +19,8 @@ demo: .venv/run.stamp  ## Show a sample newsroom, no network needed
 
 # Without bytecode each of some hundred processes would compile its modules anew.
 test: export PYTHONDONTWRITEBYTECODE =
-test: .venv/dev.stamp  ## Run the tests
-	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
+test: .venv/dev.stamp  ## Run the tests; COVERAGE=1 measures their coverage as well
+	$(BIN)/pytest $(if $(COVERAGE),--cov --cov-report=term --cov-fail-under=95)
 
 check: .venv/dev.stamp  ## Lint, types, floors
 	$(BIN)/ruff check

@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,12 @@ from aggregator.stories.addresses import parse_opening
 # own hundred examples.
 hypothesis.settings.register_profile("quick", max_examples=30, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every search for garbage: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,8 @@ ADDED = (
     "The harbour master declined to comment, and the tug that had been hired went home.",
 )
 MONTHLY = Category("balkans", "The Balkans", "montenegro OR serbia OR bosnia OR kosovo")
+# The hour of the day from which on the publisher of that day has much to remember.
+LATE = 12
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Month:
             if self._happens(now, hour):
                 publisher.publish(self.press.clock.advance(minutes=6))
                 self._look()
-                if hour % (24 * 3) in {23, 35}:
+                if hour % 24 > LATE and self.compared < hour // (24 * 8):
                     self._compare(publisher)
 
     def _compare(self, publisher: Publisher) -> None:
