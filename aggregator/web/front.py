@@ -88,7 +88,7 @@ class FrontDoor(asyncio.Protocol):
         self._lobby.heard(self)
         if self._handed_over:
             self._inner.data_received(data)
-        else:
+        elif not self._answered(data):
             self._consider(data, 0)
 
     def _consider(self, data: bytes | bytearray, known: int) -> None:
@@ -102,11 +102,7 @@ class FrontDoor(asyncio.Protocol):
             return
         asked = bytes(data)
         self._begun.clear()
-        # Who does not take what was sent is slowed down by the application.
-        unsent = self._transport is None or self._transport.get_write_buffer_size()
-        if self._transport and not unsent and (answer := self._answer(asked)):
-            self._transport.write(answer)
-        else:
+        if not self._answered(asked):
             self._hand_over(asked)
 
     def _hand_over(self, data: bytes) -> None:
@@ -170,6 +166,16 @@ class FrontDoor(asyncio.Protocol):
         stated |= {**self._hardening, "Content-Length": str(len(body))}
         self._transport.write(_head(status, stated, int(time())) + body)
         self._transport.close()
+
+    def _answered(self, data: bytes) -> bool:
+        """Return whether these bytes are a plain request, and are answered now."""
+        # Who does not take what was sent is slowed down by the application.
+        if self._transport is None or self._transport.get_write_buffer_size():
+            return False
+        answer = self._answer(data)
+        if answer is not None:
+            self._transport.write(answer)
+        return answer is not None
 
     def _answer(self, data: bytes) -> bytes | None:
         """Return the answer, None where the application has to think."""
