@@ -4,29 +4,33 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from aggregator.model import Folded, Kind, Signal, Telling
 from aggregator.store.kept import Kept
 from aggregator.store.tables import EntryRow, StoryCategoryRow, StoryRow, TellingRow
+from aggregator.stories.slugs import ALL
 
 
 def folded_entries(session: Session, slug: str, limit: int, kept: Kept[Folded]) -> Sequence[Folded]:
     """Return what was folded into the stories of a feed, placed last first."""
-    rows = session.execute(
+    query = (
         select(TellingRow.id, StoryRow.id, StoryRow.revision, StoryRow.edited_revision)
         .select_from(TellingRow)
         .join(StoryRow, StoryRow.id == TellingRow.story_id)
-        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
-        .where(
-            StoryCategoryRow.slug == slug,
-            StoryRow.appeared_at.is_not(None),
-            StoryRow.lead_entry_id != TellingRow.entry_id,
-        )
-        .order_by(TellingRow.placed_at.desc(), TellingRow.id.desc())
+        .where(StoryRow.appeared_at.is_not(None), StoryRow.lead_entry_id != TellingRow.entry_id)
+        .order_by(TellingRow.id.desc())  # ids rise in the order of placing
         .limit(limit)
     )
+    stands = (StoryCategoryRow.slug == slug) & (StoryCategoryRow.story_id == StoryRow.id)
+    # Nearly every story stands in `all`: there the last tellings are looked at until there are
+    # enough. A category may have hardly any of them, and is begun with.
+    if slug == ALL:
+        query = query.where(exists().where(stands))
+    else:
+        query = query.join(StoryCategoryRow, stands)
+    rows = session.execute(query)
     # Whatever is told of a telling moves its story's revision.
     marks: dict[int, Hashable] = {telling: tuple(mark) for telling, *mark in rows}
     return kept.take(marks, partial(_load, session))

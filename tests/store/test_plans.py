@@ -13,6 +13,7 @@ from aggregator.store import (
     backlog,
     editions,
     feeds,
+    folded,
     fulltext,
     health,
     polls,
@@ -21,6 +22,8 @@ from aggregator.store import (
     rulings,
 )
 from aggregator.store.database import Session
+from aggregator.store.kept import Kept
+from aggregator.stories.slugs import ALL
 
 TICKS: dict[str, Callable[[Session], object]] = {
     "polls": lambda session: polls.claim_due_polls(session, NOW + HOUR, HOUR, MANY),
@@ -78,6 +81,13 @@ def test_due_sources_are_found_by_an_index(stock: Stock) -> None:
     assert [
         step for step in looked_up if "ix_source_due" not in step and "PRIMARY KEY" not in step
     ] == []
+
+
+def test_what_was_folded_last_is_found_without_sorting_all_that_ever_was(stock: Stock) -> None:
+    def work(session: Session) -> object:
+        return folded.folded_entries(session, ALL, 100, Kept())
+
+    assert [step for step in stock.do(plan_of, work) if "ORDER BY" in step] == []
 
 
 def plan_of(session: Session, work: Callable[[Session], object]) -> list[str]:
