@@ -122,4 +122,5 @@ def _joined(feeds: Sequence[ParsedFeed]) -> ParsedFeed:
         entries=distinct(entry for feed in feeds for entry in feed.entries),
         skipped=sum(feed.skipped for feed in feeds),
         damaged=any(feed.damaged for feed in feeds),
+        cut_off=any(feed.cut_off for feed in feeds),
     )

@@ -159,6 +159,9 @@ def _with_facts(answer: Answer, reading: Reading | None) -> Answer:
     if reading is None:
         return answer
     feed = reading.feed
+    if feed.cut_off:
+        # What was cut off is asked for again. Should the same come once more, its hash tells.
+        answer = replace(answer, etag=None, last_modified=None)
     if not reading.lasting:
         answer = replace(answer, etag=None, last_modified=None, body_hash=None)
     return replace(

@@ -155,6 +155,21 @@ async def test_the_same_body_with_new_validators_is_not_parsed_again(
     assert (account.etag, account.last_modified, account.entries_seen) == ('"2"', None, 1)
 
 
+async def test_what_may_stand_behind_a_cut_is_asked_for_until_the_same_comes_again(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    cut = TWO[: TWO.index(b"<title>Mullet")]
+    async with raw_web(feed=reply(cut, ETag='"cut"')) as web:
+        source = quay(desk, web)
+        for validators in (None, '"cut"'):
+            await poll_now(desk)
+            assert account_of(desk.store, source).etag == validators
+            clock.advance(days=1)
+        web.answers["/feed"] = reply(TWO, ETag='"whole"')
+        await poll_now(desk)
+    assert [entry.title for entry in entries_in(desk.store)] == ["Lights dimmed", "Mullet return"]
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -40,6 +40,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         hubs=tuple(_hubs(document, url)),
         self_url=web_address(_text(document, "feed_url"), url),
         damaged=not is_whole,
+        cut_off=not is_whole,
     )
 
 

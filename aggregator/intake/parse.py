@@ -21,7 +21,7 @@ from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
 from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
-from aggregator.intake.recover import is_damaged, recovered
+from aggregator.intake.recover import is_cut_off, is_damaged, recovered
 from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
 from aggregator.intake.sitemap import parse_sitemap
@@ -43,6 +43,7 @@ _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
 _XHTML_ROOT = re.compile(
     rb"(<(?:rss|rdf:RDF)\b[^>]*?)\sxmlns=[\"']http://www\.w3\.org/1999/xhtml/?[\"']", re.IGNORECASE
 )
+_FEED_ROOTS = frozenset({"rss", "rdf:rdf", "feed"})
 _RDF = frozenset({"rss090", "rss10"})
 # RFC 4287 4.2.7.2: both spell the same relation.
 _ALTERNATE = frozenset({"alternate", "http://www.iana.org/assignments/relation/alternate"})
@@ -82,6 +83,7 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
         hubs=tuple(_related(feed, "hub", url)),
         self_url=next(_related(feed, "self", url), None),
         damaged=is_damaged(document),
+        cut_off=is_damaged(document) and is_cut_off(body),
         hints=hints_in(
             body,
             _text(feed, "ttl"),
@@ -128,6 +130,8 @@ def _unlike_a_feed(body: bytes) -> str:
         return "an HTML page, not a feed"
     if root == "opml":
         return "an OPML list of feeds, not a feed: import it instead"
+    if root in _FEED_ROOTS and is_cut_off(body):
+        return "a feed that is cut off within its first entry"
     return f"XML of another kind (<{root}>), not a feed" if root else "plain text, not a feed"
 
 

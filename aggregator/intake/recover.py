@@ -22,6 +22,7 @@ MOST_ALONE = 200
 _HEAD = 4_096
 _BEGIN = re.compile(rb"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
 def is_damaged(document: Members) -> bool:
@@ -29,17 +30,37 @@ def is_damaged(document: Members) -> bool:
     return bool(document.get("bozo")) and isinstance(document.get("bozo_exception"), SAXException)
 
 
+def is_cut_off(body: bytes) -> bool:
+    """Return whether the document has no end."""
+    return not _END.search(body)
+
+
 def recovered(body: bytes, document: Members, read: Read) -> Members:
     """Return the best of what `read` makes of a damaged document, mended in one way or another.
 
-    `document` is what it made of it as it is.
+    `document` is what it made of it as it is. The item within which a document
+    ends is left for the time when it comes whole: without its guid or its link
+    it would be taken for another one, and then be there twice.
     """
+    if is_cut_off(body):
+        body = _whole_items(body)
+        document = (read(body) if body else document | {"entries": []}) | _damage_of(document)
     mended = mend_sections(_without_junk(body).decode("utf-8", "replace")).encode()
     items = pieces(mended, 1)
     attempts = [_each_alone(items, read)] if 1 < len(items) <= MOST_ALONE else []
     attempts += [_closed_or_not(mended, read), document]
     best = max(attempts, key=_yield_of)  # of equals the first
-    return best | {"bozo": True, "bozo_exception": document["bozo_exception"]}
+    return best | _damage_of(document)
+
+
+def _damage_of(document: Members) -> Members:
+    return {"bozo": True, "bozo_exception": document["bozo_exception"]}
+
+
+def _whole_items(body: bytes) -> bytes:
+    """Return a document without end up to its last whole item, nothing where it has none."""
+    ends = list(_ITEM_END.finditer(body))
+    return body[: ends[-1].end()] if ends else b""
 
 
 def _without_junk(body: bytes) -> bytes:

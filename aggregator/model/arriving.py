@@ -149,8 +149,9 @@ class ParsedFeed:
     """A source's document, read: its own facts, its entries in document order.
 
     `skipped` counts the entries that could not be read. `damaged`: the
-    document is not well-formed, and was read as far as it goes. `hubs` are the
-    WebSub hubs that it names, `self_url` is the address that it gives as its own.
+    document is not well-formed, and was read as far as it goes; `cut_off`: its
+    end is missing, and more may stand there. `hubs` are the WebSub hubs that it
+    names, `self_url` is the address that it gives as its own.
     """
 
     kind: SourceKind
@@ -160,6 +161,7 @@ class ParsedFeed:
     lang: str | None = None
     skipped: int = 0
     damaged: bool = False
+    cut_off: bool = False
     hints: Hints = NO_HINTS
     hubs: tuple[str, ...] = ()
     self_url: str | None = None

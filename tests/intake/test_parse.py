@@ -206,10 +206,31 @@ def test_sections_that_stand_beside_each_other_stay(text: str) -> None:
     assert mend_sections(text) == text
 
 
-def test_what_was_cut_off_gives_no_half_address() -> None:
-    body = b"""<rss><channel><item><title>Fog</title><link>https://gazette.example/1</link></item>
-    <item><title>Sun</title><link>https://gazette.ex"""
-    assert [entry.link for entry in parse_feed(body, XML, URL).entries] == [
-        "https://gazette.example/1",
-        None,
-    ]
+ITEM = (
+    "<title>Fog</title>",
+    "<description>It lies low, over the harbour</description>",
+    "<link>https://gazette.example/{0}</link>",
+    "<guid>fog-{0}</guid>",
+)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (1, 0, 3, 2), (3, 2, 1, 0)])
+def test_what_is_cut_off_anywhere_gives_no_entry_that_the_whole_has_not(
+    order: tuple[int, ...],
+) -> None:
+    items = "".join(
+        f"<item>{''.join(ITEM[at].format(n) for at in order)}</item>\n" for n in range(3)
+    )
+    whole = f"<rss version='2.0'><channel><title>Gazette</title>{items}</channel></rss>".encode()
+    known = parse_feed(whole, XML, URL).entries
+    first = whole.index(b"</item>") + len(b"</item>")
+    for end in range(first, len(whole) - 1):
+        cut = parse_feed(whole[:end], XML, URL)
+        assert cut.cut_off
+        assert cut.entries == known[: whole[:end].count(b"</item>")], whole[:end]
+
+
+def test_of_what_is_cut_off_within_its_first_item_nothing_is_taken() -> None:
+    body = b"<rss version='2.0'><channel><title>Gazette</title><item><title>Fog</title>"
+    with pytest.raises(ParseError, match="cut off within its first entry"):
+        parse_feed(body, XML, URL)
