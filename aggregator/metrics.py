@@ -21,6 +21,7 @@ from prometheus_client import (
 )
 
 from aggregator import __version__
+from aggregator.model import Kind
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 REGISTRY = CollectorRegistry()
@@ -106,10 +107,16 @@ QUEUE_AGE = Gauge(
     ["verb"],
     registry=REGISTRY,
 )
-for _kind in ("foreseen", "bug"):
-    FAILURES.labels(_kind)
-for _outcome in ("done", "refused"):
-    RELOADS.labels(_outcome)
+# Each is 0 from the start on: of an absent series nobody sees the first increase.
+for _counter, _values in (
+    (FAILURES, ("foreseen", "bug")),
+    (RELOADS, ("done", "refused")),
+    (ENTRIES, ("new", "known")),
+    (PLACED, tuple(Kind)),
+    (REFUSALS, (408, 431, 503)),
+):
+    for _value in _values:
+        _counter.labels(_value)
 Info("aggregator", "Which version runs.", registry=REGISTRY).info({"version": __version__})
 
 

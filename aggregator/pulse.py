@@ -28,6 +28,7 @@ class Pulse:
 
     def begin(self, name: str, every: float = 0) -> None:
         """Watch a tick from now on, which comes `every` so many seconds."""
+        TICK_FAILURES.labels(name)  # 0 from now on
         self._every[name] = every
         self.worked(name)
 

@@ -211,3 +211,13 @@ def test_a_tick_that_fails_is_counted() -> None:
     before = measured("tick_failures_total", tick="place")
     Pulse().failed("place", "why")
     assert measured("tick_failures_total", tick="place") == before + 1
+
+
+def test_what_never_happened_was_measured_as_nothing() -> None:
+    Pulse().begin("tick-of-this-test")
+    sample = metrics.REGISTRY.get_sample_value
+    assert sample("aggregator_tick_failures_total", {"tick": "tick-of-this-test"}) == 0
+    for status in ("408", "431", "503"):
+        assert sample("aggregator_connections_refused_total", {"status": status}) is not None
+    for kind in ("original", "copy", "retelling"):
+        assert sample("aggregator_articles_placed_total", {"kind": kind}) is not None
