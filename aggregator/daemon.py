@@ -4,12 +4,12 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from aggregator import __version__, metrics
 from aggregator.desk import Clock, Desk, open_desk
-from aggregator.dispatch import Dispatch
+from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
@@ -37,8 +37,6 @@ WORK_EVERY_S = 1
 PUBLISH_EVERY_S = 2
 PRUNE_EVERY_S = 3600
 WEBSUB_EVERY_S = 2
-# Ended well within the 10 s that a service manager may be told to wait.
-GRACE = timedelta(seconds=4)
 # The watchdog is fed several times within its limit: one time may be late.
 FEEDINGS = 4
 LAST_ALIVE = "last_alive"

@@ -42,6 +42,9 @@ for _outcome in Outcome:
 
 # Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
 LEASE = timedelta(minutes=10)
+# What is under way at the end has so long: well within the 10 s that a service manager may be told
+# to wait.
+GRACE = timedelta(seconds=4)
 # So long after an article could not be written its page is asked for again.
 READ_AGAIN = timedelta(minutes=1)
 # Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting.

@@ -8,11 +8,10 @@ and be killed at any time.
 import asyncio
 import signal
 from contextlib import suppress
-from datetime import timedelta
 
 from aggregator import __version__
 from aggregator.desk import Clock, open_desk
-from aggregator.dispatch import Dispatch, sole_worker
+from aggregator.dispatch import GRACE, Dispatch, sole_worker
 from aggregator.errors import SettingsError, StoreError
 from aggregator.logs import get_logger
 from aggregator.settings import Settings
@@ -22,8 +21,6 @@ from aggregator.systemd import ServiceManager
 logger = get_logger(__name__)
 
 CLAIM_EVERY_S = 1.0
-# As long as the daemon's, within the 10 s that a service manager may be told to wait.
-GRACE = timedelta(seconds=4)
 
 
 async def work_beside(settings: Settings, clock: Clock, ended: asyncio.Event) -> None:

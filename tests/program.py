@@ -43,8 +43,7 @@ class Program:
             "AGGREGATOR_SERVE__PORT": "0",
             "AGGREGATOR_SERVE__ADMIN": "127.0.0.1:0",
         }
-        passed = {name: os.environ[name] for name in os.environ if name.startswith("COV")}
-        return {"PATH": os.environ["PATH"], **passed, **settings, **self.environment}
+        return {"PATH": os.environ["PATH"], **settings, **self.environment}
 
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Return what the program prints; its exit code must be the one expected."""

@@ -55,8 +55,7 @@ def out_entry(base_url: str, titles: tuple[tuple[str, str], ...], story: Story) 
         html=html if html.strip() else _pointer(story, alternate),
         published=story.published,
         updated=story.updated,
-        authors=_lines(map(_without_address, story.authors))
-        or (legal_line(story.lead.outlet) or UNTITLED,),
+        authors=_authors(story),
         links=tuple(_links(story, alternate, others)),
         categories=tuple(_categories(base_url, dict(titles), story)),
         source=_source(story),
