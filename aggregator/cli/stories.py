@@ -75,7 +75,10 @@ def _check_slug(slug: str, known: Collection[str]) -> None:
 
 
 def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
-    """Make two stories one, for good: the older published id lives."""
+    """Make two stories one, for good: the older published id lives.
+
+    `split` with the entry that led the other undoes it.
+    """
     now = utc_now()
     with open_store(context) as store:
         first, second = _story_id(store, one), _story_id(store, other)
@@ -91,7 +94,11 @@ def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
 
 
 def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
-    """Take an entry out of its story, for good: it begins one of its own."""
+    """Take an entry out of its story, for good: it begins one of its own.
+
+    The entry that leads a published story keeps its id: the others leave. One that led
+    another story before a merge returns to that one, under the id that readers know.
+    """
     now = utc_now()
     with open_store(context) as store:
         story_id, entry_id = _story_id(store, story), _entry_id(store, entry)

@@ -79,7 +79,7 @@ def _strays(session: Session) -> int:
     lost = (
         select(func.count())
         .select_from(TellingRow)
-        .join(StoryRow)
+        .join(StoryRow, StoryRow.id == TellingRow.story_id)
         .where(StoryRow.merged_into_id.is_not(None))
     )
     return session.scalar(lost) or 0

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Kind
@@ -22,6 +22,16 @@ def living(session: Session, story_id: int) -> StoryRow:
     while story.merged_into_id is not None:
         story = session.get_one(StoryRow, story.merged_into_id, with_for_update=True)
     return story
+
+
+def merged_under(session: Session, story_id: int) -> set[int]:
+    """Return the story and all that became it, by one merge or by several."""
+    found, latest = {story_id}, {story_id}
+    while latest:
+        query = select(StoryRow.id).where(StoryRow.merged_into_id.in_(latest))
+        latest = set(session.scalars(query)) - found
+        found |= latest
+    return found
 
 
 def merge_stories(session: Session, story_id: int, other_id: int, now: datetime) -> int:
@@ -47,7 +57,11 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
     session.execute(
         update(TellingRow)
         .where(TellingRow.story_id == merged.id)
-        .values(story_id=survivor.id, placed_at=now)
+        .values(
+            story_id=survivor.id,
+            home_id=func.coalesce(TellingRow.home_id, merged.id),
+            placed_at=now,
+        )
     )
     touch(session, survivor.id)
     touch(session, merged.id)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
 from aggregator.store.corrections import note_other_body
-from aggregator.store.merging import living, merge_stories, touch
-from aggregator.store.pruning import was_pruned
+from aggregator.store.merging import living, merge_stories, merged_under, touch
+from aggregator.store.pruning import let_be_edited, was_pruned
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 
 
@@ -83,9 +83,9 @@ def pending_rulings(session: Session) -> Sequence[Ruling]:
 
 
 def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: datetime) -> int:
-    """Apply one ruling; return the story that lives, or the new one of a split.
+    """Apply one ruling; return the story that lives, or the one that a split begins or restores.
 
-    `uri` and `key` are what the new story of a split is called. Only the
+    `uri` and `key` are what a story that a split begins is called. Only the
     holder of the lock `editor` calls this.
     """
     row = session.get_one(RulingRow, ruling.id)
@@ -97,13 +97,16 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     if len(members) == 1:
         return telling.story_id
     former = living(session, telling.story_id)
-    if former.lead_entry_id == telling.entry_id:
-        # A published id keeps its lead, and with it the link that readers know: the others leave.
-        others = [member for member in members if member.entry_id != telling.entry_id]
+    leads = former.lead_entry_id == telling.entry_id
+    # A published id keeps its lead, and with it the link that readers know: the others leave.
+    leaving = [each for each in members if (each.entry_id == telling.entry_id) != leads]
+    parted = _restore(session, former, leaving) or _begin(session, uri, key, now)
+    _leave(session, former, parted, leaving, now)
+    if leads:
         # The part that was split from: what keeps the two apart looks for it there.
-        row.story_id = _leave(session, former, others, uri, key, now)
+        row.story_id = parted.id
         return former.id
-    return _leave(session, former, [telling], uri, key, now)
+    return parted.id
 
 
 def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
@@ -116,27 +119,69 @@ def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
     return session.scalars(query).all()
 
 
-def _leave(
-    session: Session,
-    former: StoryRow,
-    leaving: Sequence[TellingRow],
-    uri: str,
-    key: str,
-    now: datetime,
-) -> int:
-    """Begin a story with the tellings that leave their former one; return its id."""
+def _begin(session: Session, uri: str, key: str, now: datetime) -> StoryRow:
     story = StoryRow(uri=uri, key=key, created_at=now, appear_at=now)
     session.add(story)
     session.flush()
-    updated = former.updated_at
-    if updated is not None and any(telling.placed_at <= updated for telling in leaving):
-        note_other_body(session, former.id)
-    for telling in leaving:
-        telling.story_id, telling.placed_at = story.id, now
+    return story
+
+
+def _restore(session: Session, former: StoryRow, leaving: Sequence[TellingRow]) -> StoryRow | None:
+    """Undo the merge of the first published story whose lead leaves; None where there is none.
+
+    Readers know its id, which a new one would show them twice. The addresses
+    of the others whose leads leave lead to it from now on.
+    """
+    query = (
+        select(StoryRow)
+        .where(
+            StoryRow.id.in_(merged_under(session, former.id) - {former.id}),
+            StoryRow.appeared_at.is_not(None),
+            StoryRow.lead_entry_id.in_([telling.entry_id for telling in leaving]),
+        )
+        .order_by(StoryRow.appeared_at, StoryRow.id)
+        .with_for_update()
+    )
+    rows = session.scalars(query).all()
+    if not rows:
+        return None
+    restored, *others = rows
+    restored.merged_into_id = None
+    for other in others:
+        other.merged_into_id = restored.id
+    let_be_edited(session, restored.id)
+    note_other_body(session, restored.id)
+    touch(session, restored.id)
     session.flush()
-    for story_id in (former.id, story.id):
+    return restored
+
+
+def _leave(
+    session: Session,
+    former: StoryRow,
+    parted: StoryRow,
+    leaving: Sequence[TellingRow],
+    now: datetime,
+) -> None:
+    """Move tellings into the story that parts; with a restored one goes all that was placed there.
+
+    Those retell its lead and followed it into the merge.
+    """
+    homes = merged_under(session, parted.id)
+    followers = select(TellingRow).where(
+        TellingRow.story_id == former.id, TellingRow.home_id.in_(homes)
+    )
+    updated = former.updated_at
+    moved = {*leaving, *session.scalars(followers)}
+    if updated is not None and any(telling.placed_at <= updated for telling in moved):
+        note_other_body(session, former.id)
+    for telling in moved:
+        telling.story_id, telling.placed_at = parted.id, now
+        if telling.home_id not in homes - {parted.id}:
+            telling.home_id = None
+    session.flush()
+    for story_id in (former.id, parted.id):
         members = _members(session, story_id)
         if not any(member.kind == Kind.ORIGINAL for member in members):
             members[0].kind = Kind.ORIGINAL
     touch(session, former.id)
-    return story.id

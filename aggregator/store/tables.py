@@ -254,8 +254,8 @@ class StoryRow(Base):
 class TellingRow(Base):
     """An article's place in a story, and the evidence that put it there.
 
-    Ids rise in the order of placing: the editor reads what others placed
-    since the last one it knows.
+    Ids rise in the order of placing: the editor reads on from the last it knows.
+    `home_id` is where it was placed, if merges took it elsewhere: they can be undone.
     """
 
     __tablename__ = "telling"
@@ -263,6 +263,7 @@ class TellingRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("article.entry_id"), unique=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), index=True)
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
     kind: Mapped[str]
     score: Mapped[float]
     threshold: Mapped[float]

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import select
-from store.stock import HOUR, MINUTE, NOW, Stock
+from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.errors import RefusedError
-from aggregator.model import Kind
-from aggregator.store import composed, editions, feeds, ledger, placings, rulings, shelf
+from aggregator.model import Kind, Verdict
+from aggregator.store import composed, editions, feeds, ledger, placings, pruning, rulings, shelf
 from aggregator.store.editions import Edition
-from aggregator.store.merging import ruled_apart
+from aggregator.store.merging import merge_stories, ruled_apart
+from aggregator.store.placings import Placing
 from aggregator.store.tables import TellingRow
 from aggregator.stories.slugs import ALL
 
@@ -119,7 +120,7 @@ def test_what_moves_to_another_story_is_new_there(stock: Stock) -> None:
     merge(stock, first, second)
     assert placed_at(stock, first) == {one: NOW, two: LATER, three: LATER}
     begun = split(stock, first, two)
-    assert placed_at(stock, begun) == {two: LATER}
+    assert placed_at(stock, begun) == {two: LATER, three: LATER}
 
 
 def placed_at(stock: Stock, story: int) -> dict[int, datetime]:
@@ -211,18 +212,114 @@ def test_split_twice_is_split_once(stock: Stock) -> None:
     assert stock.get(shelf.count_stories) == 2
 
 
-def test_what_was_merged_can_be_split_out(stock: Stock) -> None:
-    one, two = stock.articles("1", "2")
+def test_a_split_undoes_a_merge(stock: Stock) -> None:
+    """Readers know the id that was merged away; under another they would see the story twice."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    stock.publish(NOW + HOUR, "navy")
+    (before,) = stock.get(composed.load_stories, [second])
+    merge(stock, first, second)
+    stock.publish(LATER, "navy")
+    assert split(stock, first, two) == second
+    stock.publish(LATER + HOUR, "navy")
+    (after,) = stock.get(composed.load_stories, [second])
+    assert (after.uri, after.link, after.published) == (before.uri, before.link, before.published)
+    assert [telling.entry_id for telling in after.tellings] == [two, three]
+    assert kinds(stock, first) == {one: Kind.ORIGINAL}
+    assert kinds(stock, second)[two] == Kind.ORIGINAL
+    assert stock.get(shelf.story_id, f"key{two}") == second
+    assert {story.id for story in stock.get(shelf.live_stories, "navy", 9)} == {first, second}
+    assert stock.do(ruled_apart, first, second)
+    assert stock.get(ledger.draw_up).faults == ()
+
+
+def test_what_joined_after_the_merge_stays(stock: Stock) -> None:
+    one, two, late = stock.articles("1", "2", "3")
     first, second = stock.story(one), stock.story(two)
     stock.publish(NOW + HOUR)
     merge(stock, first, second)
+    verdict = Verdict(first, Kind.COPY, 0.9, 0.5)
+    stock.do(placings.record_placings, [Placing(late, verdict, "", "")], LATER, HOLD)
+    assert split(stock, first, two) == second
+    assert stock.get(shelf.members, first) == [one, late]
+
+
+def test_a_chain_of_merges_is_undone_where_it_is_cut(stock: Stock) -> None:
+    """The middle one takes with it what was merged into it before."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second, third = (stock.story(entry) for entry in (one, two, three))
+    stock.publish(NOW + HOUR)
+    merge(stock, second, third)
+    merge(stock, first, second)
+    assert split(stock, first, two) == second
+    assert stock.get(shelf.members, second) == [two, three]
+    assert stock.get(shelf.story_id, f"key{three}") == second
+    assert split(stock, second, three) == third
+    assert split_members(stock, first, second, third) == [[one], [two], [three]]
+
+
+def test_the_end_of_a_chain_leaves_the_middle_behind(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    first, second, third = (stock.story(entry) for entry in (one, two, three))
+    stock.publish(NOW + HOUR)
+    merge(stock, second, third)
+    merge(stock, first, second)
+    assert split(stock, first, three) == third
+    assert split(stock, first, two) == second
+    assert split_members(stock, first, second, third) == [[one], [two], [three]]
+
+
+def split_members(stock: Stock, *stories: int) -> list[list[int]]:
+    return [list(stock.get(shelf.members, story)) for story in stories]
+
+
+def test_merged_and_undone_again_and_again(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    stock.publish(NOW + HOUR)
+    for _ in range(2):
+        merge(stock, first, second)
+        assert split(stock, first, two) == second
+        assert split_members(stock, first, second) == [[one], [two, three]]
+
+
+def test_where_the_others_leave_a_lead_the_first_they_know_is_restored(stock: Stock) -> None:
+    """And the address of the other leads to where its lead stands."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second, third = (stock.story(entry) for entry in (one, two, three))
+    stock.publish(NOW + HOUR)
+    merge(stock, first, second)
+    merge(stock, first, third)
+    assert split(stock, first, one) == first
+    assert split_members(stock, first, second, third) == [[one], [two, three], []]
+    assert stock.get(shelf.story_id, f"key{three}") == second
+    assert stock.do(ruled_apart, first, second)
+    assert split(stock, second, three) == third
+
+
+def test_what_nobody_saw_before_its_merge_begins_anew(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    first, held = stock.story(one), stock.story(two, now=LATER)
+    stock.publish(NOW + HOUR)
+    merge(stock, first, held)
     begun = split(stock, first, two)
-    assert begun not in {first, second}
-    assert kinds(stock, first) == {one: Kind.ORIGINAL}
+    assert begun not in {first, held}
     assert kinds(stock, begun) == {two: Kind.ORIGINAL}
-    # The merged id stays a redirect: readers have seen it become the first.
-    assert stock.get(shelf.story_id, f"key{two}") == first
-    assert stock.get(ledger.draw_up).faults == ()
+
+
+def test_a_pruned_story_whose_merge_is_undone_returns_to_its_feeds(stock: Stock) -> None:
+    """An article may merge what was pruned; the archive that is open lost it with the merge."""
+    one, two = stock.articles("1", "2")
+    first, second = stock.story(one), stock.story(two)
+    stock.publish(NOW + HOUR, "navy")
+    retention = pruning.Retention(HOUR, {})
+    stock.do(pruning.prune_stories, retention, NOW + 3 * HOUR, None, 9)
+    stock.do(merge_stories, first, second, NOW + 4 * HOUR)
+    stock.publish(NOW + 5 * HOUR, "navy")
+    stock.do(pruning.let_be_edited, first)
+    assert split(stock, first, two) == second
+    assert stock.publish(NOW + 6 * HOUR, "navy") == 0
+    assert second in {story.id for story in stock.get(shelf.live_stories, "navy", 9)}
 
 
 def test_a_split_follows_a_merge_that_came_before_it(stock: Stock) -> None:
