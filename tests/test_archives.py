@@ -13,7 +13,7 @@ from rfc4287 import ATOM, faults, parsed
 
 from aggregator.model import Category
 from aggregator.place import Editor
-from aggregator.publish import Publisher
+from aggregator.publish import TURNS, Publisher
 from aggregator.settings import Settings
 from aggregator.store import rulings
 
@@ -78,6 +78,19 @@ def test_what_is_too_much_for_the_live_feed_moves_to_the_archive_of_the_month(
         assert_a_walk_meets_all(press, feeds, slug)
 
 
+def test_a_damaged_archive_is_restored_when_its_turn_comes(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2, 3, 4)
+    damaged = [feeds / slug / "2026-04.atom" for slug in ("all", "ports")]
+    before = [file.read_bytes() for file in damaged]
+    damaged[0].unlink()
+    damaged[1].write_bytes(b"<feed/>")
+    restored = [publisher.publish(press.clock()).written for _ in range(TURNS)]
+    assert sum(restored) == len(damaged)
+    assert [file.read_bytes() for file in damaged] == before
+
+
 def test_an_archive_says_where_it_stands(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
@@ -115,7 +128,7 @@ def test_a_month_that_is_past_changes_no_more(
     publish_stories(press, publisher, settings, 5, 6, 7)
     assert (past.read_bytes(), past.stat().st_mtime_ns) == was
     past.unlink()
-    publisher.publish(press.clock())
+    Publisher(press.store, settings).publish(press.clock())
     assert past.read_bytes() == was[0]
     Publisher(press.store, settings).publish(press.clock(), everything=True)
     assert past.read_bytes() == was[0]
