@@ -81,14 +81,17 @@ class Window:
         """
         seen: dict[int, Placed] = {}
         articles = [
-            (each.entry_id, stored_fingerprint(session, each.entry_id, each.fingerprint))
+            (
+                each.entry_id,
+                stored_fingerprint(session, each.entry_id, each.fingerprint),
+                _stored_handles(session, each.entry_id, each.fingerprint),
+            )
             for each in waiting
         ]
-        sought = [found.sought_keys for _, found in articles]
+        sought = [found.sought_keys for _, found, _ in articles]
         # Asked once for all: most seek no key that any other has, and are spared a look-up.
         held = prints.held(session, frozenset().union(*sought))
-        for (entry_id, found), keys in zip(articles, sought, strict=True):
-            article = handles(found)
+        for (entry_id, found, article), keys in zip(articles, sought, strict=True):
             wanted = dict.fromkeys(
                 (
                     *self.index.candidates(article),

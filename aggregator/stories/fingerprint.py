@@ -1,9 +1,11 @@
 """What matching needs of an article, computed once."""
 
 from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
@@ -16,7 +18,14 @@ from aggregator.stories.provenance import (
     names_outlet,
     without_own_name,
 )
-from aggregator.stories.terms import LEAD_CHARACTERS, Terms, View, quoted_runs, terms
+from aggregator.stories.terms import (
+    LEAD_CHARACTERS,
+    Terms,
+    View,
+    quoted_runs,
+    telling_terms,
+    terms,
+)
 from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
@@ -49,7 +58,7 @@ class Headline:
     outlet: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fingerprint:
     """What matching needs of an article.
 
@@ -90,6 +99,27 @@ class Fingerprint:
     terms: Terms
     meaning: Meaning | None = None
 
+    @classmethod
+    def partly(cls, known: Mapping[str, Any], rest: Callable[[str], Mapping[str, Any]]) -> Self:
+        """Return a fingerprint of which some fields are `known`.
+
+        `rest` reads another when it is asked for, by its name, and may return
+        more than that one. Placing reads fifteen for each article, and needs
+        the words of few.
+        """
+        found = cls.__new__(cls)
+        vars(found).update(known, _rest=rest)
+        return found
+
+    if not TYPE_CHECKING:  # or every name would pass for that of a field
+
+        def __getattr__(self, name: str) -> object:
+            """Read a field that was left."""
+            if name not in _FIELDS:
+                raise AttributeError(name)
+            vars(self).update(self._rest(name))
+            return vars(self)[name]
+
     @property
     def told_at(self) -> datetime:
         """Return when its news was news: when it was published, unless it says otherwise itself."""
@@ -123,11 +153,11 @@ class Fingerprint:
 
     def _actors(self, count: int) -> list[int]:
         """Return the terms of those whom the lead names and the text names most."""
-        counts = self.terms.counts
+        counts = self.telling.counts
         width = len(View)
         found = [
             (-counts[place * width + View.NAMES], term)
-            for place, term in enumerate(self.terms.ids)
+            for place, term in enumerate(self.telling.ids)
             if counts[place * width + View.ACTORS]
         ]
         return [term for _, term in sorted(found)[:count]]
@@ -149,7 +179,15 @@ class Fingerprint:
         numbers = (self.guid, self.link, self.canonical, self.text, *self.originals)
         return *numbers, " ".join(self.title), *[headline.words for headline in self.headlines]
 
-    @property
+    @cached_property
+    def telling(self) -> Terms:
+        """Return those of its terms that a lead, names or figures have.
+
+        Half of all are words that stand further down: they lead to candidates, no more.
+        """
+        return telling_terms(self.terms)
+
+    @cached_property
     def keys(self) -> "array[int]":
         """Return the keys by which articles of one window find each other, ascending.
 
@@ -160,6 +198,9 @@ class Fingerprint:
             digest(each) if isinstance(each, str) else each for each in self.identities if each
         }
         return array("Q", sorted(found.union(self.shingles[:_KEY_RUNS])))
+
+
+_FIELDS = frozenset(field.name for field in fields(Fingerprint))
 
 
 def fingerprint(article: Article) -> Fingerprint:

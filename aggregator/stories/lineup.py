@@ -158,15 +158,20 @@ class Lineup:
     @cached_property
     def sharing_identities(self) -> list[int]:
         """Return the rows of those that have an identity in common with the article."""
-        own = set(self.article.identities) - {None, ""}
-        others = enumerate(self.others)
-        return [row for row, other in others if not own.isdisjoint(other.identities)]
+        keys, own = set(self.article.keys), set(self.article.identities) - {None, ""}
+        return [
+            row
+            for row, other in enumerate(self.others)
+            # Numbers first, which tell the same of nearly all.
+            if not keys.isdisjoint(other.keys) and not own.isdisjoint(other.identities)
+        ]
 
     @cached_property
     def sharing_titles(self) -> list[int]:
         """Return the rows of those that have a word of the article's title."""
         own = set(self.article.title)
-        return [row for row, other in enumerate(self.others) if not own.isdisjoint(other.title)]
+        alike = self._rows[self._shared[self._in_both(View.TITLE)]].tolist()
+        return [row for row in dict.fromkeys(alike) if not own.isdisjoint(self.others[row].title)]
 
     @cached_property
     def sharing_texts(self) -> list[int]:

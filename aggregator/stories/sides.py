@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_TELLING = [View.LEAD, View.NAMES, View.ACTORS, View.FIGURES]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """An article in a comparison: those of its terms that a lead, names or figures have, ascending.
@@ -45,13 +42,10 @@ def weighed(
     prints: Sequence[Fingerprint], weigh: Weigh = equally, see: See = as_it_is
 ) -> list[Side]:
     """Return articles with their terms weighed, their meanings seen from where the stream is."""
-    ids = joined([each.terms.ids for each in prints])
-    counts = by_view(b"".join([each.terms.counts for each in prints]))
-    # Half of all terms are words that stand further down: they lead to candidates, no more.
-    telling = np.flatnonzero(counts.T[_TELLING].any(axis=0))
-    ids, counts = ids[telling], np.ascontiguousarray(counts.take(telling, axis=0).T)
+    ids = joined([each.telling.ids for each in prints])
+    counts = np.ascontiguousarray(by_view(b"".join([each.telling.counts for each in prints])).T)
     weights = weigh(ids)
-    ends = telling.searchsorted(list(accumulate([len(each.terms.ids) for each in prints]))).tolist()
+    ends = list(accumulate([len(each.telling.ids) for each in prints]))
     return [
         Side(
             each,

@@ -1,12 +1,15 @@
 """Fingerprints as they are stored: numbers first and at fixed places, words last.
 
-Whoever needs no words reads none: a whole window is read when the daemon starts.
+Whoever needs no words reads none: a whole window is read when the daemon starts, and of what an
+article is compared with most is told from it by numbers alone.
 """
 
 import json
 from array import array
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from struct import Struct
 from sys import intern
 from typing import TYPE_CHECKING, Any
@@ -21,32 +24,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 6
+VERSION = 7
 _KEYS = ("guid", "link", "canonical", "text")
-# Of 64 bits the first of these, of 32 the others.
-_ARRAYS = ("keys", "ids", "shingles", "quotes")
-_TUPLES = ("title", "names", "numbers", "lead_numbers", "lead_days", "origins", "originals")
+# In this order: the keys; the terms that tell, and the others; word runs, quotes, days; how often
+# each view has the terms that tell, and how often the text has the others; the meaning's model and
+# its steps; outlet and language.
+_PARTS = 12
 # The version, in the byte order of the machine: what comes from another is none of ours. Which keys
-# there are, a bit for each; `dated`, `words`, the microsecond, `headed`; keys; lengths of arrays,
-# of the name of the meaning's model and of its steps.
-_HEAD = Struct(f"=HB?Iqd{len(_KEYS)}Q{len(_ARRAYS)}I2I")
+# there are, a bit for each; `dated`, `words`, the microsecond, `headed`, `told_day` or 0; keys; the
+# bytes of each part.
+_HEAD = Struct(f"=HB?Iqdi{len(_KEYS)}Q{_PARTS}I")
 MARK = Struct("=H").pack(VERSION)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _TICKS_A_DAY = timedelta(days=1) // _TICK
-_PACKED = {"dated", "words", "published", "headed", "terms", "meaning", *_KEYS, *_ARRAYS}
-_FACTS = tuple(field.name for field in fields(Fingerprint) if field.name not in _PACKED)
+# What is read when it is asked for, as JSON behind all else.
+_SAID = ("title", "names", "numbers", "lead_numbers", "origins", "originals", "headlines")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Handles:
-    """What an article is found by, all of it ascending.
+    """What an article is found by.
 
-    `day` is the ordinal of its publication; `terms` are all its terms, `held`
-    those of its lead, names and figures, by which it is found whatever the
-    stream, and `often` how often the text has these; `keys` are as
-    `Fingerprint.keys`. By its `meaning` none is found: the middle of a window
-    is made of them.
+    `day` is the ordinal of its publication; `terms` are all its terms, in any
+    order, `held` those of its lead, names and figures, ascending, by which it
+    is found whatever the stream, and `often` how often the text has these;
+    `keys` are as `Fingerprint.keys`. By its `meaning` none is found: the middle
+    of a window is made of them.
     """
 
     day: int
@@ -60,16 +64,24 @@ class Handles:
 def to_bytes(fingerprint: Fingerprint) -> bytes:
     """Return the fingerprint in its stored form, the same in every process of a machine."""
     keys = [getattr(fingerprint, name) for name in _KEYS]
-    facts = {name: getattr(fingerprint, name) for name in _FACTS}
-    facts["headlines"] = [(headline.words, headline.outlet) for headline in fingerprint.headlines]
-    arrays = (
-        fingerprint.keys,
-        fingerprint.terms.ids,
-        fingerprint.shingles,
-        fingerprint.quotes,
-    )
+    counts = by_view(fingerprint.terms.counts)
+    ids = np.array(fingerprint.terms.ids, np.uint32)
+    other = ~counts[:, View.FULL + 1 :].any(axis=1)
     meaning = fingerprint.meaning
-    model, steps = (meaning.model.encode(), meaning.steps) if meaning else (b"", b"")
+    parts = (
+        fingerprint.keys.tobytes(),
+        fingerprint.telling.ids.tobytes(),
+        ids[other].tobytes(),
+        fingerprint.shingles.tobytes(),
+        fingerprint.quotes.tobytes(),
+        array("I", fingerprint.lead_days).tobytes(),
+        fingerprint.telling.counts,
+        counts[other, View.FULL].tobytes(),
+        meaning.model.encode() if meaning else b"",
+        meaning.steps if meaning else b"",
+        fingerprint.outlet.encode(),
+        fingerprint.lang.encode(),
+    )
     head = _HEAD.pack(
         VERSION,
         sum(1 << place for place, key in enumerate(keys) if key is not None),
@@ -77,93 +89,100 @@ def to_bytes(fingerprint: Fingerprint) -> bytes:
         fingerprint.words,
         (fingerprint.published - _EPOCH) // _TICK,
         fingerprint.headed,
+        fingerprint.told_day or 0,
         *(key or 0 for key in keys),
-        *map(len, (*arrays, model, steps)),
+        *map(len, parts),
     )
-    said = json.dumps(list(facts.values()), ensure_ascii=False, separators=(",", ":")).encode()
-    return b"".join((head, *arrays, fingerprint.terms.counts, model, steps, said))
+    facts = [getattr(fingerprint, name) for name in _SAID[:-1]]
+    facts.append([(headline.words, headline.outlet) for headline in fingerprint.headlines])
+    said = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"".join((head, *parts, said))
 
 
 def from_bytes(stored: bytes) -> Fingerprint | None:
-    """Return the stored fingerprint, None where another version wrote it: compute it anew."""
+    """Return the stored fingerprint, None where another version wrote it: compute it anew.
+
+    Its words are read when they are asked for.
+    """
     if not stored.startswith(MARK):
         return None
-    _, which, dated, words, ticks, headed, *rest, model, steps = _HEAD.unpack_from(stored)
-    # The keys are skipped: they follow from the rest.
-    end = _HEAD.size + 8 * rest[len(_KEYS)]
-    arrays = []
-    for length in rest[len(_KEYS) + 1 :]:
-        part = array("I")
-        start, end = end, end + 4 * length
-        part.frombytes(stored[start:end])
-        arrays.append(part)
-    ids, shingles, quotes = arrays
-    start, end = end, end + len(View) * len(ids)
-    said = stored[end + model + steps :].decode()
-    facts: dict[str, Any] = dict(zip(_FACTS, json.loads(said), strict=True))
-    for name in _TUPLES:
-        facts[name] = tuple(facts[name])
-    facts["headlines"] = tuple([Headline(*headline) for headline in facts["headlines"]])
+    _, which, dated, words, ticks, headed, told_day, *rest = _HEAD.unpack_from(stored)
+    parts, start = [], _HEAD.size
+    for size in rest[len(_KEYS) :]:
+        parts.append(stored[start : start + size])
+        start += size
+    keys, telling, others, shingles, quotes, days, counts, often, model, steps, outlet, lang = parts
+    known: dict[str, Any] = {
+        "outlet": outlet.decode(),
+        "published": _EPOCH + timedelta(microseconds=ticks),
+        "dated": dated,
+        "lang": lang.decode(),
+        "words": words,
+        "headed": headed,
+        "lead_days": tuple(array("I", days)),
+        "told_day": told_day or None,
+        "shingles": array("I", shingles),
+        "quotes": array("I", quotes),
+        "meaning": _meaning(model, steps),
+        "keys": array("Q", keys),
+        "telling": Terms(array("I", telling), counts),
+    }
     for place, name in enumerate(_KEYS):
-        facts[name] = rest[place] if which >> place & 1 else None
-    return Fingerprint(
-        **facts,
-        dated=dated,
-        words=words,
-        published=_EPOCH + timedelta(microseconds=ticks),
-        headed=headed,
-        shingles=shingles,
-        quotes=quotes,
-        terms=Terms(ids, stored[start:end]),
-        meaning=_meaning(stored, end, model, steps),
+        known[name] = rest[place] if which >> place & 1 else None
+    return Fingerprint.partly(
+        known, partial(_rest, telling + others, counts, often, stored[start:])
     )
 
 
 def handles(fingerprint: Fingerprint) -> Handles:
     """Return what an article is found by."""
-    return _handles(
-        (fingerprint.published - _EPOCH) // _TICK,
-        np.array(fingerprint.keys, np.uint64),
-        np.array(fingerprint.terms.ids, np.uint32),
-        fingerprint.terms.counts,
-        fingerprint.meaning,
-    )
+    return _handles(to_bytes(fingerprint))
 
 
 def stored_handles(stored: bytes) -> Handles | None:
     """Return the same of a stored fingerprint, None where another version wrote it."""
-    if not stored.startswith(MARK):
-        return None
-    _, _, _, _, ticks, _, *rest, model, steps = _HEAD.unpack_from(stored)
-    keys, terms, *lengths = rest[len(_KEYS) :]
-    start = _HEAD.size + 8 * keys
-    counts = start + 4 * (terms + sum(lengths))
-    end = counts + len(View) * terms
-    return _handles(
-        ticks,
-        np.frombuffer(stored, np.uint64, keys, _HEAD.size),
-        np.frombuffer(stored, np.uint32, terms, start),
-        stored[counts:end],
-        _meaning(stored, end, model, steps),
+    return _handles(stored) if stored.startswith(MARK) else None
+
+
+def _handles(stored: bytes) -> Handles:
+    _, _, _, _, ticks, _, _, *rest = _HEAD.unpack_from(stored)
+    keys, telling, others, shingles, quotes, days, counts, often, model, steps, _, _ = rest[
+        len(_KEYS) :
+    ]
+    start = _HEAD.size + keys
+    terms = np.frombuffer(stored, np.uint32, (telling + others) // 4, start)
+    start += telling + others + shingles + quotes + days
+    views = by_view(stored[start : start + counts])
+    start += counts + often
+    end = start + model
+    held = (views[:, View.LEAD] | views[:, View.NAMES] | views[:, View.FIGURES]) > 0
+    return Handles(
+        _EPOCH.toordinal() + ticks // _TICKS_A_DAY,
+        np.frombuffer(stored, np.uint64, keys // 8, _HEAD.size),
+        terms,
+        terms[: telling // 4][held],
+        views[held].max(axis=1),
+        _meaning(stored[start:end], stored[end : end + steps]),
     )
 
 
-def _meaning(stored: bytes, start: int, model: int, steps: int) -> Meaning | None:
-    """Return the meaning that is stored from there on, by the lengths of its parts."""
-    if not model:
-        return None
-    end = start + model
-    return Meaning(intern(stored[start:end].decode()), stored[end : end + steps])
+def _rest(ids: bytes, counts: bytes, often: bytes, said: bytes, name: str) -> Mapping[str, Any]:
+    """Return a field that was not read yet, with those that are read in one go with it."""
+    if name == "terms":
+        return {name: _terms(np.frombuffer(ids, np.uint32), by_view(counts), often)}
+    facts = dict(zip(_SAID, map(tuple, json.loads(said.decode())), strict=True))
+    facts["headlines"] = tuple([Headline(*headline) for headline in facts["headlines"]])
+    return facts
 
 
-def _handles(
-    ticks: int,
-    keys: "NDArray[np.uint64]",
-    terms: "NDArray[np.uint32]",
-    counts: bytes,
-    meaning: Meaning | None,
-) -> Handles:
-    day = _EPOCH.toordinal() + ticks // _TICKS_A_DAY
-    views = by_view(counts)
-    held = (views[:, View.LEAD] | views[:, View.NAMES] | views[:, View.FIGURES]) > 0
-    return Handles(day, keys, terms, terms[held], views[held].max(axis=1), meaning)
+def _terms(ids: "NDArray[np.uint32]", telling: "NDArray[np.uint8]", often: bytes) -> Terms:
+    """Return all terms, ascending: those that tell, and those that the text alone has so often."""
+    counts = np.zeros((len(ids), len(View)), np.uint8)
+    counts[: len(telling)] = telling
+    counts[len(telling) :, View.FULL] = np.frombuffer(often, np.uint8)
+    order = ids.argsort()
+    return Terms(array("I", ids[order].tobytes()), counts[order].tobytes())
+
+
+def _meaning(model: bytes, steps: bytes) -> Meaning | None:
+    return Meaning(intern(model.decode()), steps) if model else None

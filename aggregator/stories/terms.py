@@ -115,6 +115,14 @@ def terms(title: str, text: str) -> Terms:
     )
 
 
+def telling_terms(terms: Terms) -> Terms:
+    """Return those of the terms that more than the text's far end has: a lead, names or figures."""
+    counts = by_view(terms.counts)
+    telling = counts[:, View.FULL + 1 :].any(axis=1)
+    ids = np.array(terms.ids, np.uint32)[telling]
+    return Terms(array("I", ids.tobytes()), counts[telling].tobytes())
+
+
 def stem(word: str) -> str:
     """Return a folded word without its English ending; crude, and the same for all that share it.
 
