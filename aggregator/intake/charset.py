@@ -34,7 +34,7 @@ _WIDER = {
 # They turn bytes into text, but no document is written in them.
 _NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "oem"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>")
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>", re.IGNORECASE)
 _DECLARED = re.compile(r"encoding\s*=\s*[\"']\s*([\w.:+-]+)", re.IGNORECASE)
 _HEAD = 1_024
 _UTF_8 = {"utf-8", "utf-8-sig"}
@@ -51,7 +51,7 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
     """
     text = _text(body, content_type)
     found = _DECLARATION.match(text)
-    if found and _DECLARED.search(found[0]):
+    if found and (_DECLARED.search(found[0]) or "<?xml" not in found[0]):
         text = '<?xml version="1.0" encoding="utf-8"?>' + text[found.end() :]
     return text.encode("utf-8", "replace")
 
@@ -66,6 +66,10 @@ def _text(body: bytes, content_type: str) -> str:
         text = body.decode()
         if not text.isascii():
             return text
+    if not body.isascii():
+        with suppress(UnicodeError):  # CESU-8: each half of a UTF-16 pair written for itself
+            halves = body.decode("utf-8", "surrogatepass")
+            return halves.encode("utf-16", "surrogatepass").decode("utf-16")
     stated = list(_stated(body, content_type))
     for name in (*stated, "utf-8"):
         with suppress(UnicodeError):

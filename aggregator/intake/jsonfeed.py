@@ -26,7 +26,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     Raises:
         ParseError: The body is not JSON, or JSON of another kind.
     """
-    document, is_whole = _document(body)
+    document, is_whole, is_cut_off = _document(body)
     items = document["items"]
     entries = [_entry(item, document, url) for item in items] if isinstance(items, list) else []
     read = [entry for entry in entries if entry is not None]
@@ -40,7 +40,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
         hubs=tuple(_hubs(document, url)),
         self_url=web_address(_text(document, "feed_url"), url),
         damaged=not is_whole,
-        cut_off=not is_whole,
+        cut_off=is_cut_off,
     )
 
 
@@ -53,24 +53,37 @@ def _hubs(document: Members, url: str) -> Iterator[str]:
                 yield address
 
 
-def _document(body: bytes) -> tuple[Members, bool]:
-    """Return the document, and whether it is whole: of a damaged one, what stands before that."""
-    body, document = body.removeprefix(b"\xef\xbb\xbf"), None
+def _document(body: bytes) -> tuple[Members, bool, bool]:
+    """Return the document, whether it is whole, and whether it is cut off.
+
+    Of a damaged one there is what stands before the damage.
+    """
+    text, fits = _text_of(body.removeprefix(b"\xef\xbb\xbf"))
     try:
-        document = _JSON.decode(body.decode(json.detect_encoding(body)))
+        document = _JSON.decode(text)
     except (ValueError, RecursionError) as error:
-        if (rest := _salvaged(body.decode("utf-8", "replace"))) is not None:
-            return rest, False
+        if (rest := _salvaged(text)) is not None:
+            return rest[0], False, "]" not in text[rest[1] :]
         message = f"damaged JSON, not a feed ({_damage(error)})"
         raise ParseError(message) from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         message = "JSON of another kind, not a feed: it has no list of items"
         raise ParseError(message)
-    return document, True
+    return document, fits, False
 
 
-def _salvaged(text: str) -> Members | None:
-    """Return what a damaged feed says up to the first item that cannot be read, if that is any."""
+def _text_of(body: bytes) -> tuple[str, bool]:
+    """Return the text, and whether it is in an encoding that JSON may come in."""
+    encoding = json.detect_encoding(body)
+    with suppress(UnicodeError):
+        return body.decode(encoding), True
+    return body.decode(
+        "windows-1252" if encoding.startswith("utf-8") else encoding, "replace"
+    ), False
+
+
+def _salvaged(text: str) -> tuple[Members, int] | None:
+    """Return what a damaged feed says up to what cannot be read, and where in the text that is."""
     begin = _ITEMS.search(text)
     if begin is None:
         return None
@@ -83,17 +96,13 @@ def _salvaged(text: str) -> Members | None:
                 items.append(item)
     except (ValueError, RecursionError):
         return None
-    return document | {"items": items} if items else None
+    return (document | {"items": items}, at) if items else None
 
 
 def _damage(error: Exception) -> str:
-    match error:
-        case json.JSONDecodeError():
-            return f"{error.msg} in line {error.lineno}"
-        case UnicodeError():
-            return "not in the encoding that it begins in"
-        case _:
-            return "nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} in line {error.lineno}"
+    return "nested too deeply"
 
 
 def _entry(item: object, document: Members, url: str) -> Entry | None:

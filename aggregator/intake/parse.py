@@ -21,7 +21,7 @@ from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
 from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
-from aggregator.intake.recover import is_cut_off, is_damaged, recovered
+from aggregator.intake.recover import bearable, is_cut_off, is_damaged, recovered
 from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
 from aggregator.intake.sitemap import parse_sitemap
@@ -42,6 +42,14 @@ _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
 # What stands in HTML's namespace is shown, not read.
 _XHTML_ROOT = re.compile(
     rb"(<(?:rss|rdf:RDF)\b[^>]*?)\sxmlns=[\"']http://www\.w3\.org/1999/xhtml/?[\"']", re.IGNORECASE
+)
+# A form for searching: within an item it is more than feedparser bears.
+_TEXT_INPUT = re.compile(rb"<textinput\b.*?</textinput\s*>", re.IGNORECASE | re.DOTALL)
+# An entry within an entry's content is quoted, and no entry of the feed.
+_QUOTED = re.compile(
+    rb"(<content\b[^>]*\btype=[\"']application/atom\+xml\b[^>]*(?<!/)>)\s*<(?:\w+:)?entry\b"
+    rb".*?(</content\s*>)",
+    re.DOTALL,
 )
 _FEED_ROOTS = frozenset({"rss", "rdf:rdf", "feed"})
 _RDF = frozenset({"rss090", "rss10"})
@@ -101,9 +109,12 @@ def _refuse_others(body: bytes) -> None:
 
 
 def _parsed(body: bytes, url: str) -> Members:
-    body = _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1)
+    body = _QUOTED.sub(rb"\1\2", _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1))
     read = partial(_as_it_is, url=url)
-    document = read(body)
+    try:
+        document = read(body)
+    except ParseError as error:
+        document = bearable(_TEXT_INPUT.sub(b"", body), error, read)
     return recovered(body, document, read) if is_damaged(document) else document
 
 

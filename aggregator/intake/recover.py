@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 from xml.sax import SAXException
 
+from aggregator.errors import ParseError
+from aggregator.intake.mend import mend
 from aggregator.intake.page import well_formed
-from aggregator.intake.references import mend_sections
 from aggregator.intake.sift import pieces
 
 Members: TypeAlias = dict[str, object]
@@ -22,6 +23,8 @@ MOST_ALONE = 200
 _HEAD = 4_096
 _BEGIN = re.compile(rb"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_TAG = re.compile(rb"<(/?)([A-Za-z_][\w:.-]*)[^<>]*?(/?)>")
+_ITEM_BEGIN = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
@@ -44,13 +47,37 @@ def recovered(body: bytes, document: Members, read: Read) -> Members:
     """
     if is_cut_off(body):
         body = _whole_items(body)
-        document = (read(body) if body else document | {"entries": []}) | _damage_of(document)
-    mended = mend_sections(_without_junk(body).decode("utf-8", "replace")).encode()
-    items = pieces(mended, 1)
-    attempts = [_each_alone(items, read)] if 1 < len(items) <= MOST_ALONE else []
-    attempts += [_closed_or_not(mended, read), document]
-    best = max(attempts, key=_yield_of)  # of equals the first
+        if not body:
+            return document | {"entries": []}
+        damage, document = _damage_of(document), read(body)
+        if not is_damaged(document):
+            return document | damage
+    mended = mend(_without_junk(body).decode("utf-8", "replace")).encode()
+    whole = read(mended)
+    attempts = [whole]
+    if is_damaged(whole):
+        items = pieces(mended, 1)
+        alone = [_each_alone(items, read)] if 1 < len(items) <= MOST_ALONE else []
+        attempts = [*alone, _closed_or_not(mended, read)]
+    best = max((*attempts, document), key=_yield_of)  # of equals the first
     return best | _damage_of(document)
+
+
+def bearable(body: bytes, error: ParseError, read: Read) -> Members:
+    """Return what `read` makes of a document's items, each alone; one that it fails at is empty.
+
+    Raises:
+        ParseError: `error`, where it fails at all of them.
+    """
+    documents, failed = [], 0
+    for item in pieces(body, 1):
+        try:
+            documents.append(read(item))
+        except ParseError:
+            failed += 1
+    if not documents:
+        raise error
+    return _joined(documents, failed)
 
 
 def _damage_of(document: Members) -> Members:
@@ -58,9 +85,23 @@ def _damage_of(document: Members) -> Members:
 
 
 def _whole_items(body: bytes) -> bytes:
-    """Return a document without end up to its last whole item, nothing where it has none."""
-    ends = list(_ITEM_END.finditer(body))
-    return body[: ends[-1].end()] if ends else b""
+    """Return a document without end up to its last whole item, and ended there.
+
+    Nothing where it has none.
+    """
+    begin, ends = _ITEM_BEGIN.search(body), list(_ITEM_END.finditer(body))
+    return body[: ends[-1].end()] + _ends(body[: begin.start()]) if begin and ends else b""
+
+
+def _ends(head: bytes) -> bytes:
+    """Return the end tags of what stands open before the first item."""
+    opened: list[bytes] = []
+    for slash, name, empty in _TAG.findall(head):
+        if slash and opened:
+            opened.pop()
+        elif not slash and not empty:
+            opened.append(name)
+    return b"".join(b"</%s>" % name for name in reversed(opened))
 
 
 def _without_junk(body: bytes) -> bytes:
@@ -70,8 +111,13 @@ def _without_junk(body: bytes) -> bytes:
 
 
 def _each_alone(items: Sequence[bytes], read: Read) -> Members:
-    documents = [_closed_or_not(item, read) for item in items]
-    return documents[0] | {"entries": [each for one in documents for each in _entries(one)]}
+    return _joined([_closed_or_not(item, read) for item in items])
+
+
+def _joined(documents: Sequence[Members], empty: int = 0) -> Members:
+    """Return what several documents say as one, with so many entries more that say nothing."""
+    entries = [each for one in documents for each in _entries(one)]
+    return documents[0] | {"entries": [*entries, *({} for _ in range(empty))]}
 
 
 def _closed_or_not(body: bytes, read: Read) -> Members:
@@ -91,9 +137,8 @@ def _yield_of(document: Members) -> tuple[int, int]:
 
 
 def _says(entry: Members) -> int:
-    # Past feedparser's own look-up, which takes one name for another; a guid is no link of its own.
-    title, link, summary = (dict.get(entry, name) for name in ("title", "link", "summary"))
-    return bool(title) + (bool(link) and link != dict.get(entry, "id")) + bool(summary)
+    # Past feedparser's own look-up, which takes one name for another; a guid is none of the links.
+    return sum(bool(dict.get(entry, name)) for name in ("title", "links", "id", "summary"))
 
 
 def _entries(document: Members) -> list[Members]:

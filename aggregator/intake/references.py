@@ -1,4 +1,4 @@
-"""References and sections that XML does not know, mended before a parser trips over them."""
+"""References that XML does not know, mended before a parser trips over them."""
 
 import re
 from html.entities import html5
@@ -8,7 +8,6 @@ _WORTH_A_LOOK = re.compile(rb"&#(?:[0-9]{5}|[xX][0-9a-fA-F]{4})")
 # XML knows five names (4.6), feeds use HTML's: where a DTD is named, the others vanish unsaid.
 _NAMED = re.compile(rb"&(?!(?:lt|gt|amp|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31};)")
 _MARKUP = frozenset("<>&\"'")
-_OPEN, _CLOSE = "<![CDATA[", "]]>"
 _RUN = re.compile(r"(?:&#(?:[0-9]+|[xX][0-9a-fA-F]+);?)+")
 _REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+))")
 _MOST_DIGITS = 7
@@ -31,31 +30,6 @@ def mend_references(body: bytes) -> bytes:
     text = body.decode("utf-8", "replace")
     mended = _RUN.sub(_mended, text)
     return body if mended == text else mended.encode()
-
-
-def mend_sections(text: str) -> str:
-    """Return a damaged document whose CDATA sections do not stand in each other.
-
-    The mark that begins an inner one is left out, and so is the one that ends it.
-    """
-    parts, at = [], 0
-    while (start := text.find(_OPEN, at)) >= 0:
-        end = text.find(_CLOSE, start)
-        depth = text.count(_OPEN, start, end) if end >= 0 else 0
-        inner, last = start + len(_OPEN), end
-        for _ in range(depth - 1):
-            following = text.find(_CLOSE, last + len(_CLOSE))
-            if following < 0 or text.find(_OPEN, last, following) >= 0:
-                break
-            last = following
-        if last < 0:
-            break
-        content = text[inner:last]
-        if depth > 1:
-            content = content.replace(_OPEN, "").replace(_CLOSE, "")
-        parts += [text[at:inner], content, _CLOSE]
-        at = last + len(_CLOSE)
-    return "".join([*parts, text[at:]])
 
 
 def _character(name: re.Match[bytes]) -> bytes:

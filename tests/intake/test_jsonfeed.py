@@ -17,7 +17,7 @@ def entries_of(*items: object) -> list[tuple[str, str]]:
     ("body", "reason"),
     [
         (b"{\n?", r"damaged JSON, not a feed \(Expecting property name .* in line 2\)"),
-        (b"\xff{}", r"damaged JSON, not a feed \(not in the encoding that it begins in\)"),
+        (b"\xff{}", r"damaged JSON, not a feed \(Expecting value in line 1\)"),
         (b"[" * 100_000, r"damaged JSON, not a feed \(nested too deeply\)"),
         (b"[]", "JSON of another kind"),
         (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON of another kind"),
@@ -62,3 +62,17 @@ def test_a_byte_order_mark_and_odd_members_do_no_harm() -> None:
     body = b'\xef\xbb\xbf{"title": 5, "language": [], "items": [{"id": "x", "tags": "no list"}]}'
     feed = parse_json_feed(body, URL)
     assert (feed.title, feed.lang, feed.site_url, feed.entries[0].tags) == ("5", None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("tail", "cut_off"),
+    [(",]}", False), ("]}\n<!-- cached -->", False), ("]}\0", False), ("", True), (", {", True)],
+)
+def test_what_is_damaged_behind_its_items_is_not_cut_off(tail: str, cut_off: bool) -> None:  # noqa: FBT001 - a parameter
+    feed = parse_json_feed(f'{{"items": [{{"id": "1", "title": "Fog"}}{tail}'.encode(), URL)
+    assert (len(feed.entries), feed.damaged, feed.cut_off) == (1, True, cut_off)
+
+
+def test_json_that_is_not_in_unicode_is_read_and_counts_as_damaged() -> None:
+    feed = parse_json_feed('{"items": [{"id": "1", "title": "Café"}]}'.encode("latin-1"), URL)
+    assert (feed.entries[0].title, feed.damaged, feed.cut_off) == ("Café", True, False)

@@ -1,9 +1,11 @@
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.intake import parse
 from aggregator.intake.entries import Stated, entry_from
+from aggregator.intake.mend import mend_sections
 from aggregator.intake.parse import parse_feed
-from aggregator.intake.references import mend_references, mend_sections
+from aggregator.intake.references import mend_references
 from aggregator.model import Entry, ParsedFeed, SourceKind
 
 CASES = Path(__file__).parents[1] / "golden" / "feeds"
@@ -206,6 +209,31 @@ def test_sections_that_stand_beside_each_other_stay(text: str) -> None:
     assert mend_sections(text) == text
 
 
+def test_an_item_that_feedparser_fails_at_costs_no_other() -> None:
+    form = b"<textInput><title>Search</title><link>https://gazette.example/q</link></textInput>"
+    body = b"<rss version='2.0'><channel>%s</channel></rss>" % b"".join(
+        b"<item><title>t%d</title>%s</item>" % (number, form * (number == 1)) for number in range(3)
+    )
+    feed = parse_feed(body, XML, URL)
+    assert [entry.title for entry in feed.entries] == ["t0", "t1", "t2"]
+    assert not feed.damaged
+
+
+def test_where_an_item_cannot_be_borne_it_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    true_parse = feedparser.parse
+
+    def fussy(body: BytesIO, **options: object) -> object:
+        if b"t1" in body.getvalue():
+            raise KeyError
+        return true_parse(body, **options)
+
+    monkeypatch.setattr("feedparser.parse", fussy)
+    items = b"".join(b"<item><title>t%d</title></item>" % number for number in range(3))
+    feed = parse_feed(b"<rss version='2.0'><channel>%s</channel></rss>" % items, XML, URL)
+    assert [entry.title for entry in feed.entries] == ["t0", "t2"]
+    assert feed.skipped == 1
+
+
 ITEM = (
     "<title>Fog</title>",
     "<description>It lies low, over the harbour</description>",
@@ -232,5 +260,7 @@ def test_what_is_cut_off_anywhere_gives_no_entry_that_the_whole_has_not(
 
 def test_of_what_is_cut_off_within_its_first_item_nothing_is_taken() -> None:
     body = b"<rss version='2.0'><channel><title>Gazette</title><item><title>Fog</title>"
+    feed = parse_feed(body, XML, URL)
+    assert (feed.title, feed.entries, feed.cut_off) == ("Gazette", (), True)
     with pytest.raises(ParseError, match="cut off within its first entry"):
-        parse_feed(body, XML, URL)
+        parse_feed(b"<rss", XML, URL)
