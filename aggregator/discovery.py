@@ -22,8 +22,8 @@ from aggregator.intake.discover import (
     sitemaps_in,
     usual_places,
 )
+from aggregator.intake.feedlinks import FeedLink
 from aggregator.intake.fetch import Fetched
-from aggregator.intake.page import FeedLink
 from aggregator.intake.websub import announced
 from aggregator.model import Source
 from aggregator.store import sources
@@ -145,7 +145,7 @@ async def _leads(desk: Desk, page: Fetched, asking: Asking) -> AsyncIterator[Seq
         )
         yield named
         yield anchors
-        yield usual_places(page.url)
+    yield usual_places(page.url)
     with suppress(FetchError):
         robots = await _get(desk, urljoin(page.url, "/robots.txt"), asking)
         yield sitemaps_in(robots.body, robots.url)

@@ -8,8 +8,8 @@ from functools import partial
 from aggregator.desk import Desk
 from aggregator.discovery import Asking, Found, Known, ask_silently, find_feed, hub_of_page
 from aggregator.errors import UsageError
+from aggregator.intake.feedlinks import FeedLink
 from aggregator.intake.opml import OpmlSource, parse_opml
-from aggregator.intake.page import FeedLink
 from aggregator.intake.websub import announced
 from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import first_answer, sightings_of, wants_pages

@@ -8,6 +8,8 @@ import listparser
 
 from aggregator.errors import ParseError
 from aggregator.intake.charset import as_utf8
+from aggregator.intake.mend import mend
+from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, web_address
 from aggregator.stories.slugs import slug_of
 
@@ -43,6 +45,7 @@ class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the
         super().__init__()
         self.harvest: dict[str, Any] = {"feeds": [], "lists": [], "opportunities": [], "meta": {}}
         self.ours: dict[str, dict[str, str]] = {}
+        self.commented: list[bool] = []
         self.sites: dict[str, str] = {}
 
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
@@ -52,23 +55,34 @@ class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the
         super().start_opml_outline(attrs)
         own = {name.rpartition(":")[2]: value.strip() for name, value in attrs.items()}
         stated = {name: own[name] for name in _OURS if own.get(name)}
+        # OPML 2.0: what stands below a comment is one, too.
+        is_comment = own.get("iscomment", "").lower() == "true" or any(self.commented[-1:])
+        self.commented.append(is_comment)
+        if is_comment:
+            stated["paused"] = "yes"
         url = attrs.get("xmlurl", "").strip()
         self.ours.setdefault(url, stated)
         self.sites.setdefault(url, own.get("htmlurl", ""))
+
+    def end_opml_outline(self) -> None:
+        super().end_opml_outline()
+        self.commented.pop()
 
 
 def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
     """Return the sources of an OPML document, in order, each address once.
 
-    Damaged documents are read as far as they go. Addresses are not judged.
+    Damaged documents are read as far as they go. Addresses are not judged. What
+    is commented out is paused; entities that a document declares stay as they are.
 
     Raises:
-        ParseError: There is no source in it, or it declares entities.
+        ParseError: There is no source in it.
     """
     fault = _fault(body)
+    text = as_utf8(body, "")
     reader = _Reader()
     try:
-        reader.feed(as_utf8(body, "").decode())
+        reader.feed(mend(mend_references(text).decode()) if fault else text.decode())
     except (AssertionError, LookupError, TypeError, ValueError) as error:
         message = f"no OPML: {fault or error}"
         raise ParseError(message) from error
@@ -94,20 +108,20 @@ def _fault(body: bytes) -> str | None:
 
 
 def _refuse_entities(*declaration: object) -> None:
-    message = f"no OPML that we read: it declares an entity ({declaration[0]})"
-    raise ParseError(message)
+    message = f"it declares an entity ({declaration[0]})"
+    raise ValueError(message)
 
 
 def _source(feed: dict[str, Any], reader: _Reader) -> OpmlSource:
     """Return a source; what is ours alone may be attributes or paths such as `/role/press`."""
-    url, paths = feed["url"], feed["categories"]
+    url, paths = feed["url"], feed.get("categories", [])
     filed = {path[0]: path[1] for path in paths if _is_ours(path)}
     names = (name for path in paths if not _is_ours(path) for name in path)
     slugs = dict.fromkeys(filter(None, map(slug_of, names)))
     stated = filed | reader.ours.get(url, {})
     return OpmlSource(
         url,
-        clean_line(feed["title"]),
+        clean_line(feed.get("title", "")),
         tuple(slugs),
         role=stated.get("role"),
         outlet=stated.get("outlet"),

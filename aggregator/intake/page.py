@@ -1,4 +1,4 @@
-"""A page as a tree, and what it says outside its article: feeds, captions.
+"""A page as a tree, and what it says outside its article: captions, lines with links.
 
 The only module that imports lxml; trees travel on as `HtmlElement`.
 """
@@ -7,7 +7,6 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree, html
@@ -19,14 +18,11 @@ from aggregator.stories.credits import Link, LinkedLine
 from aggregator.stories.urls import canonical_url, outlet_of
 
 __all__ = [
-    "FeedLink",
     "HtmlElement",
     "alone",
     "base_url",
     "captions",
     "element",
-    "feed_address",
-    "feed_links",
     "linked_lines",
     "markup",
     "parse",
@@ -35,12 +31,6 @@ __all__ = [
     "words",
 ]
 
-FEED_TYPE = re.compile(
-    r"(?:application|text)/(?:(?:x[.-])?(?:rss|atom|rdf)(?:[+ ]?xml)?|feed\+json)"
-)
-# These may be of anything: they come behind.
-VAGUE_TYPE = re.compile(r"(?:(?:application|text)/(?:xml|json))?")
-FEED_SCHEME = re.compile(r"\s*feed:(?://(?=[^/])|(?=https?:))", re.IGNORECASE)
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # The web's labels for Western text have always meant the Windows code page (WHATWG Encoding, 4.2).
 LEGACY = {"iso8859-1": "windows-1252", "ascii": "windows-1252"}
@@ -63,16 +53,7 @@ FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg)", re.IGNORECASE)
 LINES = ("p", "li", "dd", "td", "blockquote", "div", "section", "h2", "h3", "h4", "h5", "h6")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLink:
-    """A feed that a page names as its own; `url` is absolute, `type` a media type."""
-
-    url: str
-    title: str
-    type: str
-
-
-def parse(body: bytes, content_type: str) -> HtmlElement:
+def parse(body: bytes, content_type: str, *, needs_body: bool = True) -> HtmlElement:
     """Return the page's tree; what nests deeper than 255 elements is left out.
 
     Raises:
@@ -85,7 +66,7 @@ def parse(body: bytes, content_type: str) -> HtmlElement:
     except (etree.LxmlError, ValueError) as error:
         message = "the page holds no HTML"
         raise ParseError(message) from error
-    if "<" not in text or tree.find(".//body") is None:
+    if "<" not in text or (needs_body and tree.find(".//body") is None):
         message = "the page holds no HTML"
         raise ParseError(message)
     if sum(1 for _ in islice(tree.iter(), MOST_ELEMENTS + 1)) > MOST_ELEMENTS:
@@ -159,35 +140,6 @@ def words(tree: HtmlElement) -> str:
 def base_url(tree: HtmlElement, url: str) -> str:
     """Return what the page's relative addresses are relative to (HTML, 4.2.3)."""
     return web_address(tree.xpath("string(//base/@href)"), url) or url
-
-
-def feed_links(body: bytes, content_type: str, url: str) -> tuple[FeedLink, ...]:
-    """Return the feeds that the page names in its link elements, in order, each once.
-
-    Raises:
-        ParseError: there is no HTML in the body.
-    """
-    tree = parse(body, content_type)
-    base = base_url(tree, url)
-    found: dict[str, FeedLink] = {}
-    for link in tree.iter("link"):
-        kind = link.get("type", "").partition(";")[0].strip().lower()
-        address = feed_address(link.get("href", ""), base)
-        relations = link.get("rel", "").lower().split()
-        named = "feed" in relations and "html" not in kind
-        named |= "alternate" in relations and bool(FEED_TYPE.fullmatch(kind))
-        named |= "alternate" in relations and bool(kind and VAGUE_TYPE.fullmatch(kind))
-        if named and address:
-            title = " ".join(link.get("title", "").split())
-            found.setdefault(address, FeedLink(address, title, kind))
-    return tuple(sorted(found.values(), key=lambda each: bool(VAGUE_TYPE.fullmatch(each.type))))
-
-
-def feed_address(stated: str, base: str) -> str | None:
-    """Return where a link to a feed leads; `feed:` has never been a scheme of the web's."""
-    without = FEED_SCHEME.sub("", stated)
-    prefix = "http://" if without != stated and "://" not in without[:8] else ""
-    return web_address(prefix + without, base)
 
 
 def captions(tree: HtmlElement, until: HtmlElement, url: str) -> tuple[str, ...]:

@@ -1,11 +1,23 @@
 """Addresses as an operator, a list or a page gives them."""
 
+import re
 from urllib.parse import urlsplit
 
 from aggregator.errors import UsageError
 from aggregator.stories.urls import has_name, outlet_of
 
 LONGEST_URL = 2000
+_FEED_SCHEME = re.compile(r"\s*feed:(?://(?=[^/])|(?=https?:))", re.IGNORECASE)
+
+
+def web_form(url: str) -> str:
+    """Return an address without `feed:`, by which some programs call what they may subscribe to.
+
+    >>> web_form("feed://quay.example/rss"), web_form("feed:https://quay.example/rss")
+    ('http://quay.example/rss', 'https://quay.example/rss')
+    """
+    without = _FEED_SCHEME.sub("", url)
+    return without if without == url or "://" in without[:8] else f"http://{without}"
 
 
 def checked_url(text: str) -> str:
@@ -14,7 +26,7 @@ def checked_url(text: str) -> str:
     Raises:
         UsageError: it is none that we can ask.
     """
-    url = text.strip()
+    url = web_form(text.strip())
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -185,7 +185,7 @@ def test_an_import_reads_stdin(console: Console, monkeypatch: pytest.MonkeyPatch
         b'{"version": 1}',
         b"<html><body/></html>",
         b'<opml version="2.0"><body/></opml>',
-        b'<!DOCTYPE opml [<!ENTITY a "b">]><opml><body><outline xmlUrl="&a;"/></body></opml>',
+        b'<!DOCTYPE opml [<!ENTITY a "b">]><opml><body><outline text="&a;"/></body></opml>',
     ],
 )
 def test_an_import_of_what_is_no_opml(console: Console, body: bytes) -> None:

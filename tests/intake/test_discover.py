@@ -2,9 +2,12 @@
 
 import pytest
 
+from aggregator.errors import ParseError
 from aggregator.intake.discover import linked_feeds, sitemaps_in, usual_places
+from aggregator.intake.feedlinks import FeedLink
 
 URL = "https://www.quay.example/news/"
+LEDGER = "https://ledger.example/a/b"
 
 
 def anchors(*links: str) -> list[str]:
@@ -88,7 +91,7 @@ def test_a_feed_is_named_in_many_ways(link: str, paths: list[str]) -> None:
 
 def test_what_may_be_anything_comes_behind_what_is_a_feed() -> None:
     page = (
-        b'<head><link rel="alternate" type="application/json" href="/wp-json/1">'
+        b'<head><link rel="alternate" type="application/json" href="/all.json">'
         b'<link rel="alternate" type="application/rss+xml" href="feed://quay.example/rss">'
         b'<link rel="alternate" type="application/atom+xml" href="feed:https://quay.example/atom">'
         b"</head><p>x"
@@ -97,7 +100,7 @@ def test_what_may_be_anything_comes_behind_what_is_a_feed() -> None:
     assert [link.url for link in named] == [
         "http://quay.example/rss",
         "https://quay.example/atom",
-        "https://www.quay.example/wp-json/1",
+        "https://www.quay.example/all.json",
     ]
 
 
@@ -115,9 +118,11 @@ def test_feeds_of_comments_come_last_and_what_is_named_is_no_anchor() -> None:
 def test_usual_places_are_below_the_page_then_below_the_site() -> None:
     places = [link.url for link in usual_places(URL)]
     assert places[0] == "https://www.quay.example/news/feed/"
-    assert places[1] == "https://www.quay.example/feed/"
+    assert places[3] == "https://www.quay.example/feed/"
     assert len(places) == len(set(places))
     assert usual_places("https://quay.example")[0].url == "https://quay.example/feed/"
+    beside = usual_places("https://quay.example/news/index.html")[0].url
+    assert beside == "https://quay.example/news/feed/"
 
 
 def test_sitemaps_of_news_come_first() -> None:
@@ -126,3 +131,143 @@ def test_sitemaps_of_news_come_first() -> None:
     )
     found = [link.url for link in sitemaps_in(robots, "https://q.example/robots.txt")]
     assert found == ["https://q.example/news.xml", "https://q.example/all.xml"]
+
+
+def test_feed_links_in_order_absolute_and_each_once() -> None:
+    body = b"""<html><head><base href="/c/">
+      <link rel="alternate" type="application/rss+xml" title=" All  news " href="feed">
+      <link rel="ALTERNATE home" type="application/atom+xml; charset=utf-8" href="//x.example/atom">
+      <link rel="alternate" type="application/feed+json" href="https://ledger.example/feed.json">
+      <link rel="alternate" type="application/rss+xml" href="/c/feed">
+      <link rel="alternate" type="text/html" href="/en"><link rel="alternate" hreflang="de">
+      <link rel="stylesheet" type="application/rss+xml" href="/no">
+      <link rel="alternate" type="application/rdf+xml" href="javascript:feed()">
+      <link rel="alternate" type="application/rdf+xml" href="http://[">
+      </head><body></body></html>"""
+    assert linked_feeds(body, "text/html", LEDGER)[0] == (
+        FeedLink("https://ledger.example/c/feed", "All news", "application/rss+xml"),
+        FeedLink("https://x.example/atom", "", "application/atom+xml"),
+        FeedLink("https://ledger.example/feed.json", "", "application/feed+json"),
+    )
+
+
+def test_no_html_has_no_feeds() -> None:
+    with pytest.raises(ParseError):
+        linked_feeds(b"", "", URL)
+
+
+RSS = 'rel="alternate" type="application/rss+xml"'
+
+
+@pytest.mark.parametrize(
+    ("head", "paths"),
+    [
+        # Written as HTML allows it.
+        ("<LINK REL=ALTERNATE TYPE=APPLICATION/RSS+XML HREF=/f />", ["/f"]),
+        ("<link\nrel = 'alternate'\n\ttype='application/rss+xml'\r\n href='\n/f '>", ["/f"]),
+        ('<link rel="home\talternate\nindex" type=" application/rss+xml " href="/f">', ["/f"]),
+        ('<link rel="altern&#97;te" type="application/rss&#43;xml" href="/&#102;">', ["/f"]),
+        (f'<link {RSS} href="/f?a=1&amp;b=2">', ["/f?a=1&b=2"]),
+        (f'<link {RSS} href="/f?a=1&b=2">', ["/f?a=1&b=2"]),
+        (f'<link {RSS} href="/f" href="/g">', ["/f"]),
+        (f'<link {RSS} href="?feed=rss2">', ["/news/?feed=rss2"]),
+        (f'<link {RSS} href="../f">', ["/f"]),
+        (f'<base target="_blank"><base href="/x/"><link {RSS} href="f">', ["/x/f"]),
+        (f'<link {RSS} href="f"><base href="/x/">', ["/x/f"]),
+        (f'<!--<base href="/y/">--><base href=""><link {RSS} href="f">', ["/news/f"]),
+        # What is named in what is not the page.
+        (f'<!--[if IE]><link {RSS} href="/old"><![endif]--><link {RSS} href="/f">', ["/f"]),
+        (f"<script>write('<link {RSS} href=/old>')</script><link {RSS} href=/f>", ["/f"]),
+        (f'<template><link {RSS} href="/old"></template><link {RSS} href="/f">', ["/f"]),
+        (f'<noscript><link {RSS} href="/f"></noscript>', ["/f"]),
+        # What names nothing.
+        (f"<link {RSS}>", []),
+        (f'<link {RSS} href="">', []),
+        (f'<link {RSS} href="#">', []),
+        (f'<link {RSS} href="itpc://www.quay.example/f">', []),
+        ('<link rel="alternatives" type="text/xml" href="/f">', []),
+        ('<link rel="alternate" href="/en">', []),
+        ('<link rel="alternate" hreflang="de" href="/rss">', []),
+        ('<link rel="alternate" type="text/xml+oembed" href="/o">', []),
+        ('<link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/7">', []),
+        ('<link rel="meta" type="application/rdf+xml" href="/foaf.rdf">', []),
+        ('<link rel="EditURI" type="application/rsd+xml" href="/rsd">', []),
+        ('<link rel="service.post" type="application/atom+xml" href="/post">', []),
+        # Odd relations and types.
+        ('<link type="application/rss+xml" href="/f">', ["/f"]),
+        ('<link rel="self" type="application/rss+xml" href="/f">', ["/f"]),
+        ('<link rel="service.feed" type="application/atom+xml" href="/f">', ["/f"]),
+        ('<link rel="alternate" title="RSS" href="/rss.xml">', ["/rss.xml"]),
+        ('<link rel="alternate" type="rss" href="/f">', ["/f"]),
+        (f'<link type="text/rss" href="/a"><link {RSS} href="/b">', ["/b", "/a"]),
+        (f'<link {RSS} href="/a"><link {RSS} type="text/rss" href="/a">', ["/a"]),
+        (f'<link {RSS} title="Kommentar-Feed" href="/k"><link {RSS} href="/b">', ["/b", "/k"]),
+        (f'<link {RSS} title="comentarios" href="/k"><link {RSS} href="/b">', ["/b", "/k"]),
+    ],
+)
+def test_what_a_head_names_is_read_as_browsers_would(head: str, paths: list[str]) -> None:
+    page = f"<!DOCTYPE html><html><head>{head}</head><body><p>News</p></body></html>"
+    named, _ = linked_feeds(page.encode(), "text/html", URL)
+    assert [link.url.removeprefix("https://www.quay.example") for link in named] == paths
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>Quay</title>@<p>News",
+        "@<!DOCTYPE html><html><head></head><body>News</body></html>",
+        "<html><head></head><body>News</body></html>@",
+        "<html><head></head><body><div>@</div></body></html>",
+        "<html><head>@</head><frameset><frame src='/x'></frameset></html>",
+        "<html><head><meta name=x content='a><b'><style>p{}</style>@",
+        "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><head><title/>@</head>",
+        "<h:html xmlns:h='http://www.w3.org/1999/xhtml'><h:head>@</h:head><h:body/></h:html>",
+    ],
+)
+def test_a_link_element_counts_wherever_it_stands(page: str) -> None:
+    prefix = "h:" if "h:html" in page else ""
+    body = page.replace("@", f'<{prefix}link {RSS} href="/f"/>')
+    named, _ = linked_feeds(body.encode(), "text/html", URL)
+    assert [link.url for link in named] == ["https://www.quay.example/f"]
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        '<a rel="feed" href="/s/12">All</a>',
+        '<map><area href="/s/12" alt="RSS"></map>',
+        '<a href="/s/12" title="RSS"><img src="x.png"></a>',
+        '<a href="/s/12" aria-label="RSS feed"><i class="icon"></i></a>',
+        '<a href="/s/12"><i class="fa fa-rss"></i></a>',
+        '<a href="/s/12">Subscribe via RSS</a>',
+        '<a href="/s/12">RSS-Feed</a>',
+        '<a href="/s/12">RSS 2.0</a>',
+        '<a href="/s/12">Entries (RSS)</a>',
+        '<a href="/s/12">Вести: RSS</a>',
+        '<noframes><a href="/s/12">Syndicate this site (XML)</a></noframes>',
+        '<a href="feed:https://www.quay.example/s/12">Follow</a>',
+    ],
+)
+def test_an_anchor_shows_in_many_ways_that_it_is_a_feeds(anchor: str) -> None:
+    _, found = linked_feeds(f"<body>{anchor}</body>".encode(), "text/html", URL)
+    assert [link.url for link in found] == ["https://www.quay.example/s/12"]
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        '<a href="/s/12">What is RSS?</a>',
+        '<a href="/s/12">Feeding the gulls</a>',
+        '<a href="/s/12"><i class="fa fa-rss"></i> Newsletter and more</a>',
+        '<a href="https://add.reader.example/rss?url=https://www.quay.example/f">Reader</a>',
+    ],
+)
+def test_other_anchors_are_no_feeds(anchor: str) -> None:
+    _, found = linked_feeds(f"<body>{anchor}</body>".encode(), "text/html", URL)
+    assert [link.url for link in found] == []
+
+
+def test_a_host_that_serves_feeds_alone_needs_no_name() -> None:
+    page = b'<body><a href="https://feeds.burner.example/quay">Follow us</a></body>'
+    _, (link,) = linked_feeds(page, "text/html", URL)
+    assert link.url == "https://feeds.burner.example/quay"

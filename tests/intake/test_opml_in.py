@@ -133,6 +133,63 @@ def test_declared_entities_are_refused_unexpanded() -> None:
         parse_opml(body)
 
 
+def test_a_document_that_declares_entities_is_read_and_nothing_of_them_is() -> None:
+    body = b'<!DOCTYPE opml [<!ENTITY e "ha">]>' + opml('<outline text="&e;" xmlUrl="u"/>')
+    assert parse_opml(body) == (OpmlSource("u", "&e;"),)
+
+
+def test_what_is_commented_out_is_paused_with_all_below_it() -> None:
+    body = opml(
+        '<outline text="A" xmlUrl="u:a" isComment="true"/>',
+        '<outline text="Old" isComment="TRUE"><outline text="B" xmlUrl="u:b"/></outline>',
+        '<outline text="C" xmlUrl="u:c" isComment="false"/>',
+    )
+    assert [source.paused for source in parse_opml(body)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("body", "urls"),
+    [
+        ('<OPML><BODY><OUTLINE TEXT="A" XMLURL="u:a"/></BODY></OPML>', ["u:a"]),
+        ('<outline text="A" xmlUrl="u:a"/>', ["u:a"]),
+        ("<opml><body><outline text=A xmlUrl=u:a /></body></opml>", ["u:a"]),
+        ('<opml><body><outline text="A" checked xmlUrl="u:a"/></body></opml>', ["u:a"]),
+        ('<opml><body><outline text="A" text="B" xmlUrl="u:a"/></body></opml>', ["u:a"]),
+        ('<opml><body><outline text="A "so called" B" xmlUrl="u:a"/></body></opml>', ["u:a"]),
+        ('<opml><body><outline text="1 < 2" xmlUrl="u:a"/></body></opml>', ["u:a"]),
+        ('<opml><body><outline text="A" xmlUrl="u:a?b=1&copy=2&c"/></body>', ["u:a?b=1&copy=2&c"]),
+        ('<opml><body><!-- <outline xmlUrl="u:b"/> --><outline xmlUrl="u:a"/></body>', ["u:a"]),
+        ('<opml><outline xmlUrl="u:a"><outline xmlUrl="u:b"/></outline></opml>', ["u:a", "u:b"]),
+        ('<opml><outline text="A" xmlUrl="u:a"/><outline text="B" xmlUrl="u:', ["u:a"]),
+        ('<opml><body><outline xmlUrl="u:a"/></body></opml><opml><outline xmlUrl="u:b"/></opml>',
+         ["u:a", "u:b"]),
+        ('Notice: x\n<opml><body><outline xmlUrl=" u:a\n"/></body></opml><br>', ["u:a"]),
+        ('<opml xmlns="http://opml.org/spec2"><outline xmlUrl="u:a"/></opml>', ["u:a"]),
+        ('<o:opml xmlns:o="http://opml.org/spec2"><o:outline xmlUrl="u:a"/></o:opml>', ["u:a"]),
+        ('<opml><outline type="pie" xmlUrl="u:a"/><outline type="source" xmlUrl="u:b"/></opml>',
+         ["u:a"]),
+    ],
+)  # fmt: skip
+def test_lists_are_read_as_people_write_them(body: str, urls: list[str]) -> None:
+    assert [source.url for source in parse_opml(body.encode())] == urls
+
+
+FOAF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xmlns:rss="http://purl.org/rss/1.0/"
+xmlns:foaf="http://xmlns.com/foaf/0.1/"><foaf:Group><foaf:name>Pilots</foaf:name><foaf:member>
+<foaf:Agent><foaf:name>Ana</foaf:name><foaf:weblog><foaf:Document rdf:about="https://a.example/">
+<rdfs:seeAlso><rss:channel rdf:about="u:a"/></rdfs:seeAlso></foaf:Document></foaf:weblog>
+</foaf:Agent></foaf:member></foaf:Group></rdf:RDF>"""
+GADGET = """<GadgetTabML xmlns="http://schemas.google.com/GadgetTabML/2008">
+<Module type="RSS" xmlns="http://www.google.com/ig"><ModulePrefs xmlUrl="u:a"/></Module>
+</GadgetTabML>"""
+
+
+@pytest.mark.parametrize("body", [FOAF, GADGET])
+def test_other_kinds_of_lists_are_read_too(body: str) -> None:
+    assert [source.url for source in parse_opml(body.encode())] == ["u:a"]
+
+
 def test_five_thousand_sources_are_read_in_order() -> None:
     outlines = [f'<outline text="s{n}" xmlUrl="https://s.example/{n}"/>' for n in range(5_000)]
     sources = parse_opml(opml(*outlines))

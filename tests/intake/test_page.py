@@ -4,35 +4,10 @@ import codecs
 
 import pytest
 
-from aggregator.errors import ParseError
 from aggregator.intake import head, page
-from aggregator.intake.page import FeedLink, feed_links
 from aggregator.stories.credits import Link, LinkedLine
 
 URL = "https://ledger.example/a/b"
-
-
-def test_feed_links_in_order_absolute_and_each_once() -> None:
-    body = b"""<html><head><base href="/c/">
-      <link rel="alternate" type="application/rss+xml" title=" All  news " href="feed">
-      <link rel="ALTERNATE home" type="application/atom+xml; charset=utf-8" href="//x.example/atom">
-      <link rel="alternate" type="application/feed+json" href="https://ledger.example/feed.json">
-      <link rel="alternate" type="application/rss+xml" href="/c/feed">
-      <link rel="alternate" type="text/html" href="/en"><link rel="alternate" hreflang="de">
-      <link rel="stylesheet" type="application/rss+xml" href="/no">
-      <link rel="alternate" type="application/rdf+xml" href="javascript:feed()">
-      <link rel="alternate" type="application/rdf+xml" href="http://[">
-      </head><body></body></html>"""
-    assert feed_links(body, "text/html", URL) == (
-        FeedLink("https://ledger.example/c/feed", "All news", "application/rss+xml"),
-        FeedLink("https://x.example/atom", "", "application/atom+xml"),
-        FeedLink("https://ledger.example/feed.json", "", "application/feed+json"),
-    )
-
-
-def test_no_html_has_no_feeds() -> None:
-    with pytest.raises(ParseError):
-        feed_links(b"", "", URL)
 
 
 @pytest.mark.parametrize(

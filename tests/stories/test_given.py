@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.stories.given import known_outlet
+from aggregator.stories.given import checked_url, known_outlet
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,15 @@ def test_an_outlet_is_known_by_its_host_or_by_its_title(
 
 def test_where_nothing_tells_the_address_does() -> None:
     assert known_outlet(None, "http://10.0.0.7:8801/feed", "") == "10.0.0.7:8801"
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("feed://quay.example/rss", "http://quay.example/rss"),
+        (" feed:https://quay.example/rss ", "https://quay.example/rss"),
+        ("https://quay.example/feed:rss", "https://quay.example/feed:rss"),
+    ],
+)
+def test_the_scheme_of_subscriptions_is_none(given: str, url: str) -> None:
+    assert checked_url(given) == url

@@ -1,0 +1,160 @@
+"""What on a page leads to a feed: link elements that name one, anchors that look like it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aggregator.intake.page import HtmlElement, base_url, words
+from aggregator.intake.sanitize import web_address
+from aggregator.stories.given import web_form
+from aggregator.stories.urls import outlet_of
+
+MOST_ANCHORS = 8
+_FEED_TYPE = re.compile(
+    r"(?:(?:application|text)/)?(?:x[.-])?(?:rss|atom|rdf)(?:[+ ]?xml)?|application/feed\+json"
+)
+# These may be of anything: they come behind.
+_VAGUE_TYPE = re.compile(r"(?:application|text)/(?:xml|json)")
+_FEED_HOST = re.compile(r"feeds?\d*\.", re.IGNORECASE)
+_FEED_PATH = re.compile(
+    r"(?:^|[/._-])(?:feeds?|rss|atom|rdf)(?:[/._-]?\d*)?(?:\.(?:xml|rss|atom|rdf|json|php))?/?$"
+    r"|\.(?:rss|atom|rdf)$|/(?:index|news)\.xml$|/(?:feeds?|rss|atom)/[^/]+\.xml$",
+    re.IGNORECASE,
+)
+_FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type)=(?:rss2?|atom|feed)\b", re.IGNORECASE)
+# Atom's own first ways to name a feed ("service.feed"), and what means other documents.
+_RELATIONS = frozenset({"alternate", "feed"})
+_LESSER_RELATIONS = frozenset({"service.feed", "self", "home"})
+# All that a link to a feed may be called, and what one of the words must be.
+_CALLED = re.compile(r"rss|atom|rdf|xml|feeds?", re.IGNORECASE)
+_AROUND = frozenset(
+    (  # noqa: SIM905 - words are read as a line
+        "our the this news site website blog all latest entries posts articles comments subscribe "
+        "follow us via to by with in as on channel syndicate abonnieren flux fil canal kanal канал "
+        "лента вести vesti novosti новости новини"
+    ).split()
+)
+_MOST_WORDS = 6
+_WORD = re.compile(r"\d(?:\.\d+)+|\w+")
+_ICON = re.compile(r"(?:^|[\s_-])(?:rss|atomfeed)(?:$|[\s_-])", re.IGNORECASE)
+_COMMENTS = re.compile(
+    r"comm?ent|komm?ent|коммент|комент|yorum|reacties|σχόλι|コメント|评论|評論", re.IGNORECASE
+)
+# What a site's program says of each of its pages, and no feed.
+_INTERFACE = "/wp-json/"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that a page names as its own; `url` is absolute, `type` a media type."""
+
+    url: str
+    title: str
+    type: str
+
+
+def named_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
+    """Return the feeds that the page names in its link elements, each once.
+
+    First those that are certain, in the page's order; then those of a vague
+    type or relation; feeds of comments last.
+    """
+    base = base_url(tree, url)
+    found: dict[str, tuple[int, FeedLink]] = {}
+    for link in tree.iter():
+        if not isinstance(link.tag, str) or link.tag.rpartition(":")[2] != "link":
+            continue
+        address = web_address(web_form(link.get("href", "")), base)
+        if address is None or _is_same(address, url) or _is_dormant(link):
+            continue
+        rank = _rank(link, address)
+        if rank is not None:
+            named = FeedLink(address, " ".join(link.get("title", "").split()), _type(link))
+            found.setdefault(address, (rank, named))
+    ordered = [named for _, named in sorted(found.values(), key=lambda each: each[0])]
+    return _comments_last(ordered)
+
+
+def anchored_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
+    """Return what looks like a feed among the page's anchors, in order, no more than are tried.
+
+    Those that lead to other outlets are left out.
+    """
+    base = base_url(tree, url)
+    found: dict[str, FeedLink] = {}
+    for anchor in tree.iter("a", "area"):
+        stated = anchor.get("href", "")
+        address = web_address(web_form(stated), base)
+        if address is None or _is_same(address, url) or not _is_near(address, url):
+            continue
+        looks = _FEED_TYPE.fullmatch(_type(anchor)) or _looks_like_a_feed(address)
+        looks = looks or "feed" in anchor.get("rel", "").lower().split()
+        if looks or web_form(stated) != stated or any(map(_is_called_a_feed, _names(anchor))):
+            found.setdefault(address, FeedLink(address, words(anchor), _type(anchor)))
+    return _comments_last([*found.values()])[:MOST_ANCHORS]
+
+
+def _rank(link: HtmlElement, address: str) -> int | None:
+    """Return how far behind a link element stands, None where it names no feed."""
+    kind, relations = _type(link), {*link.get("rel", "").lower().split()}
+    if _FEED_TYPE.fullmatch(kind):
+        if relations & _RELATIONS:
+            return 0
+        return 1 if not relations or relations & _LESSER_RELATIONS else None
+    if "feed" in relations:
+        return None if "html" in kind else 0
+    if "alternate" not in relations or _INTERFACE in address:
+        return None
+    if _VAGUE_TYPE.fullmatch(kind):
+        return 2
+    telling = not kind and not link.get("hreflang")
+    return 2 if telling and _looks_like_a_feed(address) else None
+
+
+def _type(link: HtmlElement) -> str:
+    return str(link.get("type", "").partition(";")[0].strip().lower())
+
+
+def _is_dormant(link: HtmlElement) -> bool:
+    """Return whether a link stands in what a script may some day put on the page."""
+    return next(link.iterancestors("template"), None) is not None
+
+
+def _is_same(address: str, url: str) -> bool:
+    return address.partition("#")[0] == url.partition("#")[0]
+
+
+def _is_near(address: str, url: str) -> bool:
+    """Return whether an address is its page's own affair, or on a host that serves feeds alone."""
+    home, there = outlet_of(url), outlet_of(address)
+    near = there == home or there.endswith(f".{home}") or home.endswith(f".{there}")
+    return near or _FEED_HOST.match(urlsplit(address).hostname or "") is not None
+
+
+def _looks_like_a_feed(address: str) -> bool:
+    parts = urlsplit(address)
+    at_feeds = _FEED_HOST.match(parts.hostname or "") and parts.path.strip("/")
+    return bool(at_feeds or _FEED_PATH.search(parts.path) or _FEED_QUERY.search(parts.query))
+
+
+def _names(anchor: HtmlElement) -> Iterator[str]:
+    """Yield what an anchor is called: by its text, its pictures, its labels, its icons."""
+    yield " ".join([words(anchor), *(image.get("alt", "") for image in anchor.iter("img"))])
+    yield from (anchor.get(name, "") for name in ("title", "aria-label", "alt"))
+    if not words(anchor):
+        icons = (part.get("class", "") for part in anchor.iter() if isinstance(part.tag, str))
+        yield from ("RSS" for icon in icons if _ICON.search(icon))
+
+
+def _is_called_a_feed(name: str) -> bool:
+    said = _WORD.findall(name.lower())
+    others = [word for word in said if not _CALLED.fullmatch(word)]
+    return (
+        len(others) < len(said) <= _MOST_WORDS
+        and all(word in _AROUND or word[0].isdigit() for word in others)
+    )  # fmt: skip
+
+
+def _comments_last(links: Sequence[FeedLink]) -> tuple[FeedLink, ...]:
+    return tuple(sorted(links, key=lambda link: bool(_COMMENTS.search(f"{link.title} {link.url}"))))
