@@ -195,6 +195,24 @@ async def test_an_address_alone_is_corrected_where_the_text_stays_and_else_used_
         assert {item.title for item in room.shown} == {"New tanks in Bar", "Mullet return"}
 
 
+async def test_a_headline_that_is_rewritten_altogether_is_shown_once(
+    desk: Desk, clock: SteppedClock, settings: Settings
+) -> None:
+    guid = "<guid>https://quay.example/current</guid>"
+    async with raw_web() as web:
+        room = Newsroom(desk, clock, web, settings)
+        take_on(desk.store, clock(), web.url("/feed"))
+        room.says("Frigate sails for Malta", "", link="https://quay.example/current", guid=guid)
+        await room.round()
+        room.says("Ninety at sea", "", link="https://quay.example/current", guid=guid)
+        assert ((await room.round()).new, [item.title for item in room.shown]) == (
+            0,
+            ["Ninety at sea"],
+        )
+        room.says("Budget", "", link="https://quay.example/current", guid=guid, hour=11)
+        assert ((await room.round()).new, len(room.shown)) == (1, 2)
+
+
 async def test_an_address_that_changes_with_its_headline_is_one_entry(
     desk: Desk, clock: SteppedClock, settings: Settings
 ) -> None:

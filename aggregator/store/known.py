@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from aggregator.model import Entry
 from aggregator.store.pruned_tables import PrunedStoryRow
 from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow, TellingRow
-from aggregator.stories.corrections import Saying, differs, is_correction
+from aggregator.stories.corrections import Saying, Stamps, differs, is_correction, is_retitled
 from aggregator.stories.keys import short_key, with_link, with_title
 
 KEYS_PER_QUERY = 500
@@ -28,6 +29,7 @@ class Known:
 class _Said(NamedTuple):
     entry_id: int
     link: str | None
+    published_at: datetime
     saying: Saying
 
     def known(self, saying: Saying) -> Known:
@@ -39,7 +41,7 @@ def told_apart(
 ) -> tuple[dict[str, Sighting], dict[int, Sighting]]:
     """Return what the source did not say before, by key, and what it corrected, by entry."""
     unseen, corrected = {}, {}
-    found = _recognise(session, source_id, [sighting.entry for sighting in sightings])
+    found = _recognise(session, source_id, sightings)
     for (key, known), sighting in zip(found, sightings, strict=True):
         if known is None:
             unseen[key] = sighting
@@ -62,11 +64,11 @@ def _pruned(session: Session, entry_ids: Collection[int]) -> Sequence[int]:
 
 
 def _recognise(
-    session: Session, source_id: int, entries: Sequence[Entry]
+    session: Session, source_id: int, sightings: Sequence[Sighting]
 ) -> list[tuple[str, Known | None]]:
     """Return of each entry the key under which to store it, and which it is where it is known."""
-    said = _said(session, source_id, {key for entry in entries for key in _keys(entry)})
-    return [_recognised(entry, said) for entry in entries]
+    said = _said(session, source_id, {key for one in sightings for key in _keys(one.entry)})
+    return [_recognised(sighting, said) for sighting in sightings]
 
 
 class _Keys(NamedTuple):
@@ -98,27 +100,30 @@ def _said(session: Session, source_id: int, keys: Iterable[str]) -> dict[str, _S
                 EntryRow.key,
                 EntryRow.id,
                 EntryRow.link,
+                EntryRow.published_at,
                 EntryRow.title,
                 EntryRow.summary,
                 EntryRow.content,
             ).where(EntryRow.source_id == source_id, some)
         )
         said |= {
-            key: _Said(number, link, Saying(title, summary, content))
-            for key, number, link, title, summary, content in rows
+            key: _Said(number, link, published_at, Saying(title, summary, content))
+            for key, number, link, published_at, title, summary, content in rows
         }
     return said
 
 
-def _recognised(entry: Entry, said: Mapping[str, _Said]) -> tuple[str, Known | None]:
+def _recognised(sighting: Sighting, said: Mapping[str, _Said]) -> tuple[str, Known | None]:
     """Return the key under which to store the entry, and which it is where it is known.
 
     A guid that comes with another link and another title is used again, for
     something else. A title alone that stays is no proof to the contrary where
     the document itself gives the guid to several entries. An address that is
     all there is may be that of whatever is current: another title is another
-    entry there. Both but where what is said shows that it was corrected.
+    entry there. Both but where what is said shows that it was corrected, or the
+    address and the date that it was retitled.
     """
+    entry = sighting.entry
     keys, now = _keys(entry), Saying(entry.title, entry.summary, entry.content)
     longer = (keys.by_link,) if keys.by_link != keys.alone else ()
     for key in (*longer, keys.by_title):
@@ -137,9 +142,18 @@ def _recognised(entry: Entry, said: Mapping[str, _Said]) -> tuple[str, Known | N
         if entry.link is None or (titled and alone):
             return keys.alone, before.known(now)
         key = keys.by_link
-    if alone and is_correction(before.saying, now):
+    if alone and (is_correction(before.saying, now) or _is_retitled(before, sighting, now)):
         return keys.alone, before.known(now)
     return key, None
+
+
+def _is_retitled(before: _Said, sighting: Sighting, now: Saying) -> bool:
+    """Return whether a headline at the address of another one is that one, rewritten."""
+    link = sighting.entry.link
+    if link is None or link != before.link:
+        return False
+    stated = sighting.entry.published and sighting.published_at
+    return is_retitled(before.saying, now, link, Stamps(before.published_at, stated))
 
 
 def _has_address_alone(entry: Entry) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, time
+from urllib.parse import urlsplit
 
 from aggregator.stories.text import shingles, tokens, written_numbers
 
@@ -10,6 +12,9 @@ _TAG = re.compile(r"<[^>]*>")
 _TELLING_WORDS = 20
 _SAME_TEXT = 0.5
 _SAME_TITLE = 0.5
+# Numbers that programs give to articles; years and days are shorter.
+_NUMBERED = re.compile(r"\d{5,}")
+_SLUG_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,14 @@ class Saying:
     def text(self) -> str:
         """Return what can be read of it: neither tags, nor addresses, nor how it is spaced."""
         return visible(self.content) or visible(self.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """When an entry was published, as it was said before and as it is now; None: not stated."""
+
+    before: datetime | None = None
+    after: datetime | None = None
 
 
 def visible(html: str) -> str:
@@ -63,3 +76,25 @@ def is_correction(before: Saying, after: Saying) -> bool:
         return False
     title, other_title = set(tokens(before.title)), set(tokens(after.title))
     return len(title & other_title) >= _SAME_TITLE * max(len(title), len(other_title), 1)
+
+
+def is_retitled(before: Saying, after: Saying, link: str, stamps: Stamps) -> bool:
+    """Return whether two headlines without a text, at one address alone, are of one entry.
+
+    They are where the source dates both to one moment of the day, or where the
+    address is an article's own: it bears a number, or the words of the first
+    headline. At others stands whatever is current.
+    """
+    if min(len(tokens(before.text)), len(tokens(after.text))) >= _TELLING_WORDS:
+        return False  # then the texts tell
+    if stamps.before == stamps.after and stamps.after and stamps.after.time() != time():
+        return True
+    path = urlsplit(link).path
+    if _NUMBERED.search(path):
+        return True
+    slug = set(tokens(re.sub(r"[^\w]+", " ", path.rstrip("/").rpartition("/")[2])))
+    return (
+        len(slug) >= _SLUG_WORDS
+        and slug <= set(tokens(before.title))
+        and sorted(written_numbers(before.title)) == sorted(written_numbers(after.title))
+    )

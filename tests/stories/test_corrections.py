@@ -1,8 +1,17 @@
 """What counts as a correction, and what is only said anew."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from aggregator.stories.corrections import Saying, differs, is_correction, visible
+from aggregator.stories.corrections import (
+    Saying,
+    Stamps,
+    differs,
+    is_correction,
+    is_retitled,
+    visible,
+)
 
 TEXT = (
     "<p>The frigate left Bar on Monday with ninety sailors, two helicopters and a doctor who had "
@@ -64,3 +73,41 @@ def test_one_address_with_another_title(before: Saying, after: Saying, *, correc
 
 def test_only_words_are_visible() -> None:
     assert visible("<p>One</p>\n<p>two  <b>three</b></p>") == "One two three"
+
+
+TEN = datetime(2026, 4, 2, 10, 30, tzinfo=UTC)
+MIDNIGHT = TEN.replace(hour=0, minute=0)
+SAME, LATER, NEVER = Stamps(TEN, TEN), Stamps(TEN, TEN + timedelta(hours=1)), Stamps(TEN)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "stamps", "retitled"),
+    [
+        ("current", "Minister drowned, says mother", SAME, True),
+        ("current", "Minister drowned, says mother", LATER, False),
+        ("current", "Minister drowned, says mother", Stamps(MIDNIGHT, MIDNIGHT), False),
+        ("current", "Minister drowned, says mother", NEVER, False),
+        ("2026/04/02", "Minister drowned, says mother", NEVER, False),
+        ("news/article-481516", "Minister drowned, says mother", LATER, True),
+        ("news/481516.html", "Minister drowned, says mother", NEVER, True),
+        ("frigate-sails-for-malta", "Minister drowned, says mother", LATER, True),
+        ("frigate-sails-for-malta/", "Minister drowned, says mother", NEVER, True),
+        ("frigate-sails-for-malta", "Minister drowned on 2 April", LATER, False),
+        ("briefing-of-the-port", "Minister drowned, says mother", LATER, False),
+        ("frigate-sails", "Minister drowned, says mother", LATER, False),
+    ],
+)
+def test_a_headline_is_rewritten_where_date_or_address_show_it(
+    path: str,
+    title: str,
+    stamps: Stamps,
+    retitled: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    before = Saying("Frigate sails for Malta", "", "")
+    link = f"https://quay.example/{path}"
+    assert is_retitled(before, Saying(title, "", ""), link, stamps) is retitled
+
+
+def test_where_there_is_text_it_tells_and_not_the_date() -> None:
+    one, other = Saying("Frigate sails", "", TEXT), Saying("Budget passed", "", OTHER)
+    assert not is_retitled(one, other, "https://quay.example/481516", SAME)
