@@ -11,6 +11,7 @@ from aggregator.errors import FetchError, ParseError, SitemapIndexError
 from aggregator.intake.entries import distinct
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.parse import parse_feed
+from aggregator.intake.room import Share
 from aggregator.intake.sanitize import web_address
 from aggregator.intake.sift import pieces, sift
 from aggregator.model import ParsedFeed
@@ -41,8 +42,12 @@ class Reading:
     lasting: bool = True
 
 
-async def read_document(desk: Desk, reply: Fetched, items: bytes | None = None) -> Reading:
+async def read_document(
+    desk: Desk, reply: Fetched, items: bytes | None = None, share: Share | None = None
+) -> Reading:
     """Return what a document says beyond the `items` that we have; an index says what it lists.
+
+    What it lists is asked for, and takes of the document's `share`.
 
     Raises:
         ParseError: it is no feed.
@@ -50,10 +55,12 @@ async def read_document(desk: Desk, reply: Fetched, items: bytes | None = None) 
     try:
         return await _read(desk, reply, items)
     except SitemapIndexError as index:
-        return await _read_listed(desk, reply.url, index)
+        return await _read_listed(desk, reply.url, index, share)
 
 
-async def _read_listed(desk: Desk, url: str, index: SitemapIndexError) -> Reading:
+async def _read_listed(
+    desk: Desk, url: str, index: SitemapIndexError, share: Share | None
+) -> Reading:
     """Return the news in the newest sitemaps of an index; no more than a few are asked for.
 
     Raises:
@@ -62,7 +69,8 @@ async def _read_listed(desk: Desk, url: str, index: SitemapIndexError) -> Readin
     feeds, lasting, last = [], index.dated, ParseError("a list of no sitemaps, not a feed")
     for address in _likely(index.sitemaps, url):
         try:
-            reply = await desk.fetcher.get(address, limit=desk.settings.fetch.max_feed)
+            limit = desk.settings.fetch.max_feed
+            reply = await desk.fetcher.get(address, limit=limit, share=share)
             assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
             feeds.append(await _parsed(desk, reply.body, reply))
         except ParseError as error:

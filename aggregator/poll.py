@@ -98,14 +98,17 @@ async def _ask(
     """Return the answer, what it holds unless it is what we have, and its hub and topic."""
     sent = timetable.validators_for(task, desk.clock())
     limit = desk.settings.fetch.max_feed
-    reply = await desk.fetcher.get(task.url, limit=limit, validators=sent)
-    body_hash = hash_of(reply.body) if isinstance(reply, Fetched) else task.body_hash
-    reading = None
-    if isinstance(reply, Fetched) and body_hash != task.body_hash:
-        # Who has said something fit to be read is not kept waiting by those who have not.
-        known = task.body_hash is not None and not task.failures
-        with nullcontext() if known else desk.children.strangers():
-            reading = await read_document(desk, reply, task.items)
+    # Who has said something fit to be read is not kept waiting by those who have not.
+    known = task.body_hash is not None and not task.failures
+    with (
+        desk.fetcher.share(known=known) as share,
+        nullcontext() if known else desk.children.strangers(),
+    ):
+        reply = await desk.fetcher.get(task.url, limit=limit, validators=sent, share=share)
+        body_hash = hash_of(reply.body) if isinstance(reply, Fetched) else task.body_hash
+        reading = None
+        if isinstance(reply, Fetched) and body_hash != task.body_hash:
+            reading = await read_document(desk, reply, task.items, share)
     feed = reading.feed if reading else None
     now = desk.clock()
     own = timetable.pace(desk.settings.poll, task.interval, task.rhythm, now)

@@ -53,6 +53,11 @@ async def read(desk: Desk, task: ReadTask, *, patient: bool = False) -> bool:
     Then a later claim took over, or the page is asked for again later: those
     who are `patient` postpone what may pass.
     """
+    with desk.children.pages():
+        return await _read(desk, task, patient=patient)
+
+
+async def _read(desk: Desk, task: ReadTask, *, patient: bool) -> bool:
     page_error = None
     try:
         way = _from_page if task.fetch else _without_page
@@ -100,13 +105,13 @@ async def _postpone(desk: Desk, task: ReadTask, error: PollError) -> None:
 
 async def _from_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
     await desk.robots.check(task.link or "", desk.clock())
-    reply = await desk.fetcher.get(
-        task.link or "", limit=desk.settings.fetch.max_page, accept=PAGES
-    )
-    assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
-    return await desk.children.run(
-        article_from_page, _stub(task), _feed_html(task), reply.body, reply.content_type, reply.url
-    )
+    with desk.fetcher.share(known=False) as share:
+        reply = await desk.fetcher.get(
+            task.link or "", limit=desk.settings.fetch.max_page, accept=PAGES, share=share
+        )
+        assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
+        told = (reply.body, reply.content_type, reply.url)
+        return await desk.children.run(article_from_page, _stub(task), _feed_html(task), *told)
 
 
 async def _without_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:

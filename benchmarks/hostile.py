@@ -154,19 +154,27 @@ class Watch:
 
     process: subprocess.Popen[str]
     log: Path
-    samples: list[tuple[float, float]] = field(default_factory=list)
+    samples: list[tuple[float, list[float]]] = field(default_factory=list)
 
     def rest(self, seconds: float) -> None:
         """Look on for so long."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
-            taken = sum(map(memory, tree(self.process.pid)))
-            self.samples.append((time.monotonic(), taken))
+            self.samples.append((time.monotonic(), [memory(pid) for pid in tree(self.process.pid)]))
             time.sleep(0.1)
 
     def most(self, begun: float, ended: float) -> float:
         """Return the most memory between two moments, in MiB."""
-        return max((taken for at, taken in self.samples if begun <= at <= ended), default=0.0)
+        return sum(self._largest(begun, ended))
+
+    def told(self, begun: float, ended: float) -> str:
+        """Return in words what each process took when all took most, the daemon first."""
+        each = self._largest(begun, ended)
+        return f"{sum(each):.0f} MiB ({', '.join(f'{taken:.0f}' for taken in each)})"
+
+    def _largest(self, begun: float, ended: float) -> list[float]:
+        within = (each for at, each in self.samples if begun <= at <= ended)
+        return max(within, key=sum, default=[])
 
     def events(self) -> list[dict[str, Any]]:
         """Return what the daemon has logged."""
@@ -267,7 +275,7 @@ def run(folder: Path, good: Sources, bad: Sources, given: argparse.Namespace) ->
     if beside > alone + LATEST_S:
         faults.append(f"a neighbour waited {beside - alone:.2f} s longer")
     peak = watch.most(0, ended)
-    print(f"memory: {peak:.0f} MiB at most, {watch.most(begun, met):.0f} before")
+    print(f"memory: {watch.told(0, ended)} at most, {watch.told(begun, met)} before")
     if peak > MOST_MIB:
         faults.append(f"{peak:.0f} MiB of memory")
     if told["touched"]:
@@ -280,7 +288,7 @@ def run(folder: Path, good: Sources, bad: Sources, given: argparse.Namespace) ->
     ]
     said = (folder / "log").read_text(errors="replace")
     faults += [
-        line[:400] for line in said.splitlines() if "Traceback" in line or "work.broken" in line
+        line[-400:] for line in said.splitlines() if "Traceback" in line or "work.broken" in line
     ]
     unmet = [
         name

@@ -15,7 +15,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
 from tempfile import gettempdir
@@ -41,8 +41,10 @@ LONGEST_FOLDER = 75
 TASKS_PER_WORKER = 100
 # The largest feeds and pages take up to 330 MiB, a child that does nothing 250, mostly shared.
 MEMORY = 448 << 20
-# Whether the calls of this task are a stranger's.
-_strange: ContextVar[bool] = ContextVar("strange", default=False)
+# How many children are left free by the calls of this task.
+_spared: ContextVar[int] = ContextVar("spared", default=0)
+# Pages leave one to polls, and what was never fit to be read leaves another to pages.
+PAGES, STRANGERS = 1, 2
 # A child that is told to stop has nothing to put in order.
 pebble.CONSTS.term_timeout = 0.2
 
@@ -66,13 +68,15 @@ class Children:
         wall: timedelta = timedelta(seconds=20),
         tasks_per_worker: int = TASKS_PER_WORKER,
     ) -> None:
-        self._workers = workers or max(2, min(os.cpu_count() or 1, MOST_WORKERS))
+        self._workers = workers or max(1 + STRANGERS, min(os.cpu_count() or 1, MOST_WORKERS))
         self._memory = memory
         self._tasks = tasks_per_worker
         self._cpu = cpu
         self._wall = wall
-        self._idle = asyncio.Semaphore(self._workers)
-        self._open_to_strangers = asyncio.Semaphore(max(1, self._workers - 1))
+        # One within the other: through each go as many as leave so many children free.
+        self._doors = [
+            asyncio.Semaphore(max(1, self._workers - spared)) for spared in range(1 + STRANGERS)
+        ]
         self._starting = asyncio.Lock()
         self._pool: pebble.ProcessPool | None = None
         self._calls: set[Future[bytes]] = set()
@@ -91,14 +95,13 @@ class Children:
         if self._pool is not None:
             await self._discard(self._pool)
 
-    @contextmanager
-    def strangers(self) -> Iterator[None]:
-        """Leave one child free of what is run within: it may be made to keep all of them busy."""
-        token = _strange.set(True)
-        try:
-            yield
-        finally:
-            _strange.reset(token)
+    def pages(self) -> AbstractContextManager[None]:
+        """Leave a child free of what is run within: there are far more pages than feeds."""
+        return _sparing(PAGES)
+
+    def strangers(self) -> AbstractContextManager[None]:
+        """Leave more free of what is run within: it may be made to keep all of them busy."""
+        return _sparing(STRANGERS)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what `function` returns in a child; it and its arguments are pickled.
@@ -109,8 +112,9 @@ class Children:
             AggregatorError: Raised by `function`; comes through as it is.
             ParseError: A limit was reached, or `function` failed in any other way.
         """
-        turn = self._open_to_strangers if _strange.get() else nullcontext()
-        async with turn, self._idle:
+        async with AsyncExitStack() as passed:
+            for door in reversed(self._doors[: _spared.get() + 1]):
+                await passed.enter_async_context(door)
             pool = await self._started()
             call = pickle.dumps((function, args, kwargs))
             result: T = _opened(await self._outcome(pool, call))
@@ -181,6 +185,15 @@ class Children:
         for call in calls:  # a pool that stops forgets those that it was at
             if not call.done():
                 call.set_exception(BrokenProcessPool("the pool was stopped"))
+
+
+@contextmanager
+def _sparing(children: int) -> Iterator[None]:
+    token = _spared.set(children)
+    try:
+        yield
+    finally:
+        _spared.reset(token)
 
 
 def _stop(pool: pebble.ProcessPool) -> None:

@@ -1,7 +1,7 @@
 """Content decoding (RFC 9110 8.4) in bounded memory: a bomb costs no more than its cap."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from aggregator.errors import FetchError, TooLargeError
 
@@ -13,6 +13,7 @@ _TELLING = 2  # bytes at the start that tell the wrappings apart
 _MOST_CODINGS = 2
 _MOST_MEMBERS = 100
 _PIECE = 16_384  # bytes; zlib copies what of a piece lies behind a member's end
+_STRIDE = 65_536  # bytes; a piece may hold a thousand times its length
 
 
 class Decoder:
@@ -26,12 +27,17 @@ class Decoder:
         self._limit = limit
         self._received = 0
         self._body = bytearray()
+        self._coming: Iterator[bytes] = iter(())
         # Codings are listed in the order in which they were applied.
         wrappings = [*reversed(_announced(content_encoding)), _unannounced]
         self._steps = [_Step(each, limit) for each in wrappings]
 
-    def feed(self, chunk: bytes) -> None:
-        """Take in the next bytes of the body.
+    def __len__(self) -> int:
+        """Return how long the body is so far."""
+        return len(self._body)
+
+    def feed(self, chunk: bytes) -> bool:
+        """Take in the next bytes of the body; return whether there is more in them (`go_on`).
 
         Raises:
             TooLargeError: There are more bytes than the cap allows.
@@ -40,9 +46,23 @@ class Decoder:
         self._received += len(chunk)
         if self._received > self._limit:
             raise too_large(self._limit)
+        self._coming = iter((chunk,))
         for step in self._steps:
-            chunk = step.feed(chunk)
-        self._body += chunk
+            self._coming = step.feed(self._coming)
+        return self.go_on()
+
+    def go_on(self) -> bool:
+        """Decode some more of what was taken in; return whether that is still not all.
+
+        Raises:
+            FetchError: As for `feed`.
+        """
+        end = len(self._body) + _STRIDE
+        for piece in self._coming:
+            self._body += piece
+            if len(self._body) >= end:
+                return True
+        return False
 
     def finish(self) -> bytes:
         """Return the whole body, decoded.
@@ -52,8 +72,9 @@ class Decoder:
         """
         rest = b""
         for step in self._steps:
-            rest = step.feed(rest) + step.finish()
-        return bytes(self._body + rest)
+            rest = b"".join(step.feed(iter((rest,)))) + step.finish()
+        self._body += rest
+        return bytes(self._body)
 
 
 def too_large(limit: int) -> TooLargeError:
@@ -73,16 +94,24 @@ class _Step:
         self._start: bytes | None = b""  # held back until it tells the wrapping
         self._inflate: _Inflate | None = None
 
-    def feed(self, chunk: bytes) -> bytes:
-        if self._start is not None:
-            chunk = self._start + chunk
-            if len(chunk) < _TELLING:
-                self._start = chunk
-                return b""
-            self._start = None
-            wrapping = self._wrapping(chunk[:_TELLING])
-            self._inflate = None if wrapping is None else _Inflate(wrapping, self._room)
-        return chunk if self._inflate is None else self._inflate.feed(chunk)
+    def feed(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            known = self._begin(chunk) if self._start is not None else chunk
+            if self._inflate is None:
+                yield known
+            else:
+                yield from self._inflate.feed(known)
+
+    def _begin(self, chunk: bytes) -> bytes:
+        """Return what has come so far, nothing before it tells the wrapping."""
+        start = (self._start or b"") + chunk
+        if len(start) < _TELLING:
+            self._start = start
+            return b""
+        self._start = None
+        wrapping = self._wrapping(start[:_TELLING])
+        self._inflate = None if wrapping is None else _Inflate(wrapping, self._room)
+        return start
 
     def finish(self) -> bytes:
         if self._inflate is not None:
@@ -100,22 +129,28 @@ class _Inflate:
         self._members = 1
         self._padded = False
 
-    def feed(self, chunk: bytes) -> bytes:
-        made = bytearray()
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
         rest = memoryview(chunk)
         while rest and self._goes_on(rest):
-            piece = rest[:_PIECE]
-            try:
-                # One byte more than there is room for: its coming is the proof of too many.
-                made += self._stream.decompress(piece, self._room - len(made) + 1)
-            except zlib.error as error:
-                message = f"the body is not compressed as announced ({error})"
-                raise FetchError(message) from error
-            if len(made) > self._room:
-                raise too_large(self._limit)
+            piece: bytes | memoryview = rest[:_PIECE]
+            made = self._made(piece)
+            while len(made) == _STRIDE:
+                yield made
+                made = self._made(self._stream.unconsumed_tail)
+            yield made
             rest = rest[len(piece) - len(self._stream.unused_data) :]
+
+    def _made(self, piece: bytes | memoryview) -> bytes:
+        try:
+            # One byte more than there is room for: its coming is the proof of too many.
+            made = self._stream.decompress(piece, min(self._room + 1, _STRIDE))
+        except zlib.error as error:
+            message = f"the body is not compressed as announced ({error})"
+            raise FetchError(message) from error
         self._room -= len(made)
-        return bytes(made)
+        if self._room < 0:
+            raise too_large(self._limit)
+        return made
 
     def finish(self) -> None:
         if not self._stream.eof:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Self
@@ -22,7 +22,8 @@ from aggregator.intake.answers import (
     validators_in,
 )
 from aggregator.intake.hosts import HostGate
-from aggregator.intake.wire import Answer, Wire
+from aggregator.intake.room import KNOWN, STRANGE, Room, Share
+from aggregator.intake.wire import Answer, Growth, Wire, unbounded
 from aggregator.metrics import FETCHED_BYTES
 from aggregator.settings import FetchSettings
 
@@ -51,6 +52,7 @@ class Fetcher:
         self._timeout = settings.timeout.total_seconds()
         self._gate = HostGate(settings.per_host, settings.host_gap, settings.concurrency)
         self._wire = Wire(settings)
+        self._rooms = {True: Room(KNOWN), False: Room(STRANGE)}
 
     async def __aenter__(self) -> Self:
         """Return self, ready to fetch."""
@@ -61,17 +63,28 @@ class Fetcher:
         """Close all connections."""
         await self._wire.__aexit__()
 
+    def share(self, *, known: bool) -> AbstractContextManager[Share]:
+        """Yield a share of the room for documents, of which `known` sources have some apart."""
+        return self._rooms[known].share()
+
     def slow_down(self, host: str, gap: timedelta) -> None:
         """Leave at least this pause between two requests to a host."""
         self._gate.slow_down(host, gap)
 
     async def get(
-        self, url: str, *, limit: int, accept: str = FEEDS, validators: Validators = NO_VALIDATORS
+        self,
+        url: str,
+        *,
+        limit: int,
+        accept: str = FEEDS,
+        validators: Validators = NO_VALIDATORS,
+        share: Share | None = None,
     ) -> Fetched | NotModified:
         """Return what stands at the URL, or that it is as it was; `limit` is in bytes, decoded.
 
-        The time that we keep ourselves waiting, so as not to press a host,
-        does not count against the deadline.
+        The body takes of a `share`, where it is given one, as much as it is long.
+        The time that we keep ourselves waiting, so as not to press a host or
+        for room, does not count against the deadline.
 
         Raises:
             RefusedAddressError: A host on the way is at an address that we do not talk to.
@@ -85,7 +98,8 @@ class Fetcher:
         headers = {"Accept": accept, **conditions(validators)}
         while True:
             async with self._gate.passing(road.host), deadline.running():
-                answer = await self._wire.ask(str(road.at), headers, limit)
+                grown = deadline.heeding(share) if share else unbounded
+                answer = await self._wire.ask(str(road.at), headers, limit, grown=grown)
             if answer.status not in _REDIRECTS:
                 return _outcome(answer, road, validators)
             road.follow(answer)
@@ -173,16 +187,29 @@ class _Deadline:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        clock = asyncio.get_running_loop()
-        started = clock.time()
         try:
-            async with asyncio.timeout(self._left):
+            async with asyncio.timeout(self._left) as self._limit:
                 yield
+                self._left = self._remaining()
         except TimeoutError as error:
             message = f"no answer within {self._seconds:g} s"
             raise FetchError(message) from error
-        finally:
-            self._left -= clock.time() - started
+
+    def heeding(self, share: Share) -> Growth:
+        """Return what has a body take its share; no time runs while there is no room for it."""
+
+        async def grown(size: int) -> None:
+            if not (beyond := share.takes(size)):
+                return
+            left = self._remaining()
+            self._limit.reschedule(None)
+            await share.wait(beyond)
+            self._limit.reschedule(asyncio.get_running_loop().time() + left)
+
+        return grown
+
+    def _remaining(self) -> float:
+        return (self._limit.when() or 0.0) - asyncio.get_running_loop().time()
 
 
 def _outcome(answer: Answer, road: _Road, sent: Validators) -> Fetched | NotModified:

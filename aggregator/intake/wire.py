@@ -8,8 +8,8 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -32,6 +32,9 @@ _MOST_INTERIM = 20
 _SUCCESS = HTTPStatus.OK // 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
+# Told how many bytes a body has grown by; what comes next is read when it returns.
+Growth = Callable[[int], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -40,6 +43,10 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+async def unbounded(_grown: int) -> None:
+    """Let a body grow as it comes."""
 
 
 class Wire:
@@ -70,7 +77,12 @@ class Wire:
         await self._open.aclose()
 
     async def ask(
-        self, url: str, headers: Mapping[str, str], limit: int, sent: bytes | None = None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        limit: int,
+        sent: bytes | None = None,
+        grown: Growth = unbounded,
     ) -> Answer:
         """Return the answer to one GET; `limit` is the body's cap in bytes.
 
@@ -82,13 +94,19 @@ class Wire:
             FetchError: No whole answer came back.
         """
         try:
-            return await self._ask(url, headers, limit, sent)
+            async with self._answered(url, headers, sent) as response:
+                said = _headers(response)
+                is_wanted = sent is None and response.status // 100 == _SUCCESS
+                body = await _body(response, said, limit, grown) if is_wanted else b""
+                return Answer(response.status, said, body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(_fault(error)) from error
 
-    async def _ask(
-        self, url: str, headers: Mapping[str, str], limit: int, sent: bytes | None
-    ) -> Answer:
+    @asynccontextmanager
+    async def _answered(
+        self, url: str, headers: Mapping[str, str], sent: bytes | None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Yield an answer whose body is still to come."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         self._guard.check_host(host, parts.port or _DEFAULT_PORTS[parts.scheme])
@@ -104,10 +122,7 @@ class Wire:
                 allow_redirects=False,
             )
         async with response:
-            said = _headers(response)
-            is_wanted = sent is None and response.status // 100 == _SUCCESS
-            body = await _body(response, said, limit) if is_wanted else b""
-        return Answer(response.status, said, body)
+            yield response
 
     def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         name, contact = self._settings.user_agent, self._settings.contact
@@ -183,13 +198,20 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     return {name: ", ".join(values) for name, values in headers.items()}
 
 
-async def _body(response: aiohttp.ClientResponse, said: Mapping[str, str], limit: int) -> bytes:
+async def _body(
+    response: aiohttp.ClientResponse, said: Mapping[str, str], limit: int, grown: Growth
+) -> bytes:
     if (response.content_length or 0) > limit:
         raise too_large(limit)
     decoder = Decoder(said.get("content-encoding", ""), limit)
     async for chunk in response.content.iter_any():
-        # A few bytes may take seconds to inflate; zlib lets other threads go on meanwhile.
-        await asyncio.to_thread(decoder.feed, chunk)
+        more, length = True, len(decoder)
+        decode: Callable[[], bool] = partial(decoder.feed, chunk)
+        while more:
+            # A few bytes may take seconds to inflate; zlib lets other threads go on meanwhile.
+            more = await asyncio.to_thread(decode)
+            await grown(len(decoder) - length)
+            decode, length = decoder.go_on, len(decoder)
     return decoder.finish()
 
 

@@ -144,10 +144,13 @@ async def test_a_hung_call_ends_at_the_wall_and_holds_up_nobody() -> None:
             await hung
 
 
-async def test_strangers_leave_one_child_free() -> None:
-    async with Children(2, wall=timedelta(seconds=LONG)) as children:
+async def test_strangers_leave_room_to_pages_and_pages_to_those_who_are_known() -> None:
+    async with Children(3, wall=timedelta(seconds=LONG)) as children:
         with children.strangers():
             hung = [asyncio.create_task(children.run(time.sleep, LONG)) for _ in range(3)]
+        with children.pages():
+            assert (await children.run(child_tasks.total, 1))[1] == 1
+            hung += [asyncio.create_task(children.run(time.sleep, LONG)) for _ in range(3)]
         for number in range(3):
             assert (await children.run(child_tasks.total, number))[1] == number
         assert not any(task.done() for task in hung)

@@ -3,6 +3,7 @@ import random
 import tracemalloc
 import zlib
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,9 @@ def by_coding(value: object) -> str | None:
 def decoded(body: bytes, encoding: str = "", *, limit: int = 100_000, step: int = 7) -> bytes:
     decoder = Decoder(encoding, limit)
     for start in range(0, len(body), step):
-        decoder.feed(body[start : start + step])
+        more = decoder.feed(body[start : start + step])
+        while more:
+            more = decoder.go_on()
     return decoder.finish()
 
 
@@ -135,6 +138,20 @@ def test_the_cap_is_exact() -> None:
         assert len(decoded(body, encoding, limit=1000)) == 1000
         with pytest.raises(TooLargeError, match="larger than 999 bytes"):
             decoded(body, encoding, limit=999)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_a_body_grows_by_small_steps_however_dense_it_is(encoding: str) -> None:
+    body = bytes(1_000_000)
+    packed = squeezed(body) if encoding == "gzip" else squeezed(squeezed(body))
+    decoder, lengths = Decoder(encoding, 1_000_000), [0]
+    more = decoder.feed(packed)
+    lengths.append(len(decoder))
+    while more:
+        more = decoder.go_on()
+        lengths.append(len(decoder))
+    assert decoder.finish() == body
+    assert max(later - before for before, later in pairwise(lengths)) <= 2 * 65_536
 
 
 def test_the_cap_holds_over_members_and_chunks() -> None:

@@ -348,9 +348,9 @@ async def test_a_body_is_inflated_beside_the_loop(
     web: RawWeb, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Observed(Decoder):
-        def feed(self, chunk: bytes) -> None:
+        def feed(self, chunk: bytes) -> bool:
             assert threading.current_thread() is not threading.main_thread()
-            super().feed(chunk)
+            return super().feed(chunk)
 
     monkeypatch.setattr(wire, "Decoder", Observed)
     web.answers["/"] = reply(gzip.compress(b"<rss/>"), Content_Encoding="gzip")
