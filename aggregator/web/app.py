@@ -14,6 +14,8 @@ from aggregator.logs import get_logger
 from aggregator.stories.hubs import HUB_PATH
 from aggregator.web import pages
 from aggregator.web.conditions import HEEDED, Verdict, choose_coding, is_browser, judge
+from aggregator.web.conversation import counted
+from aggregator.web.hardening import HARDENING
 from aggregator.web.hubdoor import Hub, HubDoor
 from aggregator.web.lobby import DEFAULT, Limits
 from aggregator.web.published import (
@@ -32,15 +34,6 @@ logger = get_logger(__name__)
 
 _LONGEST_QUERY = 500
 _MAX_BODY = 16 * 1024  # the longest that a hub is asked has two addresses and a secret
-HARDENING = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src https: http: data:; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Server": "aggregator",
-}
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Subscription = TypeVar("_Subscription")
 
@@ -64,7 +57,7 @@ def application(
     `inbox`, which takes what hubs send. `links` gives the Link header of a
     file, `hub` takes subscriptions to them. `limits` bound what a client takes.
     """
-    app = web.Application(middlewares=[_problems_as_pages], client_max_size=_MAX_BODY)
+    app = web.Application(middlewares=[counted, _problems_as_pages], client_max_size=_MAX_BODY)
     app[PUBLISHED] = PublishedFiles(directory, links)
     app[LIMITS] = limits
     app[_PAGES] = asyncio.Semaphore(limits.pages)

@@ -7,7 +7,7 @@ of the ordinary, goes the application's way, and gets the same answer.
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
@@ -17,10 +17,14 @@ from typing import cast
 
 from aggregator.metrics import REFUSALS
 from aggregator.web.conditions import HEEDED, Fields, Verdict, choose_coding, is_browser, judge
+from aggregator.web.conversation import Conversation
+from aggregator.web.hardening import HARDENING
 from aggregator.web.lobby import Lobby
 from aggregator.web.published import Document, PublishedFiles
 
 _LONGEST_HEAD = 4096
+# As many as Apache takes; aiohttp takes some more.
+MOST_FIELDS = 100
 _END = b"\r\n\r\n"
 _PREFIX = b"GET /feeds/"
 _VERSION = b" HTTP/1.1"
@@ -45,12 +49,10 @@ class FrontDoor(asyncio.Protocol):
     def __init__(
         self,
         files: PublishedFiles,
-        hardening: Mapping[str, str],
         lobby: Lobby,
-        inner: asyncio.Protocol,
+        inner: Conversation,
     ) -> None:
         self._files = files
-        self._hardening = hardening
         self._lobby = lobby
         self._limits = lobby.limits
         self._inner = inner
@@ -97,7 +99,8 @@ class FrontDoor(asyncio.Protocol):
         if whole is None and data[0] in _BEGINNINGS and len(data) <= self._limits.longest_head:
             self._begun = self._begun or bytearray(data)
             return
-        if (whole.start() if whole else len(data)) > self._limits.longest_head:
+        end = whole.start() if whole else len(data)
+        if end > self._limits.longest_head or data.count(b"\n", 0, end) > MOST_FIELDS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             return
         asked = bytes(data)
@@ -109,12 +112,12 @@ class FrontDoor(asyncio.Protocol):
         self._handed_over = True
         self._inner.data_received(data)
 
-    def eof_received(self) -> bool | None:
+    def eof_received(self) -> None:
         """Hand the end of what is sent over, and what there is of a head."""
         if self._begun:
             self._hand_over(bytes(self._begun))
             self._begun.clear()
-        return self._inner.eof_received()
+        self._inner.eof_received()
 
     def pause_writing(self) -> None:
         """Let the application wait until what was sent has gone out."""
@@ -146,9 +149,16 @@ class FrontDoor(asyncio.Protocol):
     def is_idle(self, now: float) -> bool:
         """Return whether nothing is under way that deserves its place when others want it."""
         unsent = self._transport is not None and self._transport.get_write_buffer_size()
-        if self._handed_over or unsent:
+        if self._inner.at_work or unsent:
             return now - self._since > self._limits.answer
         return True
+
+    @property
+    def address(self) -> str:
+        """Return the network that the client speaks from: a whole /64 is one subscriber's."""
+        place = self._transport.get_extra_info("peername") if self._transport else None
+        host = place[0] if isinstance(place, tuple) else ""
+        return ":".join(host.split(":")[:4]) if ":" in host else host
 
     def leave(self) -> None:
         """End at once."""
@@ -163,7 +173,7 @@ class FrontDoor(asyncio.Protocol):
         body = f"{status.phrase}\n".encode()
         stated = {"Connection": "close", "Content-Type": "text/plain; charset=utf-8"}
         stated |= {"Retry-After": _RETRY_AFTER} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-        stated |= {**self._hardening, "Content-Length": str(len(body))}
+        stated |= {**HARDENING, "Content-Length": str(len(body))}
         self._transport.write(_head(status, stated, int(time())) + body)
         self._transport.close()
 
@@ -190,7 +200,7 @@ class FrontDoor(asyncio.Protocol):
         if ready is None or ready[0] != second:
             if len(found.ready) >= _READY:
                 found.ready.clear()
-            ready = found.ready[data] = second, _whole(asked, found, self._hardening, second)
+            ready = found.ready[data] = second, _whole(asked, found, second)
         return ready[1]
 
 
@@ -213,7 +223,7 @@ def _read(data: bytes) -> _Asked | None:
     if len(data) > _LONGEST_HEAD or data.find(_END) != len(data) - len(_END):
         return None
     line, _, rest = data.partition(b"\r\n")
-    fields = _fields(rest)
+    fields = _fields(rest) if rest.count(b"\n") <= MOST_FIELDS else None
     if fields is None or not line.endswith(_VERSION):
         return None
     return _Asked(
@@ -241,13 +251,13 @@ def _fields(block: bytes) -> Fields | None:
     return found if hosts == 1 else None
 
 
-def _whole(asked: _Asked, found: Document, hardening: Mapping[str, str], second: int) -> bytes:
+def _whole(asked: _Asked, found: Document, second: int) -> bytes:
     """Return head and body of the answer, dated with this second."""
     chosen = found.coded(asked.coding, for_browser=asked.for_browser)
     verdict = judge(asked.fields, chosen.etag, found.modified)
     stated = chosen.head if verdict is Verdict.SEND else chosen.brief
     body = chosen.body if verdict is Verdict.SEND else b""
-    stated = {**stated, **hardening}
+    stated = {**stated, **HARDENING}
     if verdict is not Verdict.NOT_MODIFIED:
         stated["Content-Length"] = str(len(body))
     return _head(HTTPStatus(verdict), stated, second) + body
@@ -258,13 +268,3 @@ def _head(status: HTTPStatus, stated: Mapping[str, str], second: int) -> bytes:
     lines += [f"{name}: {value}" for name, value in stated.items()]
     lines += [f"Date: {formatdate(second, usegmt=True)}"]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-
-def front_doors(
-    files: PublishedFiles,
-    hardening: Mapping[str, str],
-    lobby: Lobby,
-    inner: Callable[[], asyncio.Protocol],
-) -> Callable[[], FrontDoor]:
-    """Return what makes the protocol of each new connection."""
-    return lambda: FrontDoor(files, hardening, lobby, inner())

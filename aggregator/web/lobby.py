@@ -1,6 +1,7 @@
 """Who is connected, and what any one of them may take of us: time, room and places."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ DEFAULT = Limits()
 class Guest(Protocol):
     """A connection, as the lobby sees it."""
 
+    @property
+    def address(self) -> str:
+        """Return where it comes from."""
+
     def tend(self, now: float) -> None:
         """End what takes longer than it may."""
 
@@ -62,16 +67,28 @@ class Lobby:
         return len(self._guests)
 
     def admit(self, guest: Guest, now: float) -> bool:
-        """Let a connection in, if need be in an idle one's place; False where there is none."""
+        """Let a connection in, if need be in another's place; False where there is none."""
         if len(self._guests) >= self.limits.connections:
             idle = next((each for each in self._guests if each.is_idle(now)), None)
-            if idle is None:
+            leaving = idle or self._one_too_many(guest)
+            if leaving is None:
                 return False
-            self.forget(idle)
-            idle.leave()
+            self.forget(leaving)
+            leaving.leave()
         self._guests[guest] = None
         CONNECTIONS.set(len(self._guests))
         return True
+
+    def _one_too_many(self, guest: Guest) -> Guest | None:
+        """Return the longest silent of those from an address that has most places, if one has.
+
+        It gives way to others only: behind a proxy all come from one address.
+        """
+        held = Counter(each.address for each in self._guests)
+        address, count = held.most_common(1)[0]
+        if address == guest.address or count * 2 <= len(self._guests):
+            return None
+        return next(each for each in self._guests if each.address == address)
 
     def heard(self, guest: Guest) -> None:
         """Note that a connection asks for something."""

@@ -5,14 +5,14 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from aggregator.errors import RefusedError
-from aggregator.web.app import HARDENING, LIMITS, PUBLISHED
-from aggregator.web.front import FrontDoor, front_doors
+from aggregator.web.app import LIMITS, PUBLISHED
+from aggregator.web.conversation import Conversation
+from aggregator.web.front import FrontDoor
 from aggregator.web.lobby import Lobby
 
 # How long an answer under way may take to end when the daemon does.
@@ -34,14 +34,16 @@ async def serving(
     log = logging.getLogger("aiohttp.server")
     log.addFilter(_is_ours)
     limits = app[LIMITS]
-    runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=_GRACE_S, keepalive_timeout=limits.idle
-    )
+    runner = web.AppRunner(app, shutdown_timeout=_GRACE_S)
     await runner.setup()
+    lobby = Lobby(limits)
+
+    def door() -> FrontDoor:
+        assert runner.server is not None  # noqa: S101 - it was set up
+        inner = Conversation(runner.server, keepalive_timeout=limits.idle)
+        return FrontDoor(app[PUBLISHED], lobby, inner)
+
     try:
-        inner = cast("Callable[[], asyncio.Protocol]", runner.server)
-        lobby = Lobby(limits)
-        door = front_doors(app[PUBLISHED], HARDENING, lobby, inner)
         server = await (_take_over(door, handed) if handed else _listen(door, host, port))
         try:
             async with lobby.tended():

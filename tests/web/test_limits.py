@@ -11,6 +11,7 @@ from sample_view import FEED, Newsroom
 
 from aggregator.metrics import REGISTRY
 from aggregator.web.app import application
+from aggregator.web.front import MOST_FIELDS
 from aggregator.web.lobby import DEFAULT, Limits
 from aggregator.web.server import serving
 from aggregator.web.view import CategoryView
@@ -62,8 +63,9 @@ class House:
     port: int
     callers: list[Caller]
 
-    async def call(self, *said: bytes) -> Caller:
-        caller = Caller(*await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 12))
+    async def call(self, *said: bytes, by: str = "127.0.0.1") -> Caller:
+        opened = asyncio.open_connection("127.0.0.1", self.port, limit=1 << 12, local_addr=(by, 0))
+        caller = Caller(*await opened)
         self.callers.append(caller)
         for data in said:
             caller.say(data)
@@ -223,6 +225,40 @@ async def test_who_finds_no_place_is_told_to_come_again(feeds: Path) -> None:
         assert b"Retry-After: 30\r\n" in heard
         view.go_on.set()
         assert (await served.head()).startswith(b"HTTP/1.1 200")
+
+
+async def test_who_was_answered_by_the_application_makes_room_as_well(feeds: Path) -> None:
+    async with house(feeds, replace(PATIENT, connections=1)) as opened:
+        answered = await opened.call(ALIVE_REQUEST)
+        await answered.answer(b"ok\n")
+        newer = await opened.call(FEED_REQUEST)
+        await newer.answer(FEED)
+        assert await answered.rest() == b""
+
+
+async def test_one_address_cannot_keep_the_others_out(feeds: Path) -> None:
+    view = Slow()
+    async with house(feeds, replace(PATIENT, connections=3), view) as opened:
+        busy = [await opened.call(PAGE_REQUEST) for _ in range(3)]
+        for _ in busy:
+            await view.arrivals.acquire()
+        own = await opened.call()
+        assert (await own.rest()).startswith(b"HTTP/1.1 503")
+        other = await opened.call(FEED_REQUEST, by="127.0.0.2")
+        await other.answer(FEED)
+        assert await busy[0].rest() == b""
+        view.go_on.set()
+        for caller in busy[1:]:
+            assert (await caller.head()).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("path", [b"/feeds/nato.atom", b"/healthz"])
+async def test_as_many_fields_are_taken_on_either_way(feeds: Path, path: bytes) -> None:
+    line, host = b"GET " + path + b" HTTP/1.1\r\n", b"Host: x\r\n"
+    async with house(feeds, PATIENT) as opened:
+        for fields, status in ((MOST_FIELDS - 1, b"200"), (MOST_FIELDS, b"431")):
+            caller = await opened.call(line + host + b"A: b\r\n" * fields + b"\r\n")
+            assert (await caller.head()).split()[1] == status
 
 
 async def test_a_place_is_free_again_when_its_holder_is_gone(feeds: Path) -> None:

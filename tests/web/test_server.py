@@ -25,4 +25,7 @@ async def test_a_stranger_who_speaks_no_http_leaves_no_traceback(
         writer.close()
         await writer.wait_closed()
     assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
+    assert b"aiohttp" not in answer
+    assert b"\r\nContent-Security-Policy: default-src 'none'" in answer
+    assert b"\r\nServer: aggregator\r\n" in answer
     assert not [record for record in caplog.records if record.exc_info]

@@ -1,0 +1,58 @@
+"""A connection of the application: aiohttp's, that says when it is at work and how it refuses."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from aggregator.web.hardening import HARDENING
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Conversation(web.RequestHandler):
+    """One connection; `at_work` is how many of its requests are being answered."""
+
+    __slots__ = ("at_work",)
+
+    def __init__(self, server: web.Server, *, keepalive_timeout: float) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type] # it takes none, and means none
+            keepalive_timeout=keepalive_timeout,
+        )
+        self.at_work = 0
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to what is no request, and to a bug: aiohttp's own tells its version.
+
+        Raises:
+            ConnectionError: an answer has begun already.
+        """
+        super().handle_error(request, status, exc, message)
+        answer = web.Response(
+            status=status, text=f"{HTTPStatus(status).phrase}\n", headers=HARDENING
+        )
+        answer.force_close()
+        return answer
+
+
+@web.middleware
+async def counted(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Have the connection know that it is at work."""
+    talk = request.protocol
+    if not isinstance(talk, Conversation):
+        return await handler(request)
+    talk.at_work += 1
+    try:
+        return await handler(request)
+    finally:
+        talk.at_work -= 1
