@@ -7,14 +7,16 @@ and be killed at any time.
 
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 
 from aggregator import __version__
-from aggregator.desk import Clock, open_desk
+from aggregator.desk import Clock, Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch, sole_worker
-from aggregator.errors import SettingsError, StoreError
-from aggregator.logs import get_logger
+from aggregator.errors import AggregatorError, SettingsError, StoreError
+from aggregator.logs import configure_logs, get_logger
 from aggregator.settings import Settings
+from aggregator.settings.lasting import keep_lasting
 from aggregator.store.database import Store
 from aggregator.systemd import ServiceManager
 
@@ -23,8 +25,35 @@ logger = get_logger(__name__)
 CLAIM_EVERY_S = 1.0
 
 
-async def work_beside(settings: Settings, clock: Clock, ended: asyncio.Event) -> None:
-    """Poll and read what is due until `ended`.
+class Told:
+    """What a worker was told: to end, or to read its settings again."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.reload = False
+        self._anything = asyncio.Event()
+
+    def end(self) -> None:
+        """Have the worker end."""
+        self.ended = True
+        self._anything.set()
+
+    def read_again(self) -> None:
+        """Have the worker read its settings again."""
+        self.reload = True
+        self._anything.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until something is told, for so long at most."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._anything.wait(), seconds)
+        self._anything.clear()
+
+
+async def work_beside(
+    settings: Settings, clock: Clock, told: Told, reload: Callable[[], Settings]
+) -> None:
+    """Poll and read what is due until `told` to end; `reload` returns the settings as they are.
 
     Raises:
         SettingsError: the database is SQLite, which one daemon has to itself.
@@ -38,17 +67,48 @@ async def work_beside(settings: Settings, clock: Clock, ended: asyncio.Event) ->
         raise SettingsError(message)
     manager = ServiceManager()
     with Store.open(settings.database.url) as store, sole_worker(store):
-        async with open_desk(settings, store, clock) as desk:
-            dispatch = Dispatch(desk, patient=True)
-            logger.info("worker.started", version=__version__)
-            manager.ready("polling and reading beside a daemon")
-            while not ended.is_set():
-                await _take_on(dispatch)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), CLAIM_EVERY_S)
-            manager.stopping()
-            await dispatch.stop(GRACE)
+        logger.info("worker.started", version=__version__)
+        while not told.ended:
+            async with open_desk(settings, store, clock) as desk:
+                settings = await _shift(desk, told, reload, manager)
     logger.info("worker.stopped")
+
+
+async def _shift(
+    desk: Desk, told: Told, reload: Callable[[], Settings], manager: ServiceManager
+) -> Settings:
+    """Work until told to end or to go on with other settings; return them."""
+    dispatch = Dispatch(desk, patient=True)
+    manager.ready("polling and reading beside a daemon")
+    settings = desk.settings
+    while not told.ended and settings is desk.settings:
+        await _take_on(dispatch)
+        await told.wait(CLAIM_EVERY_S)
+        if told.reload:
+            told.reload = False
+            settings = _read_again(desk.settings, reload, manager)
+    if told.ended:
+        manager.stopping()
+    await dispatch.stop(GRACE)
+    return settings
+
+
+def _read_again(
+    present: Settings, reload: Callable[[], Settings], manager: ServiceManager
+) -> Settings:
+    """Return the settings as they are now, or the present ones where they are faulty."""
+    manager.reloading()
+    try:
+        settings, unchanged = keep_lasting(present, reload())
+    except AggregatorError as error:
+        logger.error("reload.refused", reason=str(error))  # noqa: TRY400 - foreseen: one line
+        manager.ready(f"the last reload was refused: {error}")
+        return present
+    configure_logs(settings.log.level, settings.log.format)
+    logger.info("worker.reloaded")
+    if unchanged:
+        logger.warning("restart.needed", settings=unchanged)
+    return settings
 
 
 async def _take_on(dispatch: Dispatch) -> None:
@@ -59,9 +119,10 @@ async def _take_on(dispatch: Dispatch) -> None:
         logger.error("tick.failed", tick="claim", reason=str(error))  # noqa: TRY400 - one line
 
 
-def until_told() -> asyncio.Event:
-    """Return what SIGTERM and SIGINT set from now on."""
-    ended = asyncio.Event()
+def heed_signals() -> Told:
+    """Return what SIGTERM, SIGINT and SIGHUP tell from now on."""
+    told, loop = Told(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    return ended
+        loop.add_signal_handler(number, told.end)
+    loop.add_signal_handler(signal.SIGHUP, told.read_again)
+    return told

@@ -22,7 +22,7 @@ from aggregator.round import STEPS, Report, run_round
 from aggregator.settings import Settings, load_settings
 from aggregator.store import sources
 from aggregator.store.database import Store
-from aggregator.worker import until_told, work_beside
+from aggregator.worker import heed_signals, work_beside
 
 RUNS = "Poll, read, place, publish and serve until told to end; SIGHUP reads the settings again."
 
@@ -44,12 +44,13 @@ def run(context: typer.Context) -> None:
 
 
 def worker(context: typer.Context) -> None:
-    """Poll and read beside a daemon, on PostgreSQL only, until told to end."""
-    settings = settings_of(context)
+    """Poll and read beside a daemon, on PostgreSQL only, until told to end; SIGHUP as for run."""
+    folder = context.ensure_object(Context).config
+    settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
 
     async def work() -> None:
-        await work_beside(settings, utc_now, until_told())
+        await work_beside(settings, utc_now, heed_signals(), partial(load_settings, folder))
 
     run_loop(work())
 

@@ -156,6 +156,11 @@ class Children:
                 except BrokenProcessPool as error:
                     message = "parser could not be started: no process to be had"
                     raise ParseError(message) from error
+                except OSError as error:
+                    reason = error.strerror or error
+                    message = f"parser could not be started: {reason}; it needs a place for locks, "
+                    message += "a /dev/shm that can be written, and for a socket, TMPDIR"
+                    raise ParseError(message) from error
             return self._pool
 
     def _start(self) -> pebble.ProcessPool:

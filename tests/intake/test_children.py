@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import os
 import pickle
 import resource
@@ -202,13 +203,22 @@ async def test_a_pool_that_stopped_is_replaced(children: Children) -> None:
     assert await children.run(os.getpid)
 
 
-async def test_without_processes_there_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (BrokenProcessPool(), "no process to be had"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied; .* /dev/shm"),
+    ],
+)
+async def test_without_processes_or_locks_there_is_a_line(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
     def broken(_: Children) -> None:
-        raise BrokenProcessPool
+        raise error
 
     monkeypatch.setattr(Children, "_start", broken)
     async with Children(1) as children:
-        with pytest.raises(ParseError, match="parser could not be started"):
+        with pytest.raises(ParseError, match=f"parser could not be started: {reason}"):
             await children.run(os.getpid)
 
 
