@@ -44,11 +44,24 @@ def spoilt(newsdesk: Console) -> Console:
             database.execute(change, (text, text, len(HOSTILE), number))
             change = "UPDATE source SET title = ?, last_error = ?, failures = 1 WHERE id % ? = ?"
             database.execute(change, (text, text, len(HOSTILE), number))
+            for table in ("source_category", "story_category"):
+                change = (
+                    f"UPDATE OR IGNORE {table} SET slug = ? "  # noqa: S608
+                    "WHERE slug <> 'all' AND rowid % ? = ?"
+                )
+                database.execute(change, (text, len(HOSTILE), number))
         database.commit()
     return newsdesk
 
 
-COMMANDS = [("stories",), ("list-sources",), ("explain", "1"), ("explain", "3"), ("ledger",)]
+COMMANDS = [
+    ("stories",),
+    ("search", "the"),
+    ("list-sources",),
+    ("explain", "1"),
+    ("explain", "3"),
+    ("ledger",),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
