@@ -1,11 +1,14 @@
 """Dispatching: as many hands as allowed, none of them lost, whatever the work does."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from newsdesk import (
@@ -18,6 +21,8 @@ from newsdesk import (
     listening,
     take_on,
 )
+from newsweb import rss
+from program import eventually
 from rawweb import raw_web, reply
 
 from aggregator.crew import Crew
@@ -251,3 +256,26 @@ def test_the_only_worker_frees_what_the_dead_held(store: Store, clock: SteppedCl
             assert claim_polls(store, clock()) == []
     with sole_worker(store) as again:
         assert again
+
+
+async def test_names_that_no_server_answers_hold_up_neither_others_nor_the_end(
+    desk: Desk, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, found = threading.Event(), socket.getaddrinfo
+
+    def wedged(host: str, *about: Any) -> Any:  # noqa: ANN401 - as the system's own
+        if host.endswith(".example"):
+            answered.wait(30)
+        return found("127.0.0.1", *about)
+
+    monkeypatch.setattr(socket, "getaddrinfo", wedged)
+    async with raw_web(feed=reply(rss("Ferry aground"))) as web:
+        silent = [take_on(desk.store, clock.now, f"http://w{n}.example/feed") for n in range(20)]
+        take_on(desk.store, clock.now, web.url("/feed", "named.test"))
+        dispatch = Dispatch(desk)
+        await dispatch.polls.start_due()
+        await asyncio.to_thread(eventually, lambda: len(entries_in(desk.store)) == 1)
+        async with asyncio.timeout(5):
+            await dispatch.stop(timedelta())
+        answered.set()
+    assert [account_of(desk.store, source).failures for source in silent] == [0] * len(silent)
