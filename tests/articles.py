@@ -73,8 +73,7 @@ def print_of(
 
 def beside(one: Fingerprint, *others: Fingerprint, weigh: Weigh = equally) -> Lineup:
     """Return an article beside others."""
-    side, *sides = weighed([one, *others], weigh)
-    return Lineup(side, sides)
+    return Lineup(weighed([one, *others], weigh))
 
 
 def lightly_edited(text: str) -> str:

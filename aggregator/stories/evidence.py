@@ -142,9 +142,10 @@ def names(pair: Pair) -> float:
     And neither lead has the other's: of two reports of one thing, the title of
     one may name the country and that of the other its ministry.
     """
+    if not (pair.one.names and pair.other.names and pair.one_template):
+        return 0.0
     one, other = pair.sides
-    named = pair.one.names and pair.other.names and pair.one_template
-    return float(bool(named) and _names_another(one, other) and _names_another(other, one))
+    return float(_names_another(one, other) and _names_another(other, one))
 
 
 # Of most pairs none of this is true. Those that share an identity are judged by these,

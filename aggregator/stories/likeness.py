@@ -73,10 +73,13 @@ def foreign_names(lineup: Lineup) -> "Column":
 
     Beside names and figures little else is left to compare.
     """
+    in_two = foreign(lineup)
+    if not in_two.any():
+        return in_two
     own, others = lineup.told(View.NAMES)
     both = np.sqrt(own * others)
     shares = np.divide(lineup.common(View.NAMES), both, out=np.zeros_like(both), where=both > 0)
-    return foreign(lineup) * _up_to_one(shares)
+    return in_two * _up_to_one(shares)
 
 
 def missing_actors(lineup: Lineup) -> "Column":
@@ -133,12 +136,12 @@ def undated(lineup: Lineup) -> "Column":
 
 def short(lineup: Lineup) -> "Column":
     """Return 1 where one of the texts has less than sixty words."""
-    return _column(np.minimum(*_words(lineup)) < _SHORT)
+    return _column(np.minimum(*lineup.words) < _SHORT)
 
 
 def untold(lineup: Lineup) -> "Column":
     """Return 1 where neither has five words of text ("Read more"): the titles alone must do."""
-    return _column(np.maximum(*_words(lineup)) < _TELLING)
+    return _column(np.maximum(*lineup.words) < _TELLING)
 
 
 def foreign(lineup: Lineup) -> "Column":
@@ -149,7 +152,7 @@ def foreign(lineup: Lineup) -> "Column":
 
 def length(lineup: Lineup) -> "Column":
     """Return the length of the shorter text over that of the longer, 0 to 1."""
-    words = _words(lineup)
+    words = lineup.words
     return np.minimum(*words) / np.maximum(np.maximum(*words), 1.0)
 
 
@@ -188,11 +191,7 @@ def _days_between(some: AbstractSet[int], others: Sequence[int]) -> int:
     """Return how many days lie between the nearest of some and others, 0 where there are none."""
     if not some.isdisjoint(others):
         return 0
-    return min((abs(one - other) for one in some for other in others), default=0)
-
-
-def _words(lineup: Lineup) -> "tuple[float, Column]":
-    return lineup.article.words, _column([other.words for other in lineup.others])
+    return min([abs(one - other) for one in some for other in others], default=0)
 
 
 def _column(values: "Iterable[float] | NDArray[np.bool_]") -> "Column":

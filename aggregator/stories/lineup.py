@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.stories.fingerprint import MAX_SHINGLES
-from aggregator.stories.sides import Side, joined
+from aggregator.stories.sides import Sides, joined
 from aggregator.stories.terms import View, damped
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Column = NDArray[np.float64]
+    _Seen = tuple[tuple[str, int], NDArray[np.float32]]
 
 # Fewer shared runs are chance or a "read more" line.
 MIN_RUNS = 20
@@ -41,16 +42,21 @@ class Lineup:
     ascending. All is computed when first asked for.
     """
 
-    def __init__(self, side: Side, others: Sequence[Side]) -> None:
-        self.sides = side, *others
-        self.article, *self.others = [each.fingerprint for each in self.sides]
-        self._own_views, self._own_weights = side.views, side.weights.astype(np.float64)
-        self._views = np.concatenate([each.views for each in others], axis=1)
-        self._weights = np.concatenate([each.weights for each in others]).astype(np.float64)
-        self._rows = np.arange(len(others)).repeat([len(each.ids) for each in others])
-        # The terms that the article has as well, and their places there.
-        ids = np.concatenate([each.ids for each in others])
-        self._shared, self._places = _find(side.ids, ids)
+    def __init__(self, sides: Sides) -> None:
+        self.sides = sides
+        self.article, *self.others = sides.prints
+        length, *lengths = sides.lengths
+        weights = sides.weights.astype(np.float64)
+        self._own_views, self._views = sides.views[:, :length], sides.views[:, length:]
+        self._own_weights, self._weights = weights[:length], weights[length:]
+        self._rows = np.arange(len(lengths)).repeat(lengths)
+        # The terms that the article has as well, their places there, and by view whether both do.
+        self._shared, self._places = _find(sides.ids[:length], sides.ids[length:])
+        self._shared_rows = self._rows.take(self._shared)
+        self._shared_weights = self._weights.take(self._shared)
+        self._in_both = (self._own_views.take(self._places, axis=1) > 0) & (
+            self._views.take(self._shared, axis=1) > 0
+        )
         self._told: dict[View, tuple[float, Column]] = {}
         self._common: dict[View, Column] = {}
 
@@ -59,14 +65,16 @@ class Lineup:
         found = self._told.get(view)
         if found is None:
             own = float(self._own_weights[self._own_views[view] > 0].sum())
-            found = self._told[view] = own, self._sums((self._views[view] > 0).nonzero()[0])
+            others = self._added(self._rows, self._weights * (self._views[view] > 0))
+            found = self._told[view] = own, others
         return found
 
     def common(self, view: View) -> "Column":
         """Return the weight of the terms that a view of both has."""
         found = self._common.get(view)
         if found is None:
-            found = self._common[view] = self._sums(self._shared[self._in_both(view)])
+            shared = self._shared_weights * self._in_both[view]
+            found = self._common[view] = self._added(self._shared_rows, shared)
         return found
 
     @cached_property
@@ -89,15 +97,13 @@ class Lineup:
 
     @cached_property
     def _shares(self) -> "tuple[NDArray[np.intp], Column]":
-        """Return what each shared term of the leads adds to their cosine, and in which row."""
+        """Return what each shared term adds to the cosine of the leads, and in which row."""
         own = damped(self._own_views[View.LEAD]) * self._own_weights
         vector = damped(self._views[View.LEAD]) * self._weights
         sizes = np.sqrt((own @ own) * self._added(self._rows, vector * vector))
-        both = self._in_both(View.LEAD)
-        shared, places = self._shared[both], self._places[both]
-        rows = self._rows[shared]
-        products = vector[shared] * own[places]
-        return rows, products / np.maximum(sizes, _TINY)[rows]
+        products = vector.take(self._shared) * own.take(self._places)
+        rows = self._shared_rows
+        return rows, products / np.maximum(sizes, _TINY).take(rows)
 
     @cached_property
     def titles(self) -> "Column":
@@ -119,14 +125,26 @@ class Lineup:
     def quotes(self) -> "Column":
         """Return how many quoted word runs both have."""
         own = set(self.article.quotes)
-        shared = [len(own.intersection(other.quotes)) if own else 0 for other in self.others]
+        shared = [
+            0 if own.isdisjoint(other.quotes) else len(own.intersection(other.quotes))
+            for other in self.others
+        ]
         return np.array(shared, np.float64)
+
+    @cached_property
+    def words(self) -> "tuple[int, Column]":
+        """Return how many words the article's text has, and each other's."""
+        return self.article.words, np.array([other.words for other in self.others], np.float64)
 
     @cached_property
     def meanings(self) -> list[float | None]:
         """Return how alike the meanings are, -1 to 1; None where no encoder read both."""
-        side, *others = self.sides
-        return [_agreement(side, other) for other in others]
+        prints, meanings = self.sides.prints, self.sides.meanings
+        own, *others = [
+            (each.meaning.space, vector) if each.meaning and vector is not None else None
+            for each, vector in zip(prints, meanings, strict=True)
+        ]
+        return [_agreement(own, other) for other in others]
 
     @cached_property
     def missing_actors(self) -> "tuple[Column, Column]":
@@ -135,15 +153,15 @@ class Lineup:
         And the reverse. Actors are the names that a lead is most about, at most five.
         """
         (own,) = (self._own_views[View.ACTORS] > 0).nonzero()
-        worth = damped(self._own_views[View.NAMES, own]) * self._own_weights[own]
+        worth = damped(self._own_views[View.NAMES].take(own)) * self._own_weights.take(own)
         own = own[(-worth).argsort(kind="stable")[:_ACTORS]]
         (others,) = (self._views[View.ACTORS] > 0).nonzero()
-        worth = damped(self._views[View.NAMES, others]) * self._weights[others]
-        others = others[np.lexsort((-worth, self._rows[others]))]
-        rows = self._rows[others]
+        worth = damped(self._views[View.NAMES].take(others)) * self._weights.take(others)
+        others = others.take(np.lexsort((-worth, self._rows.take(others))))
+        rows = self._rows.take(others)
         others = others[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
         mine, theirs = self._missing(own, others)
-        whole = self._own_weights[own].sum()
+        whole = self._own_weights.take(own).sum()
         return mine / np.maximum(whole, _TINY), theirs / np.maximum(self._sums(others), _TINY)
 
     @cached_property
@@ -170,7 +188,7 @@ class Lineup:
     def sharing_titles(self) -> list[int]:
         """Return the rows of those that have a word of the article's title."""
         own = set(self.article.title)
-        alike = self._rows[self._shared[self._in_both(View.TITLE)]].tolist()
+        alike = self._shared_rows[self._in_both[View.TITLE]].tolist()
         return [row for row in dict.fromkeys(alike) if not own.isdisjoint(self.others[row].title)]
 
     @cached_property
@@ -183,37 +201,33 @@ class Lineup:
         self, own: "NDArray[np.intp]", others: "NDArray[np.intp]"
     ) -> "tuple[Column, Column]":
         """Return the weight of some of the article's terms that the other has not; the reverse."""
+        has, known = self._having
+        mine = np.where(has.take(own, axis=1), 0.0, self._own_weights.take(own)).sum(axis=1)
+        return mine, self._sums(others[~known.take(others)])
+
+    @cached_property
+    def _having(self) -> "tuple[NDArray[np.bool_], NDArray[np.bool_]]":
+        """Return by row which of the article's terms the other has, and which of all it has."""
         has = np.zeros((len(self.others), len(self._own_weights)), np.bool_)
-        has[self._rows[self._shared], self._places] = True
+        has[self._shared_rows, self._places] = True
         known = np.zeros(len(self._rows), np.bool_)
         known[self._shared] = True
-        mine = np.where(has[:, own], 0.0, self._own_weights[own]).sum(axis=1)
-        return mine, self._sums(others[~known[others]])
-
-    def _in_both(self, view: View) -> "NDArray[np.bool_]":
-        """Return which of the shared terms a view of both has."""
-        own, others = self._own_views[view] > 0, self._views[view] > 0
-        both: NDArray[np.bool_] = own[self._places] & others[self._shared]
-        return both
+        return has, known
 
     def _sums(self, terms: "NDArray[np.intp]") -> "Column":
         """Return by row the weight of some terms."""
-        return self._added(self._rows[terms], self._weights[terms])
+        return self._added(self._rows.take(terms), self._weights.take(terms))
 
     def _added(self, rows: "NDArray[np.intp]", values: "Column") -> "Column":
         """Return by row the sum of some values."""
         return np.bincount(rows, values, len(self.others)).astype(np.float64, copy=False)
 
 
-def _agreement(one: Side, other: Side) -> float | None:
-    if one.meaning is None or other.meaning is None or _space(one) != _space(other):
+def _agreement(one: "_Seen | None", other: "_Seen | None") -> float | None:
+    """Return how alike two vectors are: those of one model, as long."""
+    if one is None or other is None or one[0] != other[0]:
         return None
-    return min(1.0, max(-1.0, float(one.meaning @ other.meaning)))
-
-
-def _space(side: Side) -> tuple[str, int] | None:
-    """Return what vectors can be compared with: those of one model, as long."""
-    return side.fingerprint.meaning.space if side.fingerprint.meaning else None
+    return min(1.0, max(-1.0, float(one[1] @ other[1])))
 
 
 def _find(
@@ -227,11 +241,11 @@ def _find(
         return np.empty(0, np.intp), np.empty(0, np.intp)
     endings = np.zeros(_LARGEST_ENDING + 1, np.bool_)
     endings[own & _LARGEST_ENDING] = True
-    (likely,) = endings[numbers & _LARGEST_ENDING].nonzero()
+    # Not by subscript: that takes three times as long.
+    (likely,) = endings.take(numbers & _LARGEST_ENDING, mode="clip").nonzero()
     sought = numbers[likely]
     places = own.searchsorted(sought)
-    places[places == len(own)] = 0
-    (found,) = (own[places] == sought).nonzero()
+    (found,) = (own.take(places, mode="clip") == sought).nonzero()
     return likely[found], places[found]
 
 

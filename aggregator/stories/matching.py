@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import exp, fsum
 
+import numpy as np
+
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories import learned, learned_meaning
 from aggregator.stories.fingerprint import Fingerprint
@@ -19,7 +21,7 @@ from aggregator.stories.likeness import meaning
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.meaning import See, as_it_is
 from aggregator.stories.pair import Pair
-from aggregator.stories.sides import Side, weighed
+from aggregator.stories.sides import Sides, weighed
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.weighing import Weigh, equally
 
@@ -98,12 +100,14 @@ class Placed:
 class Comparison:
     """An article beside one candidate: the signals there are, before they are weighed.
 
-    `copied` says that the two are one text, `conclusive` that this alone
-    decides.
+    `sides` are the article and all its candidates, of which this is the one in
+    that row. `copied` says that the two are one text, `conclusive` that this
+    alone decides.
     """
 
     entry_id: int
-    side: Side
+    sides: Sides
+    row: int
     values: Mapping[str, float]
     copied: bool
     conclusive: bool
@@ -124,25 +128,26 @@ def compare(
     """
     if not candidates:
         return []
-    side, *others = weighed([article, *candidates.values()], weigh, see)
-    lineup = Lineup(side, others)
-    values: list[dict[str, float]] = [{} for _ in candidates]
-    for name, signal in SIGNALS.items():
-        found = signal(lineup)
-        for row in found.nonzero()[0].tolist():
-            values[row][name] = float(found[row])
+    lineup = Lineup(weighed([article, *candidates.values()], weigh, see))
+    rows = np.array([signal(lineup) for signal in SIGNALS.values()]).T.tolist()
     return [
-        _compared(lineup, row, entry_id, values[row]) for row, entry_id in enumerate(candidates)
+        _compared(
+            lineup,
+            row,
+            entry_id,
+            {name: value for name, value in zip(SIGNALS, rows[row], strict=True) if value},
+        )
+        for row, entry_id in enumerate(candidates)
     ]
 
 
 def _compared(lineup: Lineup, row: int, entry_id: int, values: Mapping[str, float]) -> Comparison:
     copied = _is_copy(lineup, row, values)
-    other = lineup.sides[row + 1]
-    apart = lineup.article.published - other.fingerprint.published
+    apart = lineup.article.published - lineup.others[row].published
     return Comparison(
         entry_id,
-        other,
+        lineup.sides,
+        row,
         values,
         copied=copied,
         conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
@@ -261,18 +266,17 @@ def bias_of(candidate: Candidate) -> float:
     return LEARNED_WITH_MEANING.fitting({signal.name for signal in candidate.signals}).bias
 
 
-def _is_copy(lineup: Lineup, row: int, present: Container[str]) -> bool:
+def _is_copy(lineup: Lineup, row: int, present: Mapping[str, float]) -> bool:
     """Return whether two are one text, up to light edits, rather than one event."""
-    if any(name in present for name in _SAME_TEXT):
+    if not _SAME_TEXT.isdisjoint(present):
         return True
     if lineup.article.shingles and lineup.others[row].shingles:
-        pair = Pair(lineup, row)
-        return pair.texts >= _COPY and pair.texts_speak
+        return bool(lineup.texts[row] >= _COPY) and Pair(lineup, row).texts_speak
     return "same_canonical" in present
 
 
 def _contradict(one: Comparison, other: Comparison) -> bool:
-    lineup = Lineup(one.side, [other.side])
+    lineup = Lineup(one.sides.only(one.row + 1, other.row + 1))
     return any(SIGNALS[name](lineup).any() for name in _VETOES)
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.lineup import MIN_RUNS, Lineup
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
+from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 from aggregator.stories.text import is_number
 
@@ -18,8 +19,12 @@ class Pair:
 
     def __init__(self, lineup: Lineup, row: int) -> None:
         self._lineup, self._row = lineup, row
-        self.sides = lineup.sides[0], lineup.sides[row + 1]
         self.one, self.other = lineup.article, lineup.others[row]
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Return both with their terms."""
+        return self._lineup.sides[0], self._lineup.sides[self._row + 1]
 
     @property
     def titles(self) -> float:

@@ -93,7 +93,7 @@ def damped(counts: "NDArray[np.uint8]") -> "NDArray[np.float32]":
     Ten times say more than once, but not ten times as much: 1 and the
     logarithm, from a table.
     """
-    return _DAMPED[counts]
+    return _DAMPED.take(counts)
 
 
 def terms(title: str, text: str) -> Terms:
