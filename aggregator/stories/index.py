@@ -3,12 +3,12 @@
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from aggregator.stories.meaning import Centre
-from aggregator.stories.postings import Postings
+from aggregator.stories.postings import Postings, places_in_order
 from aggregator.stories.stored import Handles
 from aggregator.stories.terms import damped
 from aggregator.stories.weighing import TermWeights
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Worths = tuple[NDArray[np.uint32], NDArray[np.float64]]
+
+_Values = TypeVar("_Values", "NDArray[np.float64]", "NDArray[np.uint32]")
 
 MOST_CANDIDATES = 15
 # So many terms, the weightiest first, lead from one article to another.
@@ -114,7 +116,7 @@ class Index:
         by_key = self._keys.find(article.keys)
         if by_key.counts.any():
             found, keys = by_key.newest(np.arange(len(article.keys)), _PER_KEY)
-            credit = np.where(article.keys > _LARGEST_RUN, _KEY_WORTH, _RUN_WORTH)[keys]
+            credit = np.where(article.keys > _LARGEST_RUN, _KEY_WORTH, _RUN_WORTH).take(keys)
             entry_ids, worths = _added(
                 np.concatenate([entry_ids, found]), np.concatenate([worths, credit])
             )
@@ -131,8 +133,8 @@ class Index:
         rarest = heaviest[counts[heaviest].argsort(kind="stable")]
         sought = rarest[counts[rarest].cumsum() <= _MAX_LOOKED_AT]
         found, terms = by_term.newest(sought, _PER_TERM)
-        entry_ids, worths = _added(found, weights[terms] ** 2)
-        return entry_ids, worths / np.sqrt(_SMALLEST - 1 + self._sizes[entry_ids])
+        entry_ids, worths = _added(found, (weights * weights).take(terms))
+        return entry_ids, worths / np.sqrt(_SMALLEST - 1 + self._sizes.take(entry_ids))
 
     def _enter(self, article: Handles, entry_id: int) -> None:
         if entry_id >= len(self._sizes):
@@ -166,25 +168,23 @@ class Day:
         """Return all terms, and how many of the articles have each."""
         if self._waiting:
             known, counts = self._holders
-            terms, places = np.unique(np.concatenate([known, *self._waiting]), return_inverse=True)
-            added = np.ones(len(places) - len(known), np.uint32)
-            sums = np.bincount(places, np.concatenate([counts, added]))
-            self._holders = terms, sums.astype(np.uint32)
+            waiting = np.concatenate(self._waiting)
+            self._holders = _added(
+                np.concatenate([known, waiting]),
+                np.concatenate([counts, np.ones(len(waiting), np.uint32)]),
+            )
             self._waiting.clear()
         return self._holders
 
 
-def _added(entry_ids: "NDArray[np.uint32]", worths: "NDArray[np.float64]") -> "Worths":
-    """Return each entry once, with all that it is worth."""
-    if not len(entry_ids):
-        return entry_ids, worths
-    # Sorted with its place, which is much faster than to sort stably.
-    order = entry_ids.astype(np.uint64) << 32
-    order |= np.arange(len(order), dtype=np.uint64)
-    order.sort()
-    ids = (order >> 32).astype(np.uint32)
-    firsts = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
-    return ids[firsts], np.add.reduceat(worths[order & 0xFFFFFFFF], firsts)
+def _added(keys: "NDArray[np.uint32]", values: "_Values") -> "tuple[NDArray[np.uint32], _Values]":
+    """Return each key once, ascending, with all its values added up."""
+    if not len(keys):
+        return keys, values
+    order = places_in_order(keys)
+    ordered = keys.take(order)
+    firsts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return ordered.take(firsts), np.add.reduceat(values.take(order), firsts)
 
 
 def _best(entry_ids: "NDArray[np.uint32]", worth: "NDArray[np.float64]", count: int) -> list[int]:

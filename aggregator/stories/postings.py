@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # takes time: so many entries wait, or a share of all.
 _FEWEST_FRESH = 256
 _FRESH_SHARE = 32
+_HALF_BITS = 32
+_LARGEST_PLACE = (1 << _HALF_BITS) - 1
 
 
 class Postings:
@@ -62,8 +64,8 @@ class Postings:
     def find(self, keys: "Keys") -> "Found":
         """Return where the entries are that have each of some keys."""
         places = self._keys.searchsorted(keys)
-        starts, ends = self._starts[places], self._starts[places + 1]
-        known = self._keys[places] == keys
+        starts, ends = self._starts.take(places), self._starts.take(places + 1)
+        known = self._keys.take(places) == keys
         fresh = [self._fresh.get(key, ()) for key in keys.tolist()] if self._fresh else []
         return Found(self._entries, ends.astype(np.int64), (ends - starts) * known, fresh)
 
@@ -74,12 +76,13 @@ class Postings:
         lengths = [len(keys) for _, keys in self._waiting]
         entries = np.array([entry_id for entry_id, _ in self._waiting], np.uint32)
         keys = np.concatenate([keys for _, keys in self._waiting])
-        order = np.argsort(keys, kind="stable")
+        order = places_in_order(keys)
         keys, entries = keys[order], np.repeat(entries, lengths)[order]
         # Behind those that have the key already: before those of the first larger one.
         after = self._starts[np.searchsorted(self._keys, keys, "right")].astype(np.int64)
         self._entries = np.insert(self._entries, after, entries)
-        added, more = np.unique(keys, return_counts=True)
+        firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+        added, more = keys[firsts], np.diff(firsts, append=len(keys))
         places = np.searchsorted(self._keys, added)
         known = self._keys[places] == added
         counts = np.diff(self._starts)
@@ -125,8 +128,19 @@ class Found:
         # In one go for all keys: the last so many places before each end.
         places = (self._ends[sought] - counts.cumsum()).repeat(counts)
         places += np.arange(len(places))
-        found, keys = self._entries[places], sought.repeat(counts)
+        found, keys = self._entries.take(places), sought.repeat(counts)
         if not late.any():
             return found, keys
         added = np.fromiter(chain.from_iterable(fresh), np.uint32)
         return np.concatenate([found, added]), np.concatenate([keys, np.repeat(sought, late)])
+
+
+def places_in_order(keys: "Keys") -> "NDArray[np.intp]":
+    """Return the places of some keys in their order; of equal ones the first comes first."""
+    if keys.itemsize > _HALF_BITS // 8:
+        return keys.argsort(kind="stable")
+    # Each is sorted together with its place, which is much faster than to sort stably.
+    places = keys.astype(np.uint64) << _HALF_BITS | np.arange(len(keys), dtype=np.uint64)
+    places.sort()
+    places &= _LARGEST_PLACE
+    return places.view(np.intp)
