@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import partial
 from urllib.parse import urljoin
 
@@ -38,11 +39,21 @@ def ask_silently(_address: str) -> None:
     """Tell nobody which address is asked for."""
 
 
+class Lead(StrEnum):
+    """By what a page led to a feed: tried in this order."""
+
+    NAMED = "named"
+    LINKED = "linked"
+    GUESSED = "guessed"
+    LISTED = "listed"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A feed that was asked and read; `others` are those that were named beside it.
 
-    `page` is what named it, None where the address was the feed's own.
+    `page` is what led to it, and `lead` by what; None where the address was the
+    feed's own.
     """
 
     url: str
@@ -50,6 +61,7 @@ class Found:
     reading: Reading
     others: tuple[FeedLink, ...] = ()
     page: Fetched | None = None
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +136,13 @@ async def _discover(
     usually stand, the news sitemaps of its robots.txt.
     """
     tried: list[str] = []
-    async for links in _leads(desk, page, asking):
+    async for lead, links in _leads(desk, page, asking):
         sound = [link for link in links if _is_sound(link.url)]
         for link in sound:
             others = tuple(other for other in sound if other is not link and other.type)
             found = await _try(desk, link.url, others, tried, asking)
             if isinstance(found, Found):
-                return replace(found, page=page)
+                return replace(found, page=page, lead=lead)
             if found is not None:
                 return found
     message = f"{refusal}; and it names no feed. Tried: {', '.join(tried[:MOST_TOLD])}"
@@ -138,17 +150,19 @@ async def _discover(
     raise RefusedError(message) from refusal
 
 
-async def _leads(desk: Desk, page: Fetched, asking: Asking) -> AsyncIterator[Sequence[FeedLink]]:
+async def _leads(
+    desk: Desk, page: Fetched, asking: Asking
+) -> AsyncIterator[tuple[Lead, Sequence[FeedLink]]]:
     with suppress(ParseError):
         named, anchors = await desk.children.run(
             linked_feeds, page.body, page.content_type, page.url
         )
-        yield named
-        yield anchors
-    yield usual_places(page.url)
+        yield Lead.NAMED, named
+        yield Lead.LINKED, anchors
+    yield Lead.GUESSED, usual_places(page.url)
     with suppress(FetchError):
         robots = await _get(desk, urljoin(page.url, "/robots.txt"), asking)
-        yield sitemaps_in(robots.body, robots.url)
+        yield Lead.LISTED, sitemaps_in(robots.body, robots.url)
 
 
 async def _try(

@@ -43,17 +43,23 @@ class Reading:
 
 
 async def read_document(
-    desk: Desk, reply: Fetched, items: bytes | None = None, share: Share | None = None
+    desk: Desk,
+    reply: Fetched,
+    items: bytes | None = None,
+    share: Share | None = None,
+    *,
+    to_the_end: bool = False,
 ) -> Reading:
     """Return what a document says beyond the `items` that we have; an index says what it lists.
 
-    What it lists is asked for, and takes of the document's `share`.
+    What it lists is asked for, and takes of the document's `share`. `to_the_end`: the item
+    within which a document is cut off is taken, too.
 
     Raises:
         ParseError: it is no feed.
     """
     try:
-        return await _read(desk, reply, items)
+        return await _read(desk, reply, items, to_the_end=to_the_end)
     except SitemapIndexError as index:
         return await _read_listed(desk, reply.url, index, share)
 
@@ -90,7 +96,9 @@ def _likely(sitemaps: Sequence[str], url: str) -> list[str]:
     return sorted(addresses, key=lambda each: "news" not in each.lower())[:MOST_LISTED]
 
 
-async def _read(desk: Desk, reply: Fetched, items: bytes | None) -> Reading:
+async def _read(desk: Desk, reply: Fetched, items: bytes | None, *, to_the_end: bool) -> Reading:
+    if to_the_end:
+        return Reading(await _parsed(desk, reply.body, reply, to_the_end=True))
     about = (reply.url, reply.content_type)
     sifted = await _beside(sift, reply.body, items, *about)
     if sifted is not None and sifted.cut:
@@ -103,12 +111,13 @@ async def _read(desk: Desk, reply: Fetched, items: bytes | None) -> Reading:
     return Reading(feed, sifted.memory(feed) if sifted is not None else None)
 
 
-async def _parsed(desk: Desk, body: bytes, reply: Fetched) -> ParsedFeed:
+async def _parsed(
+    desk: Desk, body: bytes, reply: Fetched, *, to_the_end: bool = False
+) -> ParsedFeed:
     """Return what the body says; a very long one is read piece by piece, by several at a time."""
     parts = await _beside(pieces, body, ITEMS_A_PIECE)
-    feeds = await asyncio.gather(
-        *(desk.children.run(parse_feed, part, reply.content_type, reply.url) for part in parts)
-    )
+    about = (reply.content_type, reply.url, to_the_end)
+    feeds = await asyncio.gather(*(desk.children.run(parse_feed, part, *about) for part in parts))
     return _joined(feeds)
 
 

@@ -87,6 +87,7 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
         "corrected": tally.corrected,
         "skipped": feed.skipped,
         "damaged": feed.damaged,
+        "cut_off": feed.cut_off,
     }
     log("poll.finished", url=task.url, seen=tally.seen, new=tally.new, **facts)
     return Polled(task.url, Outcome.CHANGED, tally)
@@ -107,8 +108,10 @@ async def _ask(
         reply = await desk.fetcher.get(task.url, limit=limit, validators=sent, share=share)
         body_hash = hash_of(reply.body) if isinstance(reply, Fetched) else task.body_hash
         reading = None
-        if isinstance(reply, Fetched) and body_hash != task.body_hash:
-            reading = await read_document(desk, reply, task.items, share)
+        # What comes twice without its end has no other. Polls are minutes apart.
+        to_the_end = body_hash == task.body_hash and task.cut_off == 1
+        if isinstance(reply, Fetched) and (body_hash != task.body_hash or to_the_end):
+            reading = await read_document(desk, reply, task.items, share, to_the_end=to_the_end)
     feed = reading.feed if reading else None
     now = desk.clock()
     own = timetable.pace(desk.settings.poll, task.interval, task.rhythm, now)
@@ -133,7 +136,7 @@ async def _ask(
         flood=desk.settings.poll.flood,
     )
     hub = announced(reply.headers, feed.hubs, feed.self_url, reply.url) if feed else None
-    return _with_facts(answer, reading), feed, hub
+    return _with_facts(answer, reading, to_the_end=to_the_end), feed, hub
 
 
 def first_answer(
@@ -157,12 +160,12 @@ def first_answer(
     return _with_facts(answer, reading)
 
 
-def _with_facts(answer: Answer, reading: Reading | None) -> Answer:
+def _with_facts(answer: Answer, reading: Reading | None, *, to_the_end: bool = False) -> Answer:
     """Return the answer with what the document says of the source, if it was read."""
     if reading is None:
         return answer
     feed = reading.feed
-    if feed.cut_off:
+    if feed.cut_off and not to_the_end:
         # What was cut off is asked for again. Should the same come once more, its hash tells.
         answer = replace(answer, etag=None, last_modified=None)
     if not reading.lasting:
@@ -174,6 +177,7 @@ def _with_facts(answer: Answer, reading: Reading | None) -> Answer:
         site_url=feed.site_url,
         items=reading.items,
         known=reading.known,
+        cut_off=feed.cut_off + to_the_end,
     )
 
 

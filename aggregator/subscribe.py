@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from aggregator.desk import Desk
-from aggregator.discovery import Asking, Found, Known, ask_silently, find_feed, hub_of_page
+from aggregator.discovery import Asking, Found, Known, Lead, ask_silently, find_feed, hub_of_page
 from aggregator.errors import UsageError
 from aggregator.intake.feedlinks import FeedLink
 from aggregator.intake.opml import OpmlSource, parse_opml
@@ -36,12 +36,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A source taken on, or found to be there. `others`: further feeds that its page names."""
+    """A source taken on, or found to be there. `others`: further feeds that its page names.
+
+    `lead` is by what a page led to it, None where the address was its own.
+    """
 
     source: Source
     entries: int
     added: bool
     others: tuple[FeedLink, ...] = ()
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,8 @@ async def subscribe(
         return Subscription(found.source, found.source.entries, added=False, others=found.others)
     source = _source(replace(wish, url=found.url), found.reading.feed)
     if dry_run:
-        return Subscription(
-            source, len(found.reading.feed.entries), added=True, others=found.others
-        )
+        count = len(found.reading.feed.entries)
+        return Subscription(source, count, added=True, others=found.others, lead=found.lead)
     return await _take_on(desk, source, found)
 
 
@@ -93,6 +96,7 @@ def _source(wish: Wish, feed: ParsedFeed) -> Source:
         interval=wish.interval,
         full_text=wish.full_text,
         only_new=wish.only_new,
+        cut_off=feed.cut_off,
     )
 
 
@@ -115,7 +119,7 @@ async def _take_on(desk: Desk, source: Source, found: Found) -> Subscription:
         known = await desk.store.read(partial(sources.find_source, name=source.url))
         return Subscription(known, known.entries, added=False, others=others)
     added, tally = stored
-    return Subscription(added, tally.seen, added=True, others=others)
+    return Subscription(added, tally.seen, added=True, others=others, lead=found.lead)
 
 
 async def import_sources(desk: Desk, body: bytes) -> Imported:

@@ -170,6 +170,29 @@ async def test_what_may_stand_behind_a_cut_is_asked_for_until_the_same_comes_aga
     assert [entry.title for entry in entries_in(desk.store)] == ["Lights dimmed", "Mullet return"]
 
 
+async def test_what_is_always_cut_off_is_read_to_its_end_when_the_same_comes_again(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    cut = TWO[: TWO.index(b"<guid>mullet")]
+    async with raw_web(feed=reply(cut, ETag='"cut"')) as web:
+        source = quay(desk, web)
+        seen = []
+        for _ in range(3):
+            await poll_now(desk)
+            seen.append(len(entries_in(desk.store)))
+            assert account_of(desk.store, source).cut_off
+            clock.advance(days=1)
+        assert seen == [1, 2, 2]
+        web.answers["/feed"] = reply(cut[:-30], ETag='"shorter"')
+        await poll_now(desk)
+        assert len(entries_in(desk.store)) == 2
+        clock.advance(days=1)
+        web.answers["/feed"] = reply(RSS % LIGHTS)
+        await poll_now(desk)
+        assert not account_of(desk.store, source).cut_off
+    assert [entry.title for entry in entries_in(desk.store)] == ["Lights dimmed", "Mullet return"]
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

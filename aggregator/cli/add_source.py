@@ -12,6 +12,7 @@ import typer
 from aggregator.cli.context import open_store, settings_of
 from aggregator.cli.desk import at_desk
 from aggregator.cli.printing import AsJson, counted, looking_at, print_json, say, talk
+from aggregator.discovery import Lead
 from aggregator.errors import UsageError
 from aggregator.model import Role, Source
 from aggregator.settings import Settings, format_duration, parse_duration
@@ -19,6 +20,11 @@ from aggregator.store import editions
 from aggregator.stories.slugs import is_slug
 from aggregator.subscribe import Subscription, Wish, subscribe
 
+_LEADS: Mapping[Lead | None, str] = {
+    Lead.LINKED: "the page names no feed; this one is among its links",
+    Lead.GUESSED: "the page names no feed; this one stands where feeds usually do",
+    Lead.LISTED: "the page names no feed; this one is listed in its robots.txt",
+}
 WISHES = ("category", "name", "role", "interval", "full_text", "only_new")
 
 Categories = Annotated[
@@ -69,8 +75,12 @@ def add_source(
         settings = settings_of(context)
         _remark_on_categories(settings, wish.categories)
         _remark_on_interval(settings, wish.interval)
-        if not found.entries:
-            talk("it holds no entries: is the feed empty, or was it cut off?")
+        if found.lead in _LEADS:
+            talk(_LEADS[found.lead])
+        if found.source.cut_off:
+            talk("its document is cut off: of its last entry nothing is taken until that is whole")
+        elif not found.entries:
+            talk("it holds no entries: the feed is empty")
     else:
         _remark_on_wishes(found.source, _given(context))
     if as_json:
@@ -92,6 +102,7 @@ def _subscription(found: Subscription, *, dry_run: bool) -> Mapping[str, object]
         "kind": found.source.kind,
         "entries": found.entries,
         "added": found.added and not dry_run,
+        "found": found.lead,
         "others": [asdict(other) for other in found.others],
     }
 

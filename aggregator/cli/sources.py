@@ -97,7 +97,7 @@ class _Look:
     def described(self, source: Source) -> Mapping[str, object]:
         names = (
             "id url kind title outlet role categories interval next_poll_at last_success_at "
-            "failures last_error entries enabled full_text first_url last_new_at"
+            "failures last_error entries enabled full_text first_url last_new_at cut_off"
         )
         described = {name: getattr(source, name) for name in names.split()}
         return described | {
@@ -121,6 +121,8 @@ class _Look:
 
     def row(self, source: Source) -> tuple[object, ...]:
         state = source.last_error or ("ok" if source.last_success_at else "not polled yet")
+        if source.cut_off and not source.failures:
+            state = "ok, but its document is cut off: the end is missing"
         if self.is_stale(source):
             since = source.last_new_at or source.observed_at
             state = f"stale: nothing new since {since:%Y-%m-%d}"

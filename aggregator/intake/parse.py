@@ -58,11 +58,17 @@ _ALTERNATE = frozenset({"alternate", "http://www.iana.org/assignments/relation/a
 _MARKUP = re.compile(r"<[a-z/!]|&[#a-z]", re.IGNORECASE)
 
 
-def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
+def parse_feed(
+    body: bytes,
+    content_type: str,
+    url: str,
+    to_the_end: bool = False,  # noqa: FBT001, FBT002 - a child is given arguments by place
+) -> ParsedFeed:
     """Return what the document at `url` says, its entries in document order.
 
     Damaged documents are read as far as they go; an entry that cannot be read
-    is skipped and counted.
+    is skipped and counted. Where XML is cut off within an entry, that is left
+    out, or `to_the_end` its whole fields are taken for all of it.
 
     Raises:
         ParseError: The body is no feed.
@@ -73,8 +79,9 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
     body = as_utf8(body, content_type)
     if _root(body) in {"urlset", "sitemapindex"}:
         return parse_sitemap(body, url)
-    _refuse_others(body)
-    document = _parsed(body, url)
+    if _root(body) in {"html", "opml"}:  # feedparser would look for entries in it
+        raise ParseError(_unlike_a_feed(body))
+    document = _parsed(body, url, to_the_end=to_the_end)
     if not document.get("version") and not document.get("entries"):
         raise ParseError(_unlike_a_feed(body))
     feed, stated = _members(document, "feed"), _list(document, "entries")
@@ -101,21 +108,16 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
     )
 
 
-def _refuse_others(body: bytes) -> None:
-    """Refuse what is plainly a page or a list: feedparser would look for entries in it."""
-    root = _root(body)
-    if root in {"html", "opml"}:
-        raise ParseError(_unlike_a_feed(body))
-
-
-def _parsed(body: bytes, url: str) -> Members:
+def _parsed(body: bytes, url: str, *, to_the_end: bool) -> Members:
     body = _QUOTED.sub(rb"\1\2", _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1))
     read = partial(_as_it_is, url=url)
     try:
         document = read(body)
     except ParseError as error:
         document = bearable(_TEXT_INPUT.sub(b"", body), error, read)
-    return recovered(body, document, read) if is_damaged(document) else document
+    if is_damaged(document):
+        return recovered(body, document, read, to_the_end=to_the_end)
+    return document
 
 
 def _as_it_is(body: bytes, url: str) -> Members:

@@ -25,6 +25,7 @@ _BEGIN = re.compile(rb"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _TAG = re.compile(rb"<(/?)([A-Za-z_][\w:.-]*)[^<>]*?(/?)>")
 _ITEM_BEGIN = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
+_FIELD_END = re.compile(rb"</[\w:.-]+\s*>|/>")
 _ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
@@ -38,15 +39,16 @@ def is_cut_off(body: bytes) -> bool:
     return not _END.search(body)
 
 
-def recovered(body: bytes, document: Members, read: Read) -> Members:
+def recovered(body: bytes, document: Members, read: Read, *, to_the_end: bool = False) -> Members:
     """Return the best of what `read` makes of a damaged document, mended in one way or another.
 
     `document` is what it made of it as it is. The item within which a document
     ends is left for the time when it comes whole: without its guid or its link
-    it would be taken for another one, and then be there twice.
+    it would be taken for another one, and then be there twice. `to_the_end`
+    what is whole of it is taken.
     """
     if is_cut_off(body):
-        body = _whole_items(body)
+        body = _whole_fields(body) if to_the_end else _whole_items(body)
         if not body:
             return document | {"entries": []}
         damage, document = _damage_of(document), read(body)
@@ -91,6 +93,13 @@ def _whole_items(body: bytes) -> bytes:
     """
     begin, ends = _ITEM_BEGIN.search(body), list(_ITEM_END.finditer(body))
     return body[: ends[-1].end()] + _ends(body[: begin.start()]) if begin and ends else b""
+
+
+def _whole_fields(body: bytes) -> bytes:
+    """Return a document without end up to its last whole field, and ended there."""
+    ends = list(_FIELD_END.finditer(body))
+    whole = mend(body[: ends[-1].end()].decode("utf-8", "replace")).encode() if ends else b""
+    return well_formed(whole)
 
 
 def _ends(head: bytes) -> bytes:

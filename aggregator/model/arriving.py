@@ -51,7 +51,8 @@ class Source:
     did. `entries` counts what it has said so far. `first_url` is the address
     given, where the source has moved since; `last_new_at` is when it last
     said something new, `observed_at` when it first answered. Until
-    `pushed_until` a hub sends us what is new.
+    `pushed_until` a hub sends us what is new. `cut_off`: its last document
+    had no end.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Source:
     last_new_at: datetime | None = None
     observed_at: datetime | None = None
     pushed_until: datetime | None = None
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

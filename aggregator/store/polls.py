@@ -67,6 +67,7 @@ class PollTask:
     rhythm: Rhythm | None = None
     items: bytes | None = None
     pushed_until: datetime | None = None
+    cut_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Answer:
     it was no 304. `pace` is our own interval, by the operator or the rhythm.
     `items` is what to remember of the document's items, `known` how many of
     them we had already and did not read again. Of more than `flood` new
-    entries the rest waits for later rounds; 0: none does.
+    entries the rest waits for later rounds; 0: none does. `cut_off`: how often
+    in a row the same document came without its end, up to twice.
     """
 
     etag: str | None
@@ -95,6 +97,7 @@ class Answer:
     items: bytes | None = None
     known: int = 0
     flood: int = 0
+    cut_off: int = 0
 
 
 def claim_due_polls(
@@ -161,6 +164,7 @@ def _task(row: SourceRow) -> PollTask:
         rhythm=rhythm_of(row),
         items=row.items,
         pushed_until=row.pushed_until,
+        cut_off=row.cut_off,
     )
 
 
@@ -259,7 +263,7 @@ def _record(
         return Tally()
     row.kind, row.site_url = answer.kind, answer.site_url
     row.title = row.title or answer.title or row.url
-    row.items = answer.items
+    row.items, row.cut_off = answer.items, answer.cut_off
     return take_in(session, row, sightings, now, known=answer.known, flood=answer.flood)
 
 

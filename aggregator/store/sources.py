@@ -194,4 +194,5 @@ def _value(row: SourceRow, categories: tuple[str, ...], entries: int) -> Source:
         last_new_at=row.last_new_at,
         observed_at=row.observed_at,
         pushed_until=row.pushed_until,
+        cut_off=bool(row.cut_off),
     )

@@ -27,9 +27,9 @@ class SourceRow(Base):
     address before a lasting redirect, `moved_to` where the last `moves` polls
     were sent for good. `etag_misses` counts whole answers in a row in spite of
     the ETag, `whole_at` is when one last came. What the source asked for:
-    `lifetime_s`, `ttl_s`, `skips` (hours, days). Its `rhythm` is as of
-    `rhythm_at`, watched since `observed_at`; `pace_s` follows from it. Until
-    `pushed_until` a hub has granted to send what is new.
+    `lifetime_s`, `ttl_s`, `skips`. Its `rhythm` is as of `rhythm_at`, watched
+    since `observed_at`; `pace_s` follows from it. Until `pushed_until` a hub sends
+    what is new. `cut_off`: how often the last document came without end, up to 2.
     """
 
     __tablename__ = "source"
@@ -76,6 +76,7 @@ class SourceRow(Base):
     last_new_at: Mapped[datetime | None]
     items: Mapped[bytes | None]
     pushed_until: Mapped[datetime | None]
+    cut_off: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SourceCategoryRow(Base):

@@ -1,7 +1,7 @@
 """A page, a site or a sitemap given as a source: its feed is found, or what was tried is told."""
 
 from console import Console
-from newsweb import feed, page, served
+from newsweb import feed, page, rss, served
 from rawweb import reply
 
 NEWS = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -26,10 +26,24 @@ def test_an_anchor_is_followed_where_no_link_element_leads_to_a_feed(console: Co
         assert [request.target for request in web.requests] == ["/home", "/our/rss"]
 
 
+def test_a_document_that_is_cut_off_is_told_of_and_is_no_error(console: Console) -> None:
+    cut = rss("Ferry", "Mole").rpartition(b"<description>")[0]
+    with served(rss=reply(cut, Content_Type="application/rss+xml")) as web:
+        said = console("add-source", web.url("/rss"))
+    assert (said.code, said.lines[1]) == (0, f"1 entry seen at {web.url('/rss')}")
+    assert said.err.startswith("its document is cut off: ")
+    (told,) = console("list-sources", "--json").json
+    assert (told["cut_off"], told["failures"], told["last_error"]) == (True, 0, None)
+    assert "ok, but its document is cut off" in console("list-sources").out
+    assert console("list-sources", "--failing", "--json").json == []
+
+
 def test_the_usual_places_are_looked_at(console: Console) -> None:
     with served(home=page()) as web:
         web.answers["/feed.xml"] = feed("Ferry")
-        assert console("add-source", web.url("/home"), "--json").json["url"] == web.url("/feed.xml")
+        said = console("add-source", web.url("/home"), "--json")
+    assert (said.json["url"], said.json["found"]) == (web.url("/feed.xml"), "guessed")
+    assert said.err == "the page names no feed; this one stands where feeds usually do\n"
 
 
 def test_a_news_sitemap_is_found_through_robots_txt_and_its_index(console: Console) -> None:

@@ -18,7 +18,7 @@ from aggregator.store.tables import SourceRow
 
 KEYS = (
     "id url kind title outlet role categories interval next_poll_at last_success_at failures "
-    "last_error entries enabled full_text first_url last_new_at stale websub"
+    "last_error entries enabled full_text first_url last_new_at cut_off stale websub"
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

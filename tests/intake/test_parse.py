@@ -264,3 +264,25 @@ def test_of_what_is_cut_off_within_its_first_item_nothing_is_taken() -> None:
     assert (feed.title, feed.entries, feed.cut_off) == ("Gazette", (), True)
     with pytest.raises(ParseError, match="cut off within its first entry"):
         parse_feed(b"<rss", XML, URL)
+
+
+@pytest.mark.parametrize(
+    ("tail", "taken"),
+    [
+        ("<item><title>Mist</title><link>https://gazette.example/m</link><guid>mi", ("Mist", "m")),
+        ("<item><title>Mist</title><link>https://gazette.example/m", ("Mist", "")),
+        ("<item><title>Mist & rain</title><description><![CDATA[<p>It is", ("Mist & rain", "")),
+        ("<item><title>Mi", None),
+        ("<item>", None),
+        ("", None),
+    ],
+)
+def test_to_the_end_the_whole_fields_of_the_last_item_are_taken(
+    tail: str, taken: tuple[str, str] | None
+) -> None:
+    known = "".join(ITEM[at].format(0) for at in range(4))
+    body = f"<rss version='2.0'><channel><title>G</title><item>{known}</item>{tail}".encode()
+    first, *last = parse_feed(body, XML, URL, to_the_end=True).entries
+    assert (first,) == parse_feed(body, XML, URL).entries
+    expected = [(taken[0], taken[1] and f"https://gazette.example/{taken[1]}")] if taken else []
+    assert [(entry.title, entry.link or "") for entry in last] == expected
