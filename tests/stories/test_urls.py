@@ -135,12 +135,35 @@ def test_different_articles_have_different_keys(one: str, other: str) -> None:
         "key",
         "code",
         "title",
+        "mbid",
+        "trk",
+        "cmp",
+        "partner",
+        "output",
+        "eid",
+        "rss",
     ],
 )
 def test_what_selects_content_counts(name: str) -> None:
     one, other = (f"https://example.org/news?{name}={value}" for value in ("12", "13"))
     assert canonical_url(one) != canonical_url(other)
     assert canonical_url(one) == f"{one}"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "igsh=x&igshid=y&_kx=z&_bhlid=1&bbeml=2&unicorn_click_id=3&ymclid=4&ysclid=5",
+        "mkcid=1&mkevt=2&mkrid=3&pcrid=4&zanpid=5&gps_adid=6&gs_l=7&sms_click=8",
+        "elqTrackId=1&elqaid=2&elq=3&trkCampaign=4&trk_msg=5&nr_email_referer=1&dm_i=6",
+        "WT.mc_id=1&wt_zmc=2&intcmp=3&int_cid=4&soc_src=5&soc_trk=6&.tsrc=rss&ref_=nv_sr_1",
+        "sc_campaign=1&sc_channel=2&sc_cid=3&s_cid=4&guce_referrer_sig=5&srsltid=6",
+        "partner=rss&emc=rss",
+        "emc=edit_na_20260402&partner=rssnyt&CMP=share_btn_tw&output=amp",
+    ],
+)
+def test_what_trackers_and_newspapers_add_makes_no_difference(parameters: str) -> None:
+    assert canonical_url(f"{ARTICLE}?{parameters}") == ARTICLE
 
 
 def test_the_order_of_the_query_makes_no_difference() -> None:
