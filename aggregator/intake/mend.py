@@ -56,9 +56,11 @@ def mend_sections(text: str) -> str:
     The mark that begins an inner one is left out, and so is the one that ends
     it. A section that runs on into the next field or item ends with what holds it.
     """
-    parts, at = [], 0
+    parts, at, end = [], 0, text.find(_CLOSE)
     while (start := text.find(_OPEN, at)) >= 0:
-        inner, end = start + len(_OPEN), text.find(_CLOSE, start)
+        inner = start + len(_OPEN)
+        if 0 <= end < start:  # looked for once, however many sections run on to it
+            end = text.find(_CLOSE, start)
         stray = _runs_on(text, start, end if end >= 0 else len(text))
         if stray >= 0:
             parts += [text[at:stray], _CLOSE]
