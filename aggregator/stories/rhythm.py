@@ -39,9 +39,14 @@ class Rhythm:
     counts: tuple[float, ...] = (0.0,) * BINS
 
     def heard(self, moments: Iterable[datetime], now: datetime) -> "Rhythm":
-        """Return the rhythm with entries of these moments counted in."""
-        fade = 0.5 ** ((now - self.as_of) / HALF_LIFE)
-        counts = [count * fade for count in self.counts]
+        """Return the rhythm with entries of these moments counted in.
+
+        What was watched by a clock that was ahead is forgotten: it says
+        nothing of how long that took.
+        """
+        if self.since > now:
+            return Rhythm(now, now).heard(moments, now)
+        counts = [count * _fade(now - self.as_of, HALF_LIFE) for count in self.counts]
         for moment in moments:
             counts[_bin(moment)] += 1.0
         return Rhythm(self.since, now, tuple(counts))
@@ -69,9 +74,9 @@ class Rhythm:
         """Return how many new entries to expect in an hour, whichever it is."""
         watched = now - self.since
         # Hours of observation, each weighed as its counts are.
-        seen = HALF_LIFE / _HOUR / _LN2 * (1 - 0.5 ** (watched / HALF_LIFE))
-        trust = _TRUST / _HOUR * 0.5 ** (watched / _TRUST_HALF_LIFE)
-        total = sum(self.counts) * 0.5 ** ((now - self.as_of) / HALF_LIFE)
+        seen = HALF_LIFE / _HOUR / _LN2 * (1 - _fade(watched, HALF_LIFE))
+        trust = _TRUST / _HOUR * _fade(watched, _TRUST_HALF_LIFE)
+        total = sum(self.counts) * _fade(now - self.as_of, HALF_LIFE)
         average: float = (total + WORTHWHILE / (usual / _HOUR) * trust) / (seen + trust)
         return average
 
@@ -83,6 +88,12 @@ class Rhythm:
         count = hours[hour] / 2 + (hours[hour - 1] + hours[(hour + 1) % HOURS]) / 4
         share = _SHARES[day] / HOURS
         return (count + _EVENNESS * share) / (total + _EVENNESS) / share
+
+
+def _fade(passed: timedelta, half_life: timedelta) -> float:
+    """Return what is left after some time; all of it where the clock went back."""
+    fade: float = 0.5 ** (max(passed, timedelta()) / half_life)
+    return fade
 
 
 def _bin(moment: datetime) -> int:

@@ -77,3 +77,18 @@ def test_the_interval_keeps_to_its_bounds_and_counts_keep_their_number(
     assert len(rhythm.counts) == BINS
     assert sum(rhythm.counts) == len(moments)
     assert 5 * MINUTE <= interval(rhythm, since + span) <= DAY
+
+
+@given(MOMENTS, MOMENTS)
+def test_a_clock_that_goes_back_harms_no_rhythm(counted: datetime, now: datetime) -> None:
+    for leap in (timedelta(), DAY, 3652 * DAY):
+        ahead = Rhythm(counted + leap, counted + leap).heard([counted], counted + leap)
+        for rhythm in (ahead, ahead.heard([now], now)):
+            assert 5 * MINUTE <= interval(rhythm, now) <= DAY
+
+
+def test_what_was_watched_by_a_clock_ahead_is_forgotten_and_a_slip_is_not() -> None:
+    wire = watched((MONDAY + n * 10 * MINUTE for n in range(4 * 144)), days=4)
+    now = MONDAY + 4 * DAY - timedelta(seconds=2)
+    assert sum(wire.heard([], now).counts) == sum(wire.counts)
+    assert wire.heard([], MONDAY - DAY) == Rhythm(MONDAY - DAY, MONDAY - DAY)
