@@ -37,6 +37,7 @@ WORK_EVERY_S = 1
 PUBLISH_EVERY_S = 2
 PRUNE_EVERY_S = 3600
 WEBSUB_EVERY_S = 2
+PLACE_EVERY_S = 5
 # The watchdog is fed several times within its limit: one time may be late.
 FEEDINGS = 4
 LAST_ALIVE = "last_alive"
@@ -67,6 +68,9 @@ class Daemon:
         # Why the last reload changed nothing, empty where it did.
         self._refused = ""
         self._ticking: set[asyncio.Task[None]] = set()
+        self._renew: Callable[[], None] = lambda: None
+        # Why another daemon is at our place, which it took while the database was away.
+        self._ousted: RefusedError | None = None
 
     async def run(self, on_ready: Callable[[str], None] = lambda _: None) -> None:
         """Serve and work until told to end; `on_ready` is told the address that is served.
@@ -77,9 +81,12 @@ class Daemon:
         self._listen_to_signals()
         url = self._settings.database.url
         timed = metrics.database_time
-        with Store.open(url, checkpoints=True, timed=timed) as store, alone(store):
+        with Store.open(url, checkpoints=True, timed=timed) as store, alone(store) as renew:
+            self._renew = renew
             await self._work(store, on_ready)
         logger.info("daemon.stopped")
+        if self._ousted is not None:
+            raise self._ousted
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
@@ -163,6 +170,7 @@ class Daemon:
             "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
             "prune": (partial(dispatch.prune, self._interrupted.is_set), PRUNE_EVERY_S),
             "websub": (subscriber.tick, WEBSUB_EVERY_S),
+            "lock": (self._keep_place, PLACE_EVERY_S),
         }
         for name, (work, seconds) in ticks.items():
             self._pulse.begin(name, seconds)
@@ -175,6 +183,14 @@ class Daemon:
                 next_run_time=utc_now(),
             )
         return scheduler
+
+    async def _keep_place(self) -> None:
+        """Take our place again where it was lost; end where another daemon has it."""
+        try:
+            await asyncio.to_thread(self._renew)
+        except RefusedError as error:
+            self._ousted = error
+            self.stop()
 
     async def _tick(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         if self._interrupted.is_set():

@@ -214,13 +214,16 @@ class Dispatch:
 
 
 @contextmanager
-def sole_worker(store: Store) -> Iterator[bool]:
-    """Yield whether no other process works on this database; leases of the dead end then."""
+def sole_worker(store: Store) -> Iterator[Callable[[], bool] | None]:
+    """Hold the place of the only process that works on this database; leases of the dead end then.
+
+    Yields what takes it again where it was lost, None where another process has it.
+    """
     with ExitStack() as held:
         try:
-            held.enter_context(store.lock("workers", wait=False))
+            renew = held.enter_context(store.hold("workers"))
         except RefusedError:
-            yield False
+            yield None
             return
         store.write_now(claims.break_leases)
-        yield True
+        yield renew

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -19,20 +19,38 @@ STARTED_BEFORE = "started_before"
 
 
 @contextmanager
-def alone(store: Store) -> Iterator[None]:
+def alone(store: Store) -> Iterator[Callable[[], None]]:
     """Hold the place of the one daemon on this database; what the dead had claimed is free.
+
+    Yields what takes the place again where it was lost with the database's
+    server, and raises as this does.
 
     Raises:
         RefusedError: another daemon has it.
     """
     with ExitStack() as held:
-        try:
-            held.enter_context(store.lock("daemon", wait=False))
-        except RefusedError as error:
-            message = "another daemon works on this database; stop it first, or set database.url"
-            raise RefusedError(message) from error
-        held.enter_context(sole_worker(store))
+        with _refusals():
+            place = held.enter_context(store.hold("daemon"))
+        workers = held.enter_context(sole_worker(store))
+
+        def renew() -> None:
+            with _refusals():
+                if place():
+                    logger.warning("place.retaken")
+            with suppress(RefusedError):
+                if workers is not None:
+                    workers()
+
+        yield renew
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
         yield
+    except RefusedError as error:
+        message = "another daemon works on this database; stop it first, or set database.url"
+        raise RefusedError(message) from error
 
 
 async def take_starter_sources(

@@ -411,8 +411,15 @@ async def test_a_second_one_on_the_database_or_the_port_is_refused(settings: Set
         )
         with pytest.raises(RefusedError, match=r"set serve\.host, serve\.port"):
             await Daemon(other, lambda: other).run()
-        first.daemon.stop()
-        await asyncio.wait_for(ended, 30)
+
+        def ousted() -> None:
+            message = "another daemon works on this database"
+            raise RefusedError(message)
+
+        first.daemon._renew = ousted
+        await first.daemon._keep_place()
+        with pytest.raises(RefusedError, match="another daemon works"):
+            await asyncio.wait_for(ended, 30)
 
 
 async def test_the_pages_are_read_from_the_store(settings: Settings, store: Store) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock, Thread
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreError
 from aggregator.store.dialect import exclusive, open_engine
+from aggregator.store.holding import hold
 from aggregator.store.schema import bring_up_to_date
 
 __all__ = ["Session", "Store"]
@@ -136,6 +137,27 @@ class Store:
         """
         with _store_errors(), exclusive(self._engine, name, wait=wait):
             yield
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[Callable[[], bool]]:
+        """Hold the lock `name` for as long as a process lives.
+
+        Yields what takes it again where it was lost with its connection, and
+        returns whether it was; raises as this does.
+
+        Raises:
+            RefusedError: another process holds it.
+            StoreError: it cannot be had.
+        """
+        with ExitStack() as held:
+            with _store_errors():
+                lock = held.enter_context(hold(self._engine, name))
+
+            def renew() -> bool:
+                with _store_errors():
+                    return lock.renew()
+
+            yield renew
 
     def _submit(
         self,

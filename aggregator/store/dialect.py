@@ -2,9 +2,10 @@
 
 import fcntl
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import RefusedError, SettingsError, StoreError
@@ -208,8 +209,10 @@ def reusable_bytes(connection: Connection) -> int | None:
 
 
 @contextmanager
-def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[None]:
+def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[Callable[[], bool]]:
     """Hold the lock `name` among all processes that share the database.
+
+    Yields what tells whether it is held still.
 
     It is the kernel's (SQLite: a lock on a file beside the database) or the
     server's (PostgreSQL: a session's advisory lock), so it ends with its
@@ -220,10 +223,10 @@ def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[None]
     """
     if engine.dialect.name == "sqlite":
         with _file_lock(Path(f"{engine.url.database}.{name}.lock"), wait=wait):
-            yield
+            yield lambda: True
     else:
-        with _advisory_lock(engine, name, wait=wait):
-            yield
+        with _advisory_lock(engine, name, wait=wait) as connection:
+            yield partial(_is_alive, connection)
 
 
 @contextmanager
@@ -243,7 +246,7 @@ def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[None]:
+def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[Connection]:
     number = zlib.crc32(f"aggregator.{name}".encode())
     options = {"isolation_level": "AUTOCOMMIT", "writes": True}
     with engine.connect().execution_options(**options) as connection:
@@ -253,6 +256,17 @@ def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[None]:
             message = f"another process holds the lock {name}"
             raise RefusedError(message)
         try:
-            yield
+            yield connection
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+
+
+def _is_alive(connection: Connection) -> bool:
+    """Return whether the server knows the connection still, and so its locks."""
+    if connection.closed or connection.invalidated:
+        return False
+    try:
+        connection.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True

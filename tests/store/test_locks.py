@@ -10,6 +10,8 @@ from threading import Event
 
 import pytest
 from sqlalchemy import text
+from store.conftest import ALONE
+from store.postgresql import run_alone
 
 from aggregator.errors import RefusedError, StoreError
 from aggregator.store.database import Store
@@ -104,4 +106,31 @@ def test_a_lock_that_was_lost_is_told(store: Store) -> None:
     with pytest.raises(StoreError):
         lose()
     with store.lock("editor", wait=False):
+        pass
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_a_lock_lost_with_the_servers_connection_is_taken_again(url: str, store: Store) -> None:
+    with store.hold("daemon") as renew:
+        assert not renew()
+        run_alone(url, ALONE)
+        assert renew()
+        assert not renew()
+        with pytest.raises(RefusedError, match="another process holds"), store.hold("daemon"):
+            pass
+        run_alone(url, ALONE)
+        with store.hold("daemon") as other:
+            with pytest.raises(RefusedError, match="another process holds"):
+                renew()
+            assert not other()
+        assert renew()
+        run_alone(url, ALONE)
+    with store.hold("daemon"):
+        pass
+
+
+def test_a_lock_on_a_file_is_never_lost(store: Store) -> None:
+    with store.hold("daemon") as renew:
+        assert not renew()
+    with store.hold("daemon"):
         pass
