@@ -5,6 +5,8 @@ bring the process down. None of that reaches further than one call.
 """
 
 import asyncio
+import ctypes
+import gc
 import math
 import multiprocessing
 import os
@@ -37,6 +39,8 @@ PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract"]
 MOST_WORKERS = 4
 # The fork server's socket lies below the temporary folder, and its path has at most 107 bytes.
 LONGEST_FOLDER = 75
+# Bytes of a call after which a child tidies up.
+LARGE = 500_000
 # lxml and the allocator keep what they once had.
 TASKS_PER_WORKER = 100
 # The largest feeds and pages take up to 330 MiB, a child that does nothing 250, mostly shared.
@@ -221,6 +225,7 @@ def _locks(pool: pebble.ProcessPool) -> object:
 def _settle(memory: int) -> None:
     """Prepare a child for its life: limited, stoppable even in C, and over with its parent's."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    gc.freeze()  # what was imported stays, and is nothing to look through
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
@@ -233,6 +238,16 @@ def _die_with_parent() -> None:
 
 
 def _answer(call: bytes, cpu: float) -> bytes:
+    """Return what came of a call; what a large one took is given back."""
+    answer = _outcome(call, cpu)
+    if len(call) > LARGE:
+        gc.collect()  # parsers leave documents in cycles, of few and large parts
+        if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+            trim(0)
+    return answer
+
+
+def _outcome(call: bytes, cpu: float) -> bytes:
     """Return the pickled outcome of a call, and the traceback where it is an error.
 
     Pickled here and not by the pool, which an unreadable outcome would break.

@@ -172,6 +172,13 @@ async def test_processor_time_is_counted_by_the_call() -> None:
             await children.run(child_tasks.work, 0.5)
 
 
+async def test_what_a_large_document_took_is_given_back() -> None:
+    async with Children(1) as children:
+        document = b"x" * 600_000
+        during = await children.run(child_tasks.entangle, document)
+        assert await children.run(child_tasks.resident) < during - 50 * len(document)
+
+
 async def test_a_cancelled_call_gives_its_place_back() -> None:
     async with Children(1) as children:
         await children.run(os.getpid)
