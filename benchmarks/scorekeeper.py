@@ -4,6 +4,8 @@ A feed shows an entry until a request comes with the ETag of a document that hel
 reader says that the entry is safe with it, and the farm takes it away for good: what is lost from
 then on cannot come back. Every second feed copies the one before it, word for word.
 
+In a mood, a fifth of the feeds drip a byte a second or say what kills parsers, others each time.
+
 It also looks at the files that the reader publishes, again and again, and counts those that do not
 parse.
 """
@@ -11,7 +13,9 @@ parse.
 import asyncio
 import json
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from html import escape
@@ -29,6 +33,11 @@ from aggregator.model import Article
 LOOK_EVERY_S = 0.01
 SLOWEST_S = 0.01  # an answer may take that long: a kill is to fall amid some
 LANGUAGE = "en"
+HOSTS = 250  # feeds beyond that many share theirs with others
+WELL, DRIP, BOMB = "well", "drip", "bomb"
+DRIP_S = 1.0
+# What no parser gets to the end of within its limits.
+DEADLY = "<rss version='2.0'><channel><item><description>" + "&lt;div&gt;" * 300_000
 
 
 @dataclass
@@ -49,6 +58,8 @@ class Score:
     asked: int = 0
     looks: int = 0
     torn: list[str] = field(default_factory=list)
+    mood: str = WELL
+    polled: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         """Begin each feed with one entry."""
@@ -57,7 +68,12 @@ class Score:
 
     def url(self, feed: int) -> str:
         """Return where a feed stands: each is an outlet of its own."""
-        return f"http://127.0.1.{feed + 1}:{self.port}/feed/{feed}"
+        return f"http://127.0.1.{feed % HOSTS + 1}:{self.port}/feed/{feed}"
+
+    def mood_of(self, target: str) -> str:
+        """Return what the feed asked for is up to, if it is one of those in a mood: each fifth."""
+        kind, _, name = target.strip("/").partition("/")
+        return self.mood if kind == "feed" and int(name) % 5 == self.asked % 5 else WELL
 
     def answer(self, target: str, etag: str) -> bytes:
         """Return the answer to a request."""
@@ -65,6 +81,7 @@ class Score:
         parts = urlsplit(target)
         kind, _, name = parts.path.strip("/").partition("/")
         if kind == "feed":
+            self.polled[int(name)].append(time.monotonic())
             return self._feed(int(name), etag)
         if kind == "page":
             return _reply(self._page(name), "text/html")
@@ -164,8 +181,8 @@ class Keeper:
         """Serve until killed; say on which port."""
         first = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self._port = first.sockets[0].getsockname()[1]
-        for feed in range(self._feeds):
-            await asyncio.start_server(self._talk, f"127.0.1.{feed + 1}", self._port)
+        for host in range(min(self._feeds, HOSTS)):
+            await asyncio.start_server(self._talk, f"127.0.1.{host + 1}", self._port)
         said.send(self._port)
         seen: dict[Path, tuple[int, int]] = {}
         while True:
@@ -182,12 +199,31 @@ class Keeper:
                 etag = next((v for k, v in lines.items() if k.lower() == "if-none-match"), "")
                 if target.startswith("/control"):
                     answer = _reply(self._control(target), "application/json")
+                elif (mood := self._score.mood_of(target)) != WELL:
+                    await self._spoil(self._score, target, mood, writer)
+                    break
                 else:
                     answer = self._score.answer(target, etag)
                     await asyncio.sleep(self._score.chance.uniform(0, SLOWEST_S))
                 writer.write(answer)
                 await writer.drain()
         writer.close()
+
+    async def _spoil(
+        self, score: Score, target: str, mood: str, writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer so that nothing comes of it."""
+        score.asked += 1
+        score.polled[int(target.rpartition("/")[2])].append(time.monotonic())
+        if mood == BOMB:
+            writer.write(_reply(DEADLY.encode(), "application/rss+xml"))
+            await writer.drain()
+            return
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n")
+        while score.mood == mood:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(DRIP_S)
 
     def _control(self, target: str) -> bytes:
         told = dict(parse_qsl(urlsplit(target).query))
@@ -199,6 +235,7 @@ class Keeper:
             self._score = Score(self._feeds, self._port, texts, chance, folder)
         if "allow" in told:
             self._score.allowance = int(told["allow"])
+        self._score.mood = told.get("mood", self._score.mood)
         score = self._score
         account = {
             "urls": [score.url(feed) for feed in range(self._feeds)],
@@ -207,6 +244,7 @@ class Keeper:
             "asked": score.asked,
             "looks": score.looks,
             "torn": score.torn,
+            "polled": score.polled if "polls" in told else {},
         }
         return json.dumps(account).encode()
 
@@ -221,6 +259,7 @@ class Account:
     asked: int
     looks: int
     torn: Sequence[str]
+    polled: Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -237,9 +276,13 @@ class Control:
         """Let so many entries appear from now on."""
         return self._ask(allow=entries)
 
+    def spoil(self, mood: str) -> Account:
+        """Have some feeds be in a mood from now on, until anything else is told."""
+        return self._ask(mood=mood)
+
     def account(self) -> Account:
-        """Return how things stand."""
-        return self._ask()
+        """Return how things stand, and when each feed was asked, by the monotonic clock."""
+        return self._ask(polls=True)
 
     def _ask(self, **told: object) -> Account:
         with urlopen(f"http://127.0.0.1:{self.port}/control?{urlencode(told)}", timeout=60) as said:
