@@ -48,6 +48,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _greet_nobody() -> None:
+    """Invite nobody: it was done."""
+
+
 class Daemon:
     """Runs until SIGTERM or SIGINT; SIGHUP has it read its configuration again."""
 
@@ -65,6 +69,8 @@ class Daemon:
         self._pulse = Pulse()
         self._manager = ServiceManager()
         self._address = ""
+        # Invites whoever waits, once we have all that we work with.
+        self._greet: Callable[[], None] = _greet_nobody
         # Why the last reload changed nothing, empty where it did.
         self._refused = ""
         self._ticking: set[asyncio.Task[None]] = set()
@@ -106,7 +112,7 @@ class Daemon:
         ):
             self._address = address
             logger.info("daemon.started", version=__version__, address=address, admin=admin)
-            on_ready(address)
+            self._greet = partial(on_ready, address)
             while not self._ended.is_set():
                 await self._shift(store)
 
@@ -122,6 +128,8 @@ class Daemon:
         """Work with one set of settings, until told to end or to read them again."""
         self._interrupted.clear()
         async with self._desk(store) as desk:
+            self._greet()
+            self._greet = _greet_nobody
             await take_starter_sources(store, self._settings.folder, partial(import_sources, desk))
             dispatch = Dispatch(desk, patient=True)
             self._subscriber = subscriber = Subscriber(desk)

@@ -11,27 +11,30 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aggregator import errand, metrics
 from aggregator.crew import Crew
 from aggregator.desk import Desk
-from aggregator.embed import Embedder
 from aggregator.errors import RefusedError
 from aggregator.logs import get_logger
-from aggregator.place import Editor, Placements
 from aggregator.poll import Outcome, Polled, poll
 from aggregator.prune import prune
-from aggregator.publish import Published, Publisher
-from aggregator.read import read
 from aggregator.store import claims, errands, polls, readings
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
 from aggregator.store.errands import Errand
 from aggregator.store.polls import PollTask
 from aggregator.store.readings import ReadTask
+
+# What a verb is made of is imported when there is work for it: a poll that finds nothing new need
+# not wait for what compares articles, or writes feeds.
+if TYPE_CHECKING:
+    from aggregator.embed import Embedder
+    from aggregator.place import Editor, Placements
+    from aggregator.publish import Published, Publisher
 
 logger = get_logger(__name__)
 
@@ -62,10 +65,8 @@ class Dispatch:
         at which another process is at work.
         """
         self._desk = desk
-        self._editor = Editor(desk.store, desk.settings)
         self._embedder: Embedder | None = None
         self._embedded = 0
-        self._publisher = Publisher(desk.store, desk.settings)
         # The editor's and the publisher's; ours, so that ending waits for what they write.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="dispatch")
         size = desk.settings.fetch.concurrency
@@ -80,7 +81,7 @@ class Dispatch:
             self._claim_readings, self._read, size, self._read_again
         )
 
-    async def place(self, *, wait: bool = True) -> Placements:
+    async def place(self, *, wait: bool = True) -> "Placements":
         """Place one batch of the articles that wait.
 
         Raises:
@@ -100,9 +101,12 @@ class Dispatch:
 
         Once all are, the editor looks at them anew.
         """
+        if self._desk.embedding is None:
+            return 0
         if self._embedder is None:
-            if self._desk.embedding:
-                await self._in_thread(partial(self._editor.renew, self._desk.clock()))
+            from aggregator.embed import Embedder  # noqa: PLC0415
+
+            await self._in_thread(partial(self._editor.renew, self._desk.clock()))
             self._embedder = Embedder(self._desk)
         if self._embedder.done:
             return 0
@@ -113,7 +117,7 @@ class Dispatch:
             await self._in_thread(self._editor.start_over)
         return count
 
-    async def publish(self, *, hold: bool = True, wait: bool = True) -> Published:
+    async def publish(self, *, hold: bool = True, wait: bool = True) -> "Published":
         """Publish what changed.
 
         Raises:
@@ -156,6 +160,18 @@ class Dispatch:
             await self._desk.store.write(hand_back)
         await asyncio.to_thread(self._threads.shutdown)
 
+    @cached_property
+    def _editor(self) -> "Editor":
+        from aggregator.place import Editor  # noqa: PLC0415 - numpy
+
+        return Editor(self._desk.store, self._desk.settings)
+
+    @cached_property
+    def _publisher(self) -> "Publisher":
+        from aggregator.publish import Publisher  # noqa: PLC0415 - feedgen
+
+        return Publisher(self._desk.store, self._desk.settings)
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -168,6 +184,8 @@ class Dispatch:
         return polled
 
     async def _read(self, task: ReadTask) -> bool:
+        from aggregator.read import read  # noqa: PLC0415 - numpy
+
         with metrics.WORK_SECONDS.labels("read").time():
             return await read(self._desk, task, patient=self._patient)
 

@@ -10,7 +10,7 @@ from aggregator.desk import Desk
 from aggregator.errors import FetchError, ParseError, SitemapIndexError
 from aggregator.intake.entries import distinct
 from aggregator.intake.fetch import Fetched
-from aggregator.intake.parse import parse_feed
+from aggregator.intake.remote import parse_feed
 from aggregator.intake.room import Share
 from aggregator.intake.sanitize import web_address
 from aggregator.intake.sift import pieces, sift

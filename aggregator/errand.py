@@ -18,13 +18,13 @@ from aggregator.errors import FetchError, RefusedAddressError
 from aggregator.intake.answers import retry_after
 from aggregator.intake.wire import Answer
 from aggregator.logs import get_logger
+from aggregator.media_types import CONTENT_TYPES
 from aggregator.settings.hubs import hub_links, topic_address
 from aggregator.store import errands
 from aggregator.store.database import Session
 from aggregator.store.errands import Errand
 from aggregator.stories.hubs import Kind, confirmation_address, longest_pause, pause
 from aggregator.stories.signatures import signature
-from aggregator.web.published import CONTENT_TYPES
 
 logger = get_logger(__name__)
 

@@ -3,20 +3,24 @@
 Events are named `noun.past_participle`, facts are fields. What comes from
 outside can neither break a line nor command a terminal nor be long, and
 secrets are struck out.
+
+structlog takes a tenth of a second to load, and most commands log nothing: it comes with
+the first event that is to be written.
 """
 
 import logging
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
-import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Possessive where it can be: what is logged may have been written to be slow to search.
 _SECRET_NAME = re.compile(
@@ -46,23 +50,78 @@ def configure_logs(level: str, format: str) -> None:  # noqa: A002 - the setting
     files, pipes and the journal. May be called again to change either.
     """
     json = format == "json" or (format == "auto" and not sys.stderr.isatty())
+    _waiting.configure = partial(_configure, level, sys.stderr, json=json)
+    _waiting.level = logging.getLevelNamesMapping()[level.upper()]
+    _route_libraries()
+
+
+class _Waiting:
+    """What structlog is to be told before it writes an event, and of what level that is."""
+
+    configure: Callable[[], None] | None = None
+    level = logging.NOTSET
+
+
+_waiting = _Waiting()
+
+
+class Logger:
+    """Writes events that name the module they come from; it follows `configure_logs`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def debug(self, event: str, **facts: object) -> None:
+        """Write what is of use when something is looked into."""
+        self.log(logging.DEBUG, event, **facts)
+
+    def info(self, event: str, **facts: object) -> None:
+        """Write what changed something."""
+        self.log(logging.INFO, event, **facts)
+
+    def warning(self, event: str, **facts: object) -> None:
+        """Write what a source or a network does badly."""
+        self.log(logging.WARNING, event, **facts)
+
+    def error(self, event: str, **facts: object) -> None:
+        """Write what we fail to do."""
+        self.log(logging.ERROR, event, **facts)
+
+    def exception(self, event: str, **facts: object) -> None:
+        """Write a bug, with the traceback of the exception that is handled."""
+        self.log(logging.ERROR, event, exc_info=True, **facts)
+
+    def log(self, level: int, event: str, **facts: object) -> None:
+        """Write an event of a level of the standard library's."""
+        if _waiting.configure is not None:
+            if level < _waiting.level:
+                return
+            _waiting.configure()
+            _waiting.configure = None
+        import structlog  # noqa: PLC0415 - see above
+
+        structlog.get_logger(logger_name=self._name).log(level, event, **facts)
+
+
+def get_logger(name: str) -> Logger:
+    """Return the logger of a module."""
+    return Logger(name)
+
+
+def _configure(level: str, stderr: TextIO, *, json: bool) -> None:
+    import structlog  # noqa: PLC0415 - see above
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _clean,
-            *([structlog.processors.JSONRenderer()] if json else _console()),
+            *([structlog.processors.JSONRenderer()] if json else _console(stderr)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Outlet(sys.stderr))),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Outlet(stderr))),
     )
-    _route_libraries()
-
-
-def get_logger(name: str) -> FilteringBoundLogger:
-    """Return a logger whose events name the module they come from; it follows `configure_logs`."""
-    return cast("FilteringBoundLogger", structlog.get_logger(logger_name=name))
 
 
 class _Outlet:
@@ -100,19 +159,21 @@ def _route_libraries() -> None:
     logging.captureWarnings(capture=True)
 
 
-def _console() -> list[Processor]:
+def _console(stderr: TextIO) -> "list[Processor]":
     """Return what draws a line for people.
 
     Values are drawn as `repr`, which escapes line breaks and whatever
     commands a terminal. The event and the traceback, which the renderer
     would print as they are, are made to fit.
     """
-    colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    import structlog  # noqa: PLC0415 - see above
+
+    colors = stderr.isatty() and not os.environ.get("NO_COLOR")
     renderer = structlog.dev.ConsoleRenderer(colors=colors, repr_native_str=True, sort_keys=False)
     return [_in_one_line, renderer]
 
 
-def _in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _in_one_line(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     event["event"] = _escaped(event["event"])
     if "exception" in event:
         event["traceback"] = event.pop("exception")
@@ -123,7 +184,7 @@ def _escaped(text: str) -> str:
     return text if text.isprintable() else repr(text)[1:-1]
 
 
-def _clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _clean(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     """Return the event in plain values, its secrets struck out."""
     return {key: _plain(key, value) for key, value in event.items()}
 

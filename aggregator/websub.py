@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from aggregator.crew import Crew
 from aggregator.desk import Desk
 from aggregator.errors import FetchError, ParseError
-from aggregator.intake.parse import parse_feed
+from aggregator.intake.remote import parse_feed
 from aggregator.intake.sanitize import legible
 from aggregator.logs import get_logger
 from aggregator.poll import sightings_of, wants_pages

@@ -32,7 +32,7 @@ from scorekeeper import Account, Control, scorekeeper, unreadable
 
 from aggregator import daemon, desk
 from aggregator.cli.loop import run_loop
-from aggregator.cli.service import serve
+from aggregator.cli.run import serve
 from aggregator.desk import open_desk
 from aggregator.dispatch import Dispatch, sole_worker
 from aggregator.intake.article import article_from_page  # noqa: F401 - imported before all forks

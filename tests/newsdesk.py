@@ -19,6 +19,7 @@ import structlog
 from rfc4287 import ATOM, parsed
 from sqlalchemy import select
 
+from aggregator import logs
 from aggregator.logs import configure_logs
 from aggregator.model import (
     Article,
@@ -271,3 +272,4 @@ def listening() -> Iterator[Callable[[], list[dict[str, Any]]]]:
         root.setLevel(level)
         logging.captureWarnings(capture=False)
         structlog.reset_defaults()
+        logs._waiting.configure = None

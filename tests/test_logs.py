@@ -15,6 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import logs
 from aggregator.logs import configure_logs, get_logger
 from aggregator.model import Role
 from aggregator.store.errands import Errand
@@ -50,6 +51,7 @@ def _leave_logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+    logs._waiting.configure = None
 
 
 def logged(format_: str, facts: Mapping[str, object], event: str = "poll.finished") -> str:

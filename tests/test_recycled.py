@@ -9,7 +9,7 @@ from newsdesk import Press, Telling, stories_of
 
 from aggregator.place import Editor
 from aggregator.settings import Settings
-from aggregator.store import ledger, shelf
+from aggregator.store import dated, ledger, shelf
 from aggregator.store.database import Store
 
 THEN = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -76,16 +76,16 @@ def test_news_dated_to_a_day_long_past_is_found_among_that_days_stories(
     first = press.store.read_now(partial(shelf.recycled_from, entry=entry, window=window))
     assert first is not None
     assert (first.entry_id, first.title) == (old, OLD.title)
-    day = press.store.read_now(partial(shelf.dated_back_to, entry=entry))
+    day = press.store.read_now(partial(dated.dated_back_to, entry=entry))
     assert day == THEN.date()
-    assert press.store.read_now(partial(shelf.dated_back_to, entry=old)) is None
+    assert press.store.read_now(partial(dated.dated_back_to, entry=old)) is None
 
 
 def test_where_nobody_told_it_then_it_appears(press: Press, editor: Editor) -> None:
     text = AGAIN.replace("10 March 2026", "10 March 2025")
     (old, _), entry = told_later(press, editor, "Allied ships get a depot in Liepaja", text)
     assert story_of(press.store, entry) != story_of(press.store, old)
-    day = press.store.read_now(partial(shelf.dated_back_to, entry=entry))
+    day = press.store.read_now(partial(dated.dated_back_to, entry=entry))
     assert (day is not None, day) == (True, THEN.date().replace(year=2025))
 
 

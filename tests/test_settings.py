@@ -364,12 +364,27 @@ def test_all_faults_are_told_at_once_each_with_its_place(
         ('interval = "5m"', "unknown section interval; did you mean"),
         ("[xylophone]", "unknown section xylophone; the sections are database, publish,"),
         ('"pol\\nl" = 1', r"unknown section pol\nl; did you mean poll?"),
+        ('poll.min_interval = "1h"', "at most poll.interval, 15m; poll.min_interval, poll."),
+        ('poll.max_interval = "1m"', "at least poll.interval, 15m; poll.min_interval, poll."),
+        ('serve.admin = "127.0.0.1:8080"', "allowed: another port than serve.port, 8080"),
+        ('serve.admin = "[::1]:8080"', "allowed: another port than serve.port, 8080"),
+        ('serve.unlike = "x"', "unknown key serve.unlike; [serve] knows host, port, hub, admin"),
         ("poll = {interval = 15}", "aggregator.toml:1: poll.interval: found 15"),
     ],
 )  # fmt: skip
 def test_faults_say_what_was_found_and_what_is_allowed(folder: Path, toml: str, fault: str) -> None:
     (line,) = faults(folder, toml)
     assert fault in line
+
+
+def test_faults_are_listed_in_the_order_of_the_lines(folder: Path) -> None:
+    toml = "[serve]\nport = -1\nprot = 1\n[poll]\nflood = 0\n[fetch]\ntimeout = 5\n"
+    lines = [int(fault.split(":")[1]) for fault in faults(folder, toml)]
+    assert lines == [2, 3, 5, 7]
+
+
+def test_the_operators_port_is_left_to_the_public_where_nobody_asked_for_it(folder: Path) -> None:
+    assert loaded(folder, "serve.port = 8081\n").serve.port == 8081
 
 
 @pytest.mark.parametrize("key", ["database.url", "fetch.proxy"])

@@ -25,9 +25,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from aggregator.cli import MODULES
+from aggregator.cli.commands import MODULES
 
 MOST_BYTES = 1 << 16
+# What is imported only when there is work for it.
+VERBS = ["aggregator.read", "aggregator.place", "aggregator.publish"]
 PARTS = [f"aggregator.cli.{module}" for module in MODULES]
 
 
@@ -191,7 +193,7 @@ def _settled(order: _Order, descriptors: list[int]) -> _Order:
 
 def _main(descriptor: int) -> None:
     program = import_module("aggregator.__main__")
-    for module in ("aggregator.daemon", "alembic.command", *PARTS):
+    for module in (*VERBS, "alembic.command", *PARTS):
         import_module(module)
     gc.freeze()
     _serve(socket.socket(fileno=descriptor))

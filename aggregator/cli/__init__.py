@@ -4,67 +4,16 @@ import io
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_group
 
 from aggregator import __version__
-from aggregator.cli.context import Context
-from aggregator.cli.printing import say, talk
+from aggregator.cli.commands import Commands
+from aggregator.cli.given import Given
+from aggregator.cli.lines import say, talk
 from aggregator.errors import AggregatorError, SettingsError, UsageError
-
-# Typer's own context and command; it does not name their types.
-Internal = Any
-
-# Which module has which commands, in the order of the help.
-MODULES = {
-    "service": ("run", "worker", "update", "publish"),
-    "configuration": ("check-config", "fetch-model"),
-    "keeping": ("backup", "restore", "prune"),
-    "doctor": ("doctor",),
-    "demo": ("demo",),
-    "add_source": ("add-source",),
-    "sources": ("list-sources", "remove-source", "pause-source", "resume-source"),
-    "opml": ("import-opml", "export-opml"),
-    "search": ("search", "test-rule"),
-    "stories": ("stories", "merge", "split", "ledger"),
-    "explain": ("explain",),
-    "recluster": ("recluster",),
-    "evaluate": ("evaluate",),
-}
-
-
-class Commands(TyperGroup):
-    """The commands; a module is imported when a command of its own is called for.
-
-    To list stories takes no fetcher: what a command does not need does not hold it up.
-    """
-
-    def list_commands(self, ctx: Internal) -> list[str]:
-        """Return the names of all commands."""
-        for module in MODULES:
-            self._load(module)
-        return super().list_commands(ctx)
-
-    def get_command(self, ctx: Internal, cmd_name: str) -> Internal:
-        """Return a command by its name, None where there is none."""
-        for module, names in MODULES.items():
-            if cmd_name in names:
-                self._load(module)
-                break
-        else:
-            self.list_commands(ctx)  # for the nearest name
-        return super().get_command(ctx, cmd_name)
-
-    def _load(self, module: str) -> None:
-        part = typer.Typer()
-        import_module(f"{__name__}.{module}").add_to(part)
-        self.commands.update(get_group(part).commands)
-
 
 app = typer.Typer(
     name="aggregator",
@@ -98,7 +47,7 @@ def _options(
     ] = False,
 ) -> None:
     """Keep what stands before the command for the command."""
-    context.obj = Context(config)
+    context.obj = Given(config)
 
 
 def main() -> None:

@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import open_store, settings_of
+from aggregator.cli.context import settings_of
 from aggregator.cli.desk import at_desk
-from aggregator.cli.printing import AsJson, counted, looking_at, print_json, say, talk
+from aggregator.cli.lines import counted, say, talk
+from aggregator.cli.printing import AsJson, looking_at, print_json
 from aggregator.discovery import Lead
 from aggregator.errors import UsageError
 from aggregator.model import Role, Source
 from aggregator.settings import Settings, format_duration, parse_duration
 from aggregator.store import editions
+from aggregator.store.database import Store
 from aggregator.stories.slugs import is_slug
 from aggregator.subscribe import Subscription, Wish, subscribe
 
@@ -120,10 +122,11 @@ def _refuse_misspelled(context: typer.Context, slugs: tuple[str, ...]) -> None:
     Raises:
         UsageError: a slug has no rule, is no source's so far, and is nearly another one.
     """
-    known = {category.slug for category in settings_of(context).categories}
+    settings = settings_of(context)
+    known = {category.slug for category in settings.categories}
     if known.issuperset(slugs):
         return
-    with open_store(context) as store:
+    with Store.open(settings.database.url) as store:
         known.update(store.read_now(editions.given_slugs))
     for slug in slugs:
         near = [] if slug in known else get_close_matches(slug, sorted(known), n=1)
@@ -175,7 +178,7 @@ def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
 
 
 def _remark_on_interval(settings: Settings, interval: timedelta | None) -> None:
-    shortest, longest = settings.poll.min_interval, settings.poll.max_interval
-    if interval is not None and not shortest <= interval <= longest:
-        kept = format_duration(min(max(interval, shortest), longest))
-        talk(f"polled every {kept}: poll.min_interval and poll.max_interval allow no other")
+    kept = None if interval is None else settings.poll.within_bounds(interval)
+    if kept is not None and kept != interval:
+        every = format_duration(kept)
+        talk(f"polled every {every}: poll.min_interval and poll.max_interval allow no other")

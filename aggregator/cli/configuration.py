@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import Context, settings_of
-from aggregator.cli.printing import AsJson, counted, print_json, say
+from aggregator.cli.context import config_folder, settings_of
+from aggregator.cli.lines import counted, say
+from aggregator.cli.printing import AsJson, print_json
+from aggregator.equipment import try_equipment
 from aggregator.errors import SettingsError, UsageError
-from aggregator.settings import Settings, load_settings
+from aggregator.settings import load_settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,10 +20,9 @@ def add_to(app: typer.Typer) -> None:
 
 def check_config(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the configuration: every fault with its file and line."""
-    folder = context.ensure_object(Context).config
     try:
-        settings = load_settings(folder)
-        _try_model(settings)
+        settings = load_settings(config_folder(context))
+        try_equipment(settings)
     except SettingsError as error:
         if as_json:
             print_json({"valid": False, "faults": str(error).splitlines()})
@@ -34,16 +35,6 @@ def check_config(context: typer.Context, as_json: AsJson = False) -> None:
     where = settings.folder or "the built-in defaults"
     rules = counted(len(settings.categories), "category", "categories")
     say(f"the configuration is sound: {where}, {rules}")
-
-
-def _try_model(settings: Settings) -> None:
-    """Open the sentence encoder that the settings name, if any, as the daemon would."""
-    if settings.semantic.model:
-        # Where none is named, the check need not wait for what opens one.
-        from aggregator.intake.encoder import open_encoder  # noqa: PLC0415
-        from aggregator.intake.hub import model_folder  # noqa: PLC0415
-
-        open_encoder(model_folder(settings))
 
 
 def fetch_model(

@@ -10,17 +10,11 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.lines import counted, say, talk
 from aggregator.cli.loop import run_loop
-from aggregator.cli.printing import (
-    AsJson,
-    counted,
-    print_json,
-    print_table,
-    progress_bar,
-    say,
-    talk,
-)
-from aggregator.cli.service import folded, serve
+from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar
+from aggregator.cli.run import serve
+from aggregator.cli.update import folded
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.newsroom import load as load_newsroom
 from aggregator.demo.site import Site

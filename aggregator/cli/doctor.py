@@ -6,8 +6,10 @@ from dataclasses import asdict
 import typer
 
 from aggregator.cli.context import settings_of, utc_now
-from aggregator.cli.printing import AsJson, print_json, say
+from aggregator.cli.lines import say
+from aggregator.cli.printing import AsJson, print_json
 from aggregator.doctor import Finding, Verdict, examine
+from aggregator.equipment import try_equipment
 from aggregator.errors import SettingsError
 
 
@@ -34,6 +36,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
 def _findings(context: typer.Context) -> list[Finding]:
     try:
         settings = settings_of(context)
+        try_equipment(settings)
     except SettingsError as error:
         advice = "mend it: nothing else can be examined before"
         faults = str(error).splitlines()

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.context import settings_of
-from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar, say
+from aggregator.cli.lines import say
+from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar
 from aggregator.errors import RefusedError
 from aggregator.intake.encoder import embed
 from aggregator.intake.hub import model_folder

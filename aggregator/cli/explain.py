@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator.cli.context import settings_of
-from aggregator.cli.printing import AsJson, print_json, print_table, say
+from aggregator.cli.context import open_store, settings_of
+from aggregator.cli.lines import say
+from aggregator.cli.printing import AsJson, print_json, print_table
 from aggregator.cli.story_lists import told_as
 from aggregator.errors import NoSuchError
 from aggregator.model import Candidate, Verdict
-from aggregator.store import placings, rulings, shelf
-from aggregator.store.database import Session, Store
+from aggregator.store import dated, placings, rulings, shelf
+from aggregator.store.database import Session
 from aggregator.stories.fingerprint import link_keys
 from aggregator.stories.matching import bias_of
 
@@ -39,7 +40,7 @@ def explain(
 ) -> None:
     """Tell why an entry stands where it stands; of a story, why each of its entries does."""
     settings = settings_of(context)
-    with Store.open(settings.database.url) as store:
+    with open_store(context) as store:
         look = partial(_explanations, name=name, window=settings.match.window)
         found = store.read_now(look)
     if as_json:
@@ -70,7 +71,7 @@ def _explanation(session: Session, entry_id: int, window: timedelta) -> Mapping[
     told: dict[str, object] = {"entry_id": entry_id, "title": title, "outlet": outlet}
     revealed = shelf.provenance(session, entry_id)
     told["provenance"] = asdict(revealed) if revealed else None
-    told["dated_back_to"] = shelf.dated_back_to(session, entry_id)
+    told["dated_back_to"] = dated.dated_back_to(session, entry_id)
     if verdict is None or verdict.story_id is None:
         unknown = dict.fromkeys(("story", "kind", "score", "threshold"))
         nothing: dict[str, object] = {

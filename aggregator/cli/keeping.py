@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.context import settings_of, utc_now
-from aggregator.cli.printing import AsJson, counted, print_json, progress_bar, say
+from aggregator.cli.lines import counted, say
+from aggregator.cli.printing import AsJson, print_json, progress_bar
 from aggregator.prune import prune as let_go
 from aggregator.publish import Publisher
-from aggregator.store.backup import back_up
+from aggregator.store.backup import STANDING, back_up
 from aggregator.store.backup import restore as put_back
 from aggregator.store.database import Store
 
@@ -32,7 +33,7 @@ def backup(
     now = utc_now()
     with progress_bar() as progress:
         copied = back_up(settings_of(context).database.url, file, now, progress)
-    entries, stories = copied.rows["entry"], copied.rows["story"]
+    entries, stories = copied.rows["entry"], copied.rows[STANDING]
     if as_json:
         print_json(
             {

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of
+from aggregator.cli.context import reading_store, settings_of
 from aggregator.cli.desk import at_desk
-from aggregator.cli.printing import AsJson, print_json, say, talk
+from aggregator.cli.lines import say, talk
+from aggregator.cli.printing import AsJson, print_json
 from aggregator.errors import ParseError, RefusedError
 from aggregator.model import Source
 from aggregator.output.opml import Outline, feed_outlines, render_opml
 from aggregator.press import feed_titles
-from aggregator.settings import format_duration
+from aggregator.settings import Settings, format_duration
 from aggregator.store import sources
 from aggregator.store.database import Store
 from aggregator.subscribe import import_sources
@@ -77,35 +78,36 @@ def export_opml(
 ) -> None:
     """Print the sources, or the feeds that we publish, as OPML."""
     settings = settings_of(context)
-    with Store.open(settings.database.url) as store:
+    with reading_store(settings) as store:
         if outputs:
             base_url, titles = settings.publish.base_url, feed_titles(store, settings)
             title, outlines = "Published feeds", feed_outlines(base_url, titles)
         else:
-            title, outlines = "Sources", _sources(store)
+            title, outlines = "Sources", _sources(store, settings)
     sys.stdout.buffer.write(render_opml(title, outlines))
 
 
-def _sources(store: Store) -> list[Outline]:
+def _sources(store: Store, settings: Settings) -> list[Outline]:
     return [
         Outline(
             title=source.title or source.url,
             xml_url=source.url,
             html_url=source.site_url,
             categories=source.categories,
-            facts=_facts(source),
+            facts=_facts(source, settings),
         )
         for source in store.read_now(sources.list_sources)
     ]
 
 
-def _facts(source: Source) -> dict[str, str]:
+def _facts(source: Source, settings: Settings) -> dict[str, str]:
     """Return what an import needs to make the same source of it."""
+    interval = settings.poll.within_bounds(source.interval) if source.interval else None
     full_text = {None: "", True: "yes", False: "no"}[source.full_text]
     return {
         "role": source.role,
         "outlet": source.outlet,
-        "interval": format_duration(source.interval) if source.interval else "",
+        "interval": format_duration(interval) if interval else "",
         "full-text": full_text,
         "paused": "" if source.enabled else "yes",
     }

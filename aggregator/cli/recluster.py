@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
-from aggregator.cli.printing import AsJson, counted, print_json, print_table, progress_bar, say
+from aggregator.cli.context import reading_store, settings_of, utc_now
+from aggregator.cli.lines import counted, say
+from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar
 from aggregator.errors import UsageError
 from aggregator.recluster import Move, Reclustering, place_unpublished
 from aggregator.recluster import recluster as find_moves
 from aggregator.settings import Settings, parse_duration
-from aggregator.store.database import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,7 +40,7 @@ def recluster(
         match = settings.match.model_copy(update={"threshold": threshold})
         settings = settings.model_copy(update={"match": match})
     start = _start(since, settings, now)
-    with Store.open(settings.database.url) as store:
+    with reading_store(settings) as store:
         with progress_bar() as progress:
             found = find_moves(store, settings, start, progress)
         placed = 0 if dry_run else place_unpublished(store, settings, found, now)

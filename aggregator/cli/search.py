@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
-from aggregator.cli.printing import AsJson, counted, print_json, talk
+from aggregator.cli.context import reading_store, settings_of, utc_now
+from aggregator.cli.lines import counted, talk
+from aggregator.cli.printing import AsJson, print_json
 from aggregator.cli.story_lists import print_stories, story_facts
 from aggregator.edition import document_of
 from aggregator.press import found_stories
 from aggregator.store import composed, editions
-from aggregator.store.database import Store
 from aggregator.stories.query import compile_query
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")]
@@ -35,14 +35,14 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find published stories by the words of their tellings, newest first."""
-    with Store.open(settings_of(context).database.url) as store:
+    with reading_store(settings_of(context)) as store:
         found = store.read_now(partial(found_stories, query=query, limit=limit))
     if as_json:
         print_json([story_facts(story) for story in found])
         return
     print_stories(found)
     if not found:
-        talk("no published story holds all of these words")
+        talk("no published story holds all of these words; frigate* finds frigates, too")
 
 
 def show_rule(
@@ -58,7 +58,7 @@ def show_rule(
     rule = compile_query(query)
     settings = settings_of(context)
     since = utc_now() - settings.match.window
-    with Store.open(settings.database.url) as store:
+    with reading_store(settings) as store:
         leads = store.read_now(partial(editions.leads_since, since=since))
         selected = [story for story, lead in leads.items() if rule.matches(document_of(lead))]
         found = store.read_now(partial(composed.load_stories, ids=selected))

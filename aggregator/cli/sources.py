@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import open_store, settings_of, utc_now
-from aggregator.cli.printing import AsJson, print_json, print_table, say, talk
+from aggregator.cli.context import open_store, reading_store, settings_of, utc_now
+from aggregator.cli.lines import say, talk
+from aggregator.cli.printing import AsJson, print_json, print_table
 from aggregator.model import Source
-from aggregator.settings import format_duration
+from aggregator.settings import PollSettings, format_duration
 from aggregator.store import sources, websub
 from aggregator.store.database import Store
 from aggregator.store.websub import Standing
@@ -41,11 +42,11 @@ def list_sources(
 ) -> None:
     """List the sources."""
     settings = settings_of(context)
-    with Store.open(settings.database.url) as store:
+    with reading_store(settings) as store:
         everyone = store.read_now(sources.list_sources)
         standings = store.read_now(websub.standings)
     now = utc_now()
-    look = _Look(settings.poll.interval, now, now - settings.poll.stale_after, standings)
+    look = _Look(settings.poll, now, now - settings.poll.stale_after, standings)
     found = [
         source
         for source in everyone
@@ -78,12 +79,11 @@ def list_sources(
 class _Look:
     """How sources are shown.
 
-    `usual` is how often those are polled that we know nothing of; who answers
-    and has said nothing new since `stale_before` is stale. `standings` are the
-    subscriptions at hubs by source.
+    Who answers and has said nothing new since `stale_before` is stale.
+    `standings` are the subscriptions at hubs by source.
     """
 
-    usual: timedelta
+    poll: PollSettings
     now: datetime
     stale_before: datetime
     standings: Mapping[int, Standing]
@@ -143,7 +143,7 @@ class _Look:
     def _interval(self, source: Source) -> timedelta:
         """Return our own interval, to the minute where it is by the source's rhythm."""
         if source.interval or source.pace is None:
-            return source.interval or self.usual
+            return self.poll.within_bounds(source.interval or self.poll.interval)
         return max(round(source.pace / _MINUTE), 1) * _MINUTE
 
 

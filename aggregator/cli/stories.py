@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import open_store, settings_of, utc_now
-from aggregator.cli.printing import AsJson, print_json, say, talk
+from aggregator.cli.context import open_store, reading_store, settings_of, utc_now
+from aggregator.cli.lines import say, talk
+from aggregator.cli.printing import AsJson, print_json
 from aggregator.cli.story_lists import print_stories, story_facts
 from aggregator.errors import NoSuchError
 from aggregator.place import Editor
@@ -44,7 +45,7 @@ def stories(
 ) -> None:
     """List the published stories, newest first."""
     settings = settings_of(context)
-    with Store.open(settings.database.url) as store:
+    with reading_store(settings) as store:
         _check_slug(category, feed_titles(store, settings))
         found = store.read_now(partial(shelf.live_stories, slug=category, limit=limit))
         _remark_on_the_rest(store, category, empty=not found)
@@ -137,7 +138,7 @@ def _entry_id(store: Store, name: str) -> int:
 
 def show_ledger(context: typer.Context, as_json: AsJson = False) -> None:
     """Account for every entry; exit 1 where the sums disagree."""
-    with open_store(context) as store:
+    with reading_store(settings_of(context)) as store:
         drawn = store.read_now(ledger.draw_up)
     names = "seen known new originals copies retellings unplaced unread waiting"
     facts = {name: getattr(drawn, name) for name in names.split()}

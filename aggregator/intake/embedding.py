@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.errors import AggregatorError, ParseError, SettingsError
 from aggregator.intake.children import Children
-from aggregator.intake.encoder import embed
-from aggregator.intake.hub import model_folder
+from aggregator.intake.remote import embed
 from aggregator.logs import get_logger
 from aggregator.settings import Settings
-from aggregator.stories.meaning import Meaning
+
+if TYPE_CHECKING:
+    from aggregator.stories.meaning import Meaning
 
 logger = get_logger(__name__)
 
@@ -25,9 +28,9 @@ FOR_EVER = 0
 class Embedding:
     """An encoder at work in its process; `model` tells what its vectors can be compared with."""
 
-    def __init__(self, children: Children, settings: Settings) -> None:
+    def __init__(self, children: Children, folder: Path) -> None:
         self._children = children
-        self._folder = model_folder(settings)
+        self._folder = folder
         self.model = ""
 
     async def open(self) -> None:
@@ -42,7 +45,7 @@ class Embedding:
             message = f"semantic.model: {self._folder} cannot be used ({error})"
             raise SettingsError(message) from error
 
-    async def of(self, text: str) -> Meaning | None:
+    async def of(self, text: str) -> "Meaning | None":
         """Return what a text means; None where that could not be had: words must do then."""
         try:
             return await self._children.run(embed, self._folder, text)
@@ -61,8 +64,11 @@ async def open_embedding(settings: Settings) -> AsyncIterator[Embedding | None]:
     if not settings.semantic.model:
         yield None
         return
+    # Where none is named, nobody need wait for what finds it.
+    from aggregator.intake.hub import model_folder  # noqa: PLC0415
+
     limits = {"cpu": LONGEST, "wall": LONGEST}
     async with Children(1, memory=MEMORY, tasks_per_worker=FOR_EVER, **limits) as children:
-        embedding = Embedding(children, settings)
+        embedding = Embedding(children, model_folder(settings))
         await embedding.open()
         yield embedding

@@ -6,7 +6,6 @@
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from aggregator.errors import SettingsError
@@ -14,7 +13,7 @@ from aggregator.errors import SettingsError
 _PREFIX = "aggregator."
 
 
-def credentials() -> Mapping[tuple[str, ...], str]:
+def credentials() -> dict[tuple[str, ...], str]:
     """Return the values handed over, by section and key; names that are not ours are left alone.
 
     Raises:
@@ -23,7 +22,7 @@ def credentials() -> Mapping[tuple[str, ...], str]:
     return {_path(file): _text(file) for file in _files()}
 
 
-def credential_files() -> Mapping[tuple[str, ...], str]:
+def credential_files() -> dict[tuple[str, ...], str]:
     """Return the file of each value handed over, by section and key."""
     return {_path(file): str(file) for file in _files()}
 

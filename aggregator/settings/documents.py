@@ -2,10 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from aggregator.settings.faults import Fault
 
 # Our tables hold keys, a key may hold a list. What goes deeper would end in a RecursionError here
 # or there.
@@ -23,6 +25,11 @@ class Document:
     file: Path | None = None
     tables: dict[str, object] = field(default_factory=dict)
     text: str = ""
+
+    def in_order(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Return the faults in the order of their lines; those of no line are last."""
+        lines = key_lines(self.text)
+        return sorted(faults, key=lambda fault: lines.get(fault.path, len(self.text) + 1))
 
     def place(self, path: tuple[str, ...]) -> str | None:
         """Return the file and line of a key or section, None where the file does not hold it.

@@ -32,14 +32,23 @@ def wrong_value(path: tuple[str, ...], found: str, allowed: str) -> Fault:
 
 def unknown_key(path: tuple[str, ...], known: Mapping[str, tuple[str, ...]]) -> Fault:
     """Return the fault of a section or key that does not exist, with its nearest neighbour."""
-    keys = [f"{section}.{key}" for section, keys in known.items() for key in keys]
-    near = get_close_matches(".".join(path), [*keys, *known], n=1, cutoff=0.5)
-    guess = f"; did you mean {near[0]}?" if near else ";"
+    near = _nearest(path, known)
+    guess = f"; did you mean {near}?" if near else ";"
     if path[0] in known:
         rest = f"[{path[0]}] knows {', '.join(known[path[0]])}"
     else:
         rest = f"the sections are {', '.join(known)}"
     return Fault(path, f"unknown {'key' if path[1:] else 'section'} {dotted(path)}{guess} {rest}")
+
+
+def _nearest(path: tuple[str, ...], known: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the section or key that may have been meant, empty where none is near."""
+    section, *rest = path
+    if section in known:  # then the key is wrong, and naming the section would be no help
+        near = get_close_matches(".".join(rest), known[section], n=1)
+        return f"{section}.{near[0]}" if near else ""
+    keys = [f"{section}.{key}" for section, keys in known.items() for key in keys]
+    return next(iter(get_close_matches(".".join(path), [*keys, *known], n=1, cutoff=0.5)), "")
 
 
 def dotted(path: tuple[str, ...]) -> str:

@@ -1,6 +1,5 @@
 """The settings as a whole: file, environment and defaults put together, every fault at once."""
 
-import os
 from pathlib import Path
 
 from aggregator.errors import SettingsError
@@ -8,6 +7,7 @@ from aggregator.model import Category
 from aggregator.settings.categories import read_categories, shorter_than_window
 from aggregator.settings.credentials import credential_files
 from aggregator.settings.documents import read_document
+from aggregator.settings.environment import variable_names
 from aggregator.settings.faults import unknown_key
 from aggregator.settings.places import (
     configuration_folder,
@@ -17,7 +17,6 @@ from aggregator.settings.places import (
 )
 from aggregator.settings.sections import Sections, Settings, known_keys, read_sections
 
-_PREFIX = "AGGREGATOR_"
 _SQLITE = "sqlite:///"
 
 
@@ -35,26 +34,20 @@ def load_settings(folder: Path | None = None) -> Settings:
     folder = configuration_folder(folder)
     document, faults = read_document(folder / "aggregator.toml" if folder else None)
     rules, unread = read_document((folder or starter_folder()) / "categories.toml")
-    variables = _variables()
+    # The name of each variable or credential that sets something.
+    variables = {**credential_files(), **variable_names()}
     sections, wrong = read_sections(document.tables)
     strange = [unknown_key(path, known_keys()) for path in _unknown(variables)]
     categories, bad_rules = read_categories(rules)
     bad_rules += shorter_than_window(categories, sections.match.window)
-    faults += [fault.at(variables.get(fault.path) or document.place(fault.path)) for fault in wrong]
-    faults += [fault.at(variables[fault.path]) for fault in strange]
-    faults += unread + [fault.at(rules.place(fault.path)) for fault in bad_rules]
+    in_file = [fault for fault in wrong if fault.path not in variables]
+    faults += [fault.at(document.place(fault.path)) for fault in document.in_order(in_file)]
+    elsewhere = [fault for fault in wrong if fault.path in variables]
+    faults += [fault.at(variables[fault.path]) for fault in (*elsewhere, *strange)]
+    faults += unread + [fault.at(rules.place(fault.path)) for fault in rules.in_order(bad_rules)]
     if faults:
         raise SettingsError("\n".join(faults))
     return _settled(sections, folder, categories)
-
-
-def _variables() -> dict[tuple[str, ...], str]:
-    """Return the variables and credentials that set something: each one's name by its path."""
-    return dict(credential_files()) | {
-        tuple(name[len(_PREFIX) :].lower().split("__")): name
-        for name in os.environ
-        if name.upper().startswith(_PREFIX) and "__" in name[len(_PREFIX) :]
-    }
 
 
 def _unknown(variables: dict[tuple[str, ...], str]) -> list[tuple[str, ...]]:

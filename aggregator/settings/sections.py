@@ -20,12 +20,12 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from aggregator import __version__
 from aggregator.model import Category
 from aggregator.settings import checks, values
 from aggregator.settings.credentials import credentials
+from aggregator.settings.environment import variables
 from aggregator.settings.faults import Fault, shown, unknown_key, wrong_value
 from aggregator.settings.units import DURATION, SIZE, format_duration
 from aggregator.stories.addresses import Opening
@@ -48,19 +48,15 @@ Port = Annotated[Number, Field(ge=0, le=65_535, description=values.PORT)]
 Flag = Annotated[bool, Field(description=values.FLAG)]
 Openings = Annotated[
     tuple[Opening, ...],
-    NoDecode,
     PlainValidator(values.openings),
     Field(description=values.NETWORKS),
 ]
 Families = Annotated[
     tuple[tuple[str, ...], ...],
-    NoDecode,
     PlainValidator(values.families),
     Field(description=values.FAMILIES),
 ]
-Hubs = Annotated[
-    tuple[str, ...], NoDecode, PlainValidator(values.hubs), Field(description=values.HUBS)
-]
+Hubs = Annotated[tuple[str, ...], PlainValidator(values.hubs), Field(description=values.HUBS)]
 Threshold = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | None,
     BeforeValidator(values.threshold),
@@ -115,12 +111,16 @@ class PollSettings(_Section):
     flood: Count = 250
     websub: Flag = True
 
+    def within_bounds(self, interval: timedelta) -> timedelta:
+        """Return the interval, or the bound that it is beyond."""
+        return min(max(interval, self.min_interval), self.max_interval)
+
     @field_validator("min_interval")
     @classmethod
     def _at_most_interval(cls, value: timedelta, info: ValidationInfo) -> timedelta:
         interval = info.data.get("interval", value)
         if value > interval:
-            msg = f"at most poll.interval, {format_duration(interval)}"
+            msg = f"at most poll.interval, {format_duration(interval)}; {values.RISING}"
             raise ValueError(msg)
         return value
 
@@ -129,7 +129,7 @@ class PollSettings(_Section):
     def _at_least_interval(cls, value: timedelta, info: ValidationInfo) -> timedelta:
         interval = info.data.get("interval", value)
         if value < interval:
-            msg = f"at least poll.interval, {format_duration(interval)}"
+            msg = f"at least poll.interval, {format_duration(interval)}; {values.RISING}"
             raise ValueError(msg)
         return value
 
@@ -176,6 +176,16 @@ class ServeSettings(_Section):
     port: Port = 8080
     hub: Flag = False
     admin: Admin = "127.0.0.1:8081"
+
+    @field_validator("admin")
+    @classmethod
+    def _beside_the_public(cls, value: str, info: ValidationInfo) -> str:
+        """Refuse the public port; the default may be it, and the daemon works without."""
+        port = info.data.get("port")
+        if port and value.rpartition(":")[2] == str(port):
+            msg = f"another port than serve.port, {port}"
+            raise ValueError(msg)
+        return value
 
 
 class RetentionSettings(_Section):
@@ -234,10 +244,6 @@ class Settings(Sections):
     categories: tuple[Category, ...] = ()
 
 
-class _Environment(Sections, BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="AGGREGATOR_", env_nested_delimiter="__")
-
-
 def known_keys() -> dict[str, tuple[str, ...]]:
     """Return the keys of each section, in order."""
     return {name: tuple(type(section).model_fields) for name, section in Sections()}
@@ -253,21 +259,19 @@ def read_sections(tables: Mapping[str, object]) -> tuple[Sections, list[Fault]]:
 
 
 def _layers(tables: Mapping[str, object]) -> dict[str, object]:
-    """Return the tables with the environment's values in their places.
+    """Return the tables with what credentials and the environment say in its place.
 
-    Variables that name no setting are left to whoever checks the names:
-    Kubernetes, for one, sets AGGREGATOR_PORT for a service of that name.
+    What names no setting is left to whoever checks the names: Kubernetes, for
+    one, sets AGGREGATOR_PORT for a service of that name.
     """
-    source = EnvSettingsSource(_Environment)
-    known = {f"aggregator_{name}__{key}" for name, keys in known_keys().items() for key in keys}
-    handed = {f"aggregator_{'__'.join(path)}": text for path, text in credentials().items()}
-    variables = {**handed, **source.env_vars}
-    source.env_vars = {name: value for name, value in variables.items() if name in known}
     layers = dict(tables)
-    for name, keys in source().items():
-        table = layers.setdefault(name, {})
-        if isinstance(table, dict):
-            layers[name] = table | keys
+    known = {(section, key) for section, keys in known_keys().items() for key in keys}
+    for path, text in (credentials() | variables()).items():
+        if path in known:
+            section, key = path
+            table = layers.setdefault(section, {})
+            if isinstance(table, dict):
+                layers[section] = table | {key: text}
     return layers
 
 

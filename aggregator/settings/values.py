@@ -19,6 +19,7 @@ FLAG = "true or false"
 NETWORKS = 'a list such as ["10.0.0.0/8", "127.0.0.1:8801"]'
 HUBS = 'a list of addresses such as ["https://hub.example.org/"]'
 FAMILIES = 'lists of outlets such as [["europ.info", "europ.news"]]'
+RISING = "poll.min_interval, poll.interval and poll.max_interval rise in this order"
 THRESHOLD = 'a number between 0 and 1, or "calibrated"'
 
 

@@ -30,6 +30,8 @@ _LOG = ("-wal", "-shm")
 _BESIDE = (*_LOG, "-journal", ".schema.lock", ".journal.lock")
 _PAGES = 1000  # copied between two signs of progress
 _PATIENCE_S = 5.0
+STANDING = "story, not merged"  # among the rows by table
+_IN_USE = "others work on {}; stop the daemon first, and let commands end"
 _ON_A_SERVER = (
     "this database is PostgreSQL's: `pg_dump --format=custom` takes it, `pg_restore` puts it back"
 )
@@ -85,7 +87,7 @@ def restore(url: str, file: Path, now: datetime, progress: Progress) -> Path | N
             for name in ("daemon", "workers"):
                 held.enter_context(exclusive(engine, name, wait=False))
         except RefusedError as error:
-            raise RefusedError(_in_use(path)) from error
+            raise RefusedError(_IN_USE.format(path)) from error
         held.enter_context(_errors(file))
         part = held.enter_context(_part(path.parent))
         _copy(file, part, progress)
@@ -114,10 +116,6 @@ def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _in_use(path: Path) -> str:
-    return f"others work on {path}; stop the daemon first, and let commands end"
-
-
 @contextmanager
 def _errors(path: Path) -> Iterator[None]:
     try:
@@ -137,7 +135,11 @@ def _part(folder: Path) -> Iterator[Path]:
     What a killed process left there is used again.
     """
     path = folder / _PART
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        message = f"{folder}: no file can be made there: {error.strerror}"
+        raise StoreError(message) from error
     with os.fdopen(descriptor, "r+b") as file, ExitStack() as leftovers:
         if not _is_ours_alone(path, descriptor):
             message = f"another backup or restore is at work in {folder}; try again after it"
@@ -221,7 +223,8 @@ def _contents(database: sqlite3.Connection, path: Path) -> tuple[str, Mapping[st
         name: int(database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608
         for name in names
     }
-    return str(version), rows
+    query = "SELECT count(*) FROM story WHERE merged_into_id IS NULL"
+    return str(version), {**rows, STANDING: int(database.execute(query).fetchone()[0])}
 
 
 def _close_log(path: Path) -> None:
@@ -290,7 +293,7 @@ def _keep_log(path: Path, kept: Path) -> None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             kept_log.unlink(missing_ok=True)
-            raise RefusedError(_in_use(path)) from error
+            raise RefusedError(_IN_USE.format(path)) from error
     except StoreError:
         pass  # no permission to write it, which a rename does not need
     else:

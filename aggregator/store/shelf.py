@@ -1,7 +1,7 @@
 """Stories as people see them: looked up and listed."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,12 +22,10 @@ from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     ExactKeyRow,
-    FingerprintRow,
     StoryCategoryRow,
     StoryRow,
     TellingRow,
 )
-from aggregator.stories.stored import from_bytes
 
 
 def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
@@ -145,15 +143,6 @@ def recycled_from(session: Session, entry: int, window: timedelta) -> Telling | 
     tellings = {telling.entry_id: telling for telling in tellings_of(session, [story])[story]}
     first = min(tellings.values(), key=lambda telling: (telling.published, telling.entry_id))
     return first if tellings[entry].published - first.published > window else None
-
-
-def dated_back_to(session: Session, entry: int) -> date | None:
-    """Return the day long past to which an entry's text dates its news, None if it does not."""
-    query = select(FingerprintRow.fingerprint).where(FingerprintRow.entry_id == entry)
-    found = from_bytes(session.scalar(query) or b"")
-    if found is None or found.told_day is None:
-        return None
-    return date.fromordinal(found.told_day)
 
 
 def members(session: Session, story: int) -> Sequence[int]:

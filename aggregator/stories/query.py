@@ -201,12 +201,15 @@ def _term(patterns: list[str], name: str) -> _Test:
     if not others and first == f"{stem}*":
         return lambda document: document.fields[name].holds_prefix(stem)
     joined = re.escape(f" {' '.join(patterns)} ").replace(r"\*", r"\S*").replace(r"\?", r"\S")
-    found = re.compile(joined).search
+    compiled: list[re.Pattern[str]] = []
 
     def search(document: Document) -> bool:
         index = document.fields[name]
-        begins = stem in index.vocabulary if first == stem else index.holds_prefix(stem)
-        return begins and found(index.line) is not None
+        if not (stem in index.vocabulary if first == stem else index.holds_prefix(stem)):
+            return False
+        if not compiled:  # few are ever asked for, and all are read whenever the program starts
+            compiled.append(re.compile(joined))
+        return compiled[0].search(index.line) is not None
 
     return search
 

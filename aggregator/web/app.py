@@ -11,6 +11,7 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, RuleError
 from aggregator.logs import get_logger
+from aggregator.media_types import CONTENT_TYPES
 from aggregator.stories.hubs import HUB_PATH
 from aggregator.web import pages
 from aggregator.web.conditions import HEEDED, Verdict, choose_coding, is_browser, judge
@@ -19,7 +20,6 @@ from aggregator.web.hardening import HARDENING
 from aggregator.web.hubdoor import Hub, HubDoor
 from aggregator.web.lobby import DEFAULT, Limits
 from aggregator.web.published import (
-    CONTENT_TYPES,
     Document,
     Links,
     PublishedFiles,

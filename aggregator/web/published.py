@@ -13,6 +13,7 @@ from pathlib import Path
 
 import brotli
 
+from aggregator.media_types import CONTENT_TYPES
 from aggregator.web.freshness import max_age
 
 # No name that matches can leave the directory, or name a hidden or temporary file.
@@ -20,13 +21,6 @@ _NAME = re.compile(r"([a-z0-9-]+/)?[a-z0-9-]+(\.[a-z]+)+")
 _KEPT = 4096  # files in memory; archives of five years in forty categories fit
 _BROTLI_QUALITY = 6  # a tenth larger than the densest, forty times as fast
 
-CONTENT_TYPES = {
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".rss": "application/rss+xml; charset=utf-8",
-    ".json": "application/feed+json; charset=utf-8",
-    ".opml": "text/x-opml; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-}
 # What a browser shows with a style sheet; it takes the types of feeds for plain text.
 _SHOWN_AS = "application/xml; charset=utf-8"
 _XML = (CONTENT_TYPES[".atom"], CONTENT_TYPES[".rss"])

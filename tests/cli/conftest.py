@@ -9,6 +9,7 @@ import structlog
 from console import Console
 from newsdesk import take_on
 
+from aggregator import logs
 from aggregator.demo.newsroom import load
 from aggregator.demo.site import Site
 from aggregator.store.database import Store
@@ -23,6 +24,7 @@ def _leave_logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+    logs._waiting.configure = None
 
 
 @pytest.fixture

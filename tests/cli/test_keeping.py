@@ -36,6 +36,19 @@ def test_from_a_backup_everything_comes_back(newsdesk: Console, tmp_path: Path) 
     assert "the database that was there is kept:" in again.lines[1]
 
 
+def test_a_backup_counts_the_stories_that_stand(newsdesk: Console, tmp_path: Path) -> None:
+    before = newsdesk("backup", tmp_path / "before.db", "--json").json["stories"]
+    one, other, *_ = newsdesk("stories", "--json").json
+    assert newsdesk("merge", one["key"], other["key"]).code == 0
+    assert newsdesk("backup", tmp_path / "after.db", "--json").json["stories"] == before - 1
+
+
+def test_a_backup_into_a_folder_that_is_missing(console: Console, tmp_path: Path) -> None:
+    said = console("backup", tmp_path / "gone" / "backup.db")
+    assert said.code == 1
+    assert said.complaint.startswith(f"{tmp_path}/gone: no file can be made there: No such file")
+
+
 def test_a_backup_says_what_it_holds(console: Console, tmp_path: Path) -> None:
     assert console("stories").code == 0
     said = console("backup", tmp_path / "b.db")

@@ -1,5 +1,6 @@
 """A sentence encoder as an operator meets it: named, checked, and seen at work."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +49,23 @@ def test_a_fault_of_the_model_is_a_fault_of_the_configuration(
     assert said.code == 2
     assert '"valid": false' in said.out
     assert "holds no tokenizer.json" in said.out
+
+
+def test_the_doctor_finds_what_the_configuration_lacks(console: Console, tmp_path: Path) -> None:
+    name_model(console, tmp_path / "gone")
+    said = console("doctor", "--json")
+    assert said.code == 1
+    (finding,) = json.loads(said.out)["checks"]
+    assert (finding["check"], finding["verdict"]) == ("settings", "error")
+    assert finding["found"].startswith("semantic.model: no folder ")
+
+
+def test_a_daemon_without_its_model_invites_nobody(console: Console, tmp_path: Path) -> None:
+    name_model(console, tmp_path / "gone")
+    said = console.apart("run", AGGREGATOR_SERVE__ADMIN="127.0.0.1:0")
+    assert said.code == 2
+    assert "reading pages" not in said.err
+    assert said.err.splitlines()[-1].startswith("error: semantic.model: no folder ")
 
 
 def test_news_is_measured_with_what_it_means(

@@ -1,0 +1,37 @@
+"""The command that runs the daemon."""
+
+from collections.abc import Callable
+from functools import partial
+
+import typer
+
+from aggregator.cli.context import config_folder
+from aggregator.cli.lines import talk
+from aggregator.cli.loop import run_loop
+from aggregator.daemon import Daemon
+from aggregator.logs import configure_logs
+from aggregator.settings import Settings, load_settings
+
+RUNS = "Poll, read, place, publish and serve until told to end; SIGHUP reads the settings again."
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the program."""
+    app.command("run", help=RUNS)(run)
+
+
+def run(context: typer.Context) -> None:
+    """Run the daemon."""
+    folder = config_folder(context)
+    settings = load_settings(folder)
+    configure_logs(settings.log.level, settings.log.format)
+    run_loop(serve(settings, partial(load_settings, folder)))
+
+
+async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:
+    """Run a daemon until it is told to end; `reload` returns the settings as they are by then."""
+    await Daemon(settings, reload).run(_invite)
+
+
+def _invite(address: str) -> None:
+    talk(f"reading pages at {address}/, feeds at {address}/feeds/all.atom; Ctrl-C ends")
