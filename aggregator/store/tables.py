@@ -22,14 +22,13 @@ class MetaRow(Base):
 class SourceRow(Base):
     """A source, when it is next due, who holds it, and its account.
 
-    `epoch` fences: only the claim that carries the present one may write.
-    Removed sources stay, so that their entries keep a home. `first_url` is the
-    address before a lasting redirect, `moved_to` where the last `moves` polls
-    were sent for good. `etag_misses` counts whole answers in a row in spite of
-    the ETag, `whole_at` is when one last came. What the source asked for:
-    `lifetime_s`, `ttl_s`, `skips`. Its `rhythm` is as of `rhythm_at`, watched
-    since `observed_at`; `pace_s` follows from it. Until `pushed_until` a hub sends
-    what is new. `cut_off`: how often the last document came without end, up to 2.
+    `epoch` fences: only the claim that carries it may write. Removed sources stay:
+    their entries keep a home. `first_url` is the address before a lasting redirect,
+    `moved_to` where the last `moves` polls went for good. `etag_misses` counts whole
+    answers in spite of the ETag, `whole_at` is when one last came, `cut_off` how often
+    (up to 2) it came without its end. What the source asked for: `lifetime_s`, `ttl_s`,
+    `skips`. Its `rhythm` is as of `rhythm_at`, watched since `observed_at`; `pace_s`
+    follows from it. Until `pushed_until` a hub sends what is new.
     """
 
     __tablename__ = "source"
