@@ -49,32 +49,40 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
     header, its own declaration, or as UTF-8, whichever it fits. What fits none
     loses the characters that do not.
     """
-    text = _text(body, content_type)
+    return fitted(body, content_type)[0]
+
+
+def fitted(body: bytes, content_type: str) -> tuple[bytes, bool]:
+    """Return an XML document in UTF-8, as `as_utf8`, and whether it fits what it was read as.
+
+    Where it fits nothing, a part of it might be read otherwise than the whole.
+    """
+    text, fits = _text(body, content_type)
     found = _DECLARATION.match(text)
     if found and (_DECLARED.search(found[0]) or "<?xml" not in found[0]):
         text = '<?xml version="1.0" encoding="utf-8"?>' + text[found.end() :]
-    return text.encode("utf-8", "replace")
+    return text.encode("utf-8", "replace"), fits
 
 
-def _text(body: bytes, content_type: str) -> str:
+def _text(body: bytes, content_type: str) -> tuple[str, bool]:
     certain = next((name for mark, name in _MARKS if body.startswith(mark)), None)
     start = body.lstrip(b" \t\r\n")
     certain = certain or next((name for sign, name in _STARTS if start.startswith(sign)), None)
     if certain is not None:
-        return body.decode(certain, "replace")
+        return body.decode(certain, "replace"), True
     with suppress(UnicodeDecodeError):
         text = body.decode()
         if not text.isascii():
-            return text
+            return text, True
     if not body.isascii():
         with suppress(UnicodeError):  # CESU-8: each half of a UTF-16 pair written for itself
             halves = body.decode("utf-8", "surrogatepass")
-            return halves.encode("utf-16", "surrogatepass").decode("utf-16")
+            return halves.encode("utf-16", "surrogatepass").decode("utf-16"), True
     stated = list(_stated(body, content_type))
     for name in (*stated, "utf-8"):
         with suppress(UnicodeError):
-            return body.decode(name)
-    return _mostly(body, stated)
+            return body.decode(name), True
+    return _mostly(body, stated), False
 
 
 def _stated(body: bytes, content_type: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ import feedparser
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
-from aggregator.intake.charset import as_utf8
+from aggregator.intake.charset import fitted
 from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
 from aggregator.intake.hints import hints_in
@@ -76,7 +76,7 @@ def parse_feed(
     first = body.lstrip(_BYTE_ORDER_MARKS + _SPACE)[:1]
     if first == b"{" or (first != b"<" and "json" in content_type.lower()):
         return parse_json_feed(body, url)
-    body = as_utf8(body, content_type)
+    body, fits = fitted(body, content_type)
     if _root(body) in {"urlset", "sitemapindex"}:
         return parse_sitemap(body, url)
     if _root(body) in {"html", "opml"}:  # feedparser would look for entries in it
@@ -97,7 +97,7 @@ def parse_feed(
         skipped=len(entries) - len(read),
         hubs=tuple(_related(feed, "hub", url)),
         self_url=next(_related(feed, "self", url), None),
-        damaged=is_damaged(document),
+        damaged=is_damaged(document) or not fits,
         cut_off=is_damaged(document) and is_cut_off(body),
         hints=hints_in(
             body,

@@ -151,7 +151,7 @@ class ParsedFeed:
     """A source's document, read: its own facts, its entries in document order.
 
     `skipped` counts the entries that could not be read. `damaged`: the
-    document is not well-formed, and was read as far as it goes; `cut_off`: its
+    document is not well-formed, or in no encoding; `cut_off`: its
     end is missing, and more may stand there. `hubs` are the WebSub hubs that it
     names, `self_url` is the address that it gives as its own.
     """

@@ -47,6 +47,18 @@ def test_the_rest_of_every_golden_document_reads_as_within_the_whole(document: P
             assert sifted.memory(rest) == memory
 
 
+def test_what_is_in_no_encoding_is_never_left_out() -> None:
+    """Fewer items might be read in another one than all of them."""
+    items = "".join(f"<item><title>café {n}</title><guid>{n}</guid></item>" for n in range(5))
+    body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+    mixed = body.replace(b"\xc3\xa9", b"\xe9", 2)
+    for document, remembered in ((body, True), (mixed, False)):
+        sifted = sift(document, None, URL)
+        assert sifted is not None
+        memory = sifted.memory(parse_feed(document, "application/xml", URL))
+        assert (memory is not None) is remembered
+
+
 def test_most_golden_documents_can_be_sifted() -> None:
     sifted = [sift(path.read_bytes(), None, URL, content_type(path)) for path in DOCUMENTS]
     assert sum(each is not None for each in sifted) > len(DOCUMENTS) / 2
