@@ -12,6 +12,7 @@ run.
 """
 
 import argparse
+import gc
 import resource
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -106,6 +107,7 @@ def ours(size: int) -> Figures:
             for start in range(0, size + PLACED, WRITTEN_AT_ONCE):
                 numbers = range(start, min(start + WRITTEN_AT_ONCE, size + PLACED))
                 store.write_now(partial(_write, size=size, numbers=numbers))
+            gc.freeze()  # as the daemon does at its start
             window, before, begun = Window(), _resident(), process_time()
             store.read_now(partial(window.catch_up, oldest=now - PERIOD))
             started, grown = process_time() - begun, _resident() - before
