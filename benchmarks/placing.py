@@ -41,9 +41,10 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
+from aggregator.stories.comparing import compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import LEARNED, compare, decide
+from aggregator.stories.matching import LEARNED, decide
 from aggregator.stories.stored import from_bytes, handles, stored_handles, to_bytes
 from aggregator.window import Window
 

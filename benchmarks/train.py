@@ -35,8 +35,9 @@ from scipy.optimize import minimize
 from aggregator.intake.encoder import open_encoder
 from aggregator.labelled import Document, read_documents
 from aggregator.model import Article
+from aggregator.stories.comparing import Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
-from aggregator.stories.matching import MEANING, Comparison, Model, compare
+from aggregator.stories.matching import MEANING, Model
 from aggregator.stories.meaning import Centre, Meaning, meaning_of, text_to_embed
 from aggregator.stories.measures import Measures, joined, measure
 from aggregator.stories.provenance import attributed

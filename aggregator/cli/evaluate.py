@@ -20,8 +20,8 @@ from aggregator.labelled import Document, read_documents
 from aggregator.lexicon import general_terms
 from aggregator.model import Verdict
 from aggregator.settings import Settings
+from aggregator.stories.comparing import Comparison
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
-from aggregator.stories.matching import Comparison
 from aggregator.stories.meaning import text_to_embed
 from aggregator.stories.measures import Measures, measure
 from aggregator.stories.stream import compare_stream, sort_stream

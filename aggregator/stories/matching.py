@@ -12,17 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import exp, fsum
 
-import numpy as np
-
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories import learned, learned_meaning
+from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.likeness import meaning
-from aggregator.stories.lineup import Lineup
 from aggregator.stories.meaning import See, as_it_is
-from aggregator.stories.pair import Pair
-from aggregator.stories.sides import Sides, weighed
-from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.weighing import Weigh, equally
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
@@ -44,12 +39,6 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "names": -40.0,
 }
 _VETOES = {"careless_link", "notice", "numbers", "names"}
-_SAME_ARTICLE = {"same_guid", "same_link"}
-_SAME_TEXT = {*_SAME_ARTICLE, "same_text"}
-# Each of these is enough by itself, whatever the rest of the story says.
-_CONCLUSIVE = {*_SAME_ARTICLE, "same_canonical", "credit", "same_text"}
-# In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
-_COPY = 0.6
 # A story's evidence is that of so many of its best members, on the average: an article that is like
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
@@ -94,65 +83,6 @@ class Placed:
     entry_id: int
     story_id: int
     fingerprint: Fingerprint
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """An article beside one candidate: the signals there are, before they are weighed.
-
-    `sides` are the article and all its candidates, of which this is the one in
-    that row. `copied` says that the two are one text, `conclusive` that this
-    alone decides.
-    """
-
-    entry_id: int
-    sides: Sides
-    row: int
-    values: Mapping[str, float]
-    copied: bool
-    conclusive: bool
-    seconds_apart: float
-
-
-def compare(
-    article: Fingerprint,
-    candidates: Mapping[int, Fingerprint],
-    *,
-    weigh: Weigh = equally,
-    see: See = as_it_is,
-) -> list[Comparison]:
-    """Return what an article and each candidate have in common, and against each other.
-
-    `candidates` are fingerprints by the ids of their entries; `weigh` weighs
-    their terms and `see` sees their meanings (those of an `Index`).
-    """
-    if not candidates:
-        return []
-    lineup = Lineup(weighed([article, *candidates.values()], weigh, see))
-    rows = np.array([signal(lineup) for signal in SIGNALS.values()]).T.tolist()
-    return [
-        _compared(
-            lineup,
-            row,
-            entry_id,
-            {name: value for name, value in zip(SIGNALS, rows[row], strict=True) if value},
-        )
-        for row, entry_id in enumerate(candidates)
-    ]
-
-
-def _compared(lineup: Lineup, row: int, entry_id: int, values: Mapping[str, float]) -> Comparison:
-    copied = _is_copy(lineup, row, values)
-    apart = lineup.article.published - lineup.others[row].published
-    return Comparison(
-        entry_id,
-        lineup.sides,
-        row,
-        values,
-        copied=copied,
-        conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
-        seconds_apart=abs(apart.total_seconds()),
-    )
 
 
 def matching_story(
@@ -217,7 +147,7 @@ def decide(
         if chosen.comparison.conclusive
         and other.comparison.conclusive
         and other_score >= max(threshold, JOINING)
-        and not _contradict(chosen.comparison, other.comparison)
+        and not chosen.comparison.disagrees(other.comparison, _VETOES)
     )
     return Verdict(story_id, kind, score, threshold, in_order, joins)
 
@@ -266,20 +196,6 @@ def bias_of(candidate: Candidate) -> float:
     return LEARNED_WITH_MEANING.fitting({signal.name for signal in candidate.signals}).bias
 
 
-def _is_copy(lineup: Lineup, row: int, present: Mapping[str, float]) -> bool:
-    """Return whether two are one text, up to light edits, rather than one event."""
-    if not _SAME_TEXT.isdisjoint(present):
-        return True
-    if lineup.article.shingles and lineup.others[row].shingles:
-        return bool(lineup.texts[row] >= _COPY) and Pair(lineup, row).texts_speak
-    return "same_canonical" in present
-
-
-def _contradict(one: Comparison, other: Comparison) -> bool:
-    lineup = Lineup(one.sides.only(one.row + 1, other.row + 1))
-    return any(SIGNALS[name](lineup).any() for name in _VETOES)
-
-
 def _preference(weighed: _Weighed) -> tuple[float, float, int]:
     comparison = weighed.comparison
     return (-weighed.evidence, comparison.seconds_apart, comparison.entry_id)
@@ -292,7 +208,7 @@ def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weigh
         stories.setdefault(found.story_id, []).append(found)
     for members in stories.values():
         best = members[0]
-        if best.says(_SAME_ARTICLE):
+        if best.says(SAME_ARTICLE):
             yield best.evidence, best
         elif any(found.says(_VETOES) for found in members):
             yield members[-1].evidence, best

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.model import Verdict
+from aggregator.stories.comparing import Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import LEARNED, Comparison, Model, compare, decide
+from aggregator.stories.matching import LEARNED, Model, decide
 from aggregator.stories.stored import handles
 
 
