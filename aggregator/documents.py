@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 from aggregator.desk import Desk
-from aggregator.errors import FetchError, ParseError, SitemapIndexError
+from aggregator.errors import FetchError, ParseError, SitemapIndexError, without_trace
 from aggregator.intake.entries import distinct
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.remote import parse_feed
@@ -80,7 +80,7 @@ async def _read_listed(
             assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
             feeds.append(await _parsed(desk, reply.body, reply))
         except ParseError as error:
-            last = error
+            last = without_trace(error)
         except FetchError as error:
             last, lasting = ParseError(f"{address}: {error}"), False
     if not feeds:

@@ -24,6 +24,9 @@ Anything outside the tree is a bug and is logged with its traceback.
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
+
+ErrorT = TypeVar("ErrorT", bound=Exception)
 
 
 class AggregatorError(Exception):
@@ -119,3 +122,9 @@ class SitemapIndexError(ParseError):
     def __reduce__(self) -> tuple[Callable[[], "SitemapIndexError"], tuple[()]]:
         """Return how it is made again on its way out of a child."""
         return partial(type(self), self.sitemaps, dated=self.dated), ()
+
+
+def without_trace(error: ErrorT) -> ErrorT:
+    """Return the error without its way and its causes, which keep all that was at hand there."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error

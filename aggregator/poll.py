@@ -15,7 +15,7 @@ from hashlib import blake2b
 from aggregator import timetable
 from aggregator.desk import Desk
 from aggregator.documents import Reading, read_document
-from aggregator.errors import GoneError, PollError, StatusError
+from aggregator.errors import GoneError, PollError, StatusError, without_trace
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.websub import announced
 from aggregator.logs import get_logger
@@ -59,7 +59,7 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
     try:
         answer, feed, hub = await _ask(desk, task)
     except PollError as error:
-        return await _record_failure(desk, task, error)
+        return await _record_failure(desk, task, without_trace(error))
     now = desk.clock()
     full_text = wants_pages(desk.settings, task.full_text)
     sightings = sightings_of(feed, task.outlet, now, full_text=full_text) if feed else ()

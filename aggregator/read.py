@@ -19,6 +19,7 @@ from aggregator.errors import (
     RefusedAddressError,
     StatusError,
     TooLargeError,
+    without_trace,
 )
 from aggregator.intake.article import (
     article_from_before,
@@ -63,6 +64,7 @@ async def _read(desk: Desk, task: ReadTask, *, patient: bool) -> bool:
         way = _from_page if task.fetch else _without_page
         page, found = await way(desk, task)
     except PollError as error:
+        without_trace(error)  # or the page would be kept until all of this is written
         if patient and may_pass(error) and task.tries < MOST_TRIES:
             await _postpone(desk, task, error)
             return False

@@ -266,9 +266,13 @@ def _opened(answer: bytes) -> Any:  # noqa: ANN401 - pickle knows no types
     except Exception as error:
         message = "parser gave an answer that cannot be read"
         raise ParseError(message) from error
-    if trace:
-        raise outcome from ChildError(trace)
-    return outcome
+    try:
+        if trace:
+            raise outcome from ChildError(trace)
+        return outcome
+    finally:
+        # An error that its own traceback leads to would keep the document until garbage is sought.
+        del outcome
 
 
 def _failure(error: Exception) -> AggregatorError:

@@ -76,6 +76,11 @@ class Decoder:
         self._body += rest
         return bytes(self._body)
 
+    def clear(self) -> None:
+        """Let go of the body."""
+        self._body = bytearray()
+        self._coming = iter(())
+
 
 def too_large(limit: int) -> TooLargeError:
     """Return the error for a body that is longer than `limit` bytes."""

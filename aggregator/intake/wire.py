@@ -204,15 +204,18 @@ async def _body(
     if (response.content_length or 0) > limit:
         raise too_large(limit)
     decoder = Decoder(said.get("content-encoding", ""), limit)
-    async for chunk in response.content.iter_any():
-        more, length = True, len(decoder)
-        decode: Callable[[], bool] = partial(decoder.feed, chunk)
-        while more:
-            # A few bytes may take seconds to inflate; zlib lets other threads go on meanwhile.
-            more = await asyncio.to_thread(decode)
-            await grown(len(decoder) - length)
-            decode, length = decoder.go_on, len(decoder)
-    return decoder.finish()
+    try:
+        async for chunk in response.content.iter_any():
+            more, length = True, len(decoder)
+            decode: Callable[[], bool] = partial(decoder.feed, chunk)
+            while more:
+                # A few bytes may take seconds to inflate; zlib lets other threads go on meanwhile.
+                more = await asyncio.to_thread(decode)
+                await grown(len(decoder) - length)
+                decode, length = decoder.go_on, len(decoder)
+        return decoder.finish()
+    finally:
+        decoder.clear()  # the connection may keep an error, and the error this place
 
 
 def _fault(error: Exception) -> str:

@@ -1,13 +1,16 @@
 import asyncio
 import errno
+import gc
 import os
 import pickle
 import resource
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,6 +173,19 @@ async def test_processor_time_is_counted_by_the_call() -> None:
     async with Children(1, cpu=timedelta(seconds=1)) as children:
         for _ in range(3):
             await children.run(child_tasks.work, 0.5)
+
+
+async def test_a_document_that_fails_is_kept_by_nobody(children: Children) -> None:
+    document = child_tasks.Document("x")
+    kept = weakref.ref(document)
+    gc.disable()
+    try:
+        with suppress(ParseError):
+            await children.run(child_tasks.refuse, document)
+        del document
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 async def test_what_a_large_document_took_is_given_back() -> None:
