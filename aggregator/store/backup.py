@@ -54,13 +54,17 @@ def back_up(url: str, target: Path, now: datetime, progress: Progress) -> Copied
     is there is replaced once the new one is whole.
 
     Raises:
-        RefusedError: the database is not SQLite's, or the target is the database.
+        RefusedError: the database is not SQLite's, or the target is the database, a device or
+            a pipe.
         StoreError: it cannot be read or written, or is damaged.
     """
     path = _file_at(url)
     if target.is_dir():
         target /= f"aggregator-{now:%Y%m%dT%H%M%SZ}.db"
+    if target.is_symlink():
+        target = target.resolve()
     _refuse_same(path, target)
+    _refuse_special(target)
     with _errors(path), _part(target.parent) as part:
         copied = _copy(path, part, progress)
         sync(part)
@@ -109,6 +113,13 @@ def _file_at(url: str) -> Path:
 def _refuse_same(path: Path, file: Path) -> None:
     if file.resolve() in {_beside(path, suffix).resolve() for suffix in ("", *_LOG)}:
         message = f"{file} is the database itself; name another file"
+        raise RefusedError(message)
+
+
+def _refuse_special(file: Path) -> None:
+    """Refuse a device or a pipe: root would put a file in its place."""
+    if file.exists() and not file.is_file():
+        message = f"{file} is no ordinary file; name another"
         raise RefusedError(message)
 
 

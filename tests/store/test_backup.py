@@ -1,5 +1,6 @@
 """Backups hold one moment whole; to restore one loses nothing, whenever it ends."""
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -159,6 +160,24 @@ def test_the_database_itself_is_no_backup(path: Path, suffix: str) -> None:
         back_up(url_of(path), path.with_name(path.name + suffix), NOW, no_progress)
     with pytest.raises(RefusedError, match="is the database itself"):
         restore(url_of(path), path.with_name(path.name + suffix), NOW, no_progress)
+
+
+def test_no_device_or_pipe_is_replaced_by_a_file(path: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(RefusedError, match="pipe is no ordinary file; name another"):
+            back_up(url_of(path), tmp_path / name, NOW, no_progress)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_link_leads_to_where_the_copy_stands(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "newest.db").symlink_to("disk/copy.db")
+    copied = back_up(url_of(path), tmp_path / "newest.db", NOW, no_progress)
+    assert copied.path == (tmp_path / "disk" / "copy.db").resolve()
+    assert (tmp_path / "newest.db").is_symlink()
+    assert keys(copied.path) == keys(path)
 
 
 def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:
