@@ -4,11 +4,11 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 
 from aggregator import __version__, metrics
-from aggregator.desk import Clock, Desk, open_desk
+from aggregator.clock import Clock, utc_now
+from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
@@ -43,15 +43,6 @@ FEEDINGS = 4
 LAST_ALIVE = "last_alive"
 
 
-def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
-
-
-def _greet_nobody() -> None:
-    """Invite nobody: it was done."""
-
-
 class Daemon:
     """Runs until SIGTERM or SIGINT; SIGHUP has it read its configuration again."""
 
@@ -70,7 +61,7 @@ class Daemon:
         self._manager = ServiceManager()
         self._address = ""
         # Invites whoever waits, once we have all that we work with.
-        self._greet: Callable[[], None] = _greet_nobody
+        self._greet: Callable[[], None] = lambda: None
         # Why the last reload changed nothing, empty where it did.
         self._refused = ""
         self._ticking: set[asyncio.Task[None]] = set()
@@ -129,7 +120,7 @@ class Daemon:
         self._interrupted.clear()
         async with self._desk(store) as desk:
             self._greet()
-            self._greet = _greet_nobody
+            self._greet = lambda: None  # once is enough
             await take_starter_sources(store, self._settings.folder, partial(import_sources, desk))
             dispatch = Dispatch(desk, patient=True)
             self._subscriber = subscriber = Subscriber(desk)

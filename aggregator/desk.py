@@ -1,18 +1,16 @@
 """What the four verbs work with, opened once and handed to each of them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
+from aggregator.clock import Clock
 from aggregator.intake.children import Children
 from aggregator.intake.embedding import Embedding, open_embedding
 from aggregator.intake.fetch import Fetcher
 from aggregator.intake.robots import Robots
 from aggregator.settings import Settings
 from aggregator.store.database import Store
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from aggregator import metrics
-from aggregator.desk import Clock
+from aggregator.clock import Clock
 from aggregator.errors import AggregatorError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.store import backlog

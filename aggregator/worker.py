@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from aggregator import __version__
-from aggregator.desk import Clock, Desk, open_desk
+from aggregator.clock import Clock
+from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch, sole_worker
 from aggregator.errors import AggregatorError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger

@@ -33,6 +33,7 @@ from scorekeeper import Account, Control, scorekeeper, unreadable
 from aggregator import daemon, desk
 from aggregator.cli.loop import run_loop
 from aggregator.cli.run import serve
+from aggregator.clock import utc_now
 from aggregator.desk import open_desk
 from aggregator.dispatch import Dispatch, sole_worker
 from aggregator.intake.article import article_from_page  # noqa: F401 - imported before all forks
@@ -153,7 +154,7 @@ class Newsroom:
                     role=Role.PRESS,
                     categories=(f"desk-{number % 2}",),
                 )
-                sources.add_source(session, told, daemon.utc_now())
+                sources.add_source(session, told, utc_now())
 
         with Store.open(self.settings.database.url) as store:
             store.write_now(work)
@@ -194,7 +195,7 @@ def run_update(newsroom: Newsroom) -> None:
     settings = newsroom.settings
 
     async def work(store: Store) -> None:
-        async with open_desk(settings, store, daemon.utc_now) as open_:
+        async with open_desk(settings, store, utc_now) as open_:
             dispatch = Dispatch(open_)
             await run_round(open_, dispatch, force=True)
             await dispatch.stop(timedelta())

@@ -31,7 +31,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from aggregator.cli.context import utc_now
+from aggregator.clock import utc_now
 from aggregator.demo.newsroom import Newsroom, Piece, load
 from aggregator.demo.site import Site
 from aggregator.demo.tour import free_port, tour

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -71,8 +70,3 @@ def _missing(settings: Settings) -> str:
         f"there is no database yet at {file}: `aggregator add-source URL`, `import-opml FILE` and "
         "`run` begin one; if there should be one, check database.url and STATE_DIRECTORY"
     )
-
-
-def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)

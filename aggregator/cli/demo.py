@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.context import settings_of
 from aggregator.cli.lines import counted, say, talk
 from aggregator.cli.loop import run_loop
 from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar
 from aggregator.cli.run import serve
 from aggregator.cli.update import folded
+from aggregator.clock import utc_now
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.newsroom import load as load_newsroom
 from aggregator.demo.site import Site

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.context import settings_of
 from aggregator.cli.loop import run_loop
+from aggregator.clock import utc_now
 from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import sole_worker
 from aggregator.store.database import Store

@@ -5,9 +5,10 @@ from dataclasses import asdict
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.context import settings_of
 from aggregator.cli.lines import say
 from aggregator.cli.printing import AsJson, print_json
+from aggregator.clock import utc_now
 from aggregator.doctor import Finding, Verdict, examine
 from aggregator.equipment import try_equipment
 from aggregator.errors import SettingsError

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.context import settings_of
 from aggregator.cli.lines import counted, say
 from aggregator.cli.printing import AsJson, print_json, progress_bar
+from aggregator.clock import utc_now
 from aggregator.prune import prune as let_go
 from aggregator.publish import Publisher
 from aggregator.store.backup import STANDING, back_up

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import settings_of, utc_now
+from aggregator.cli.context import settings_of
 from aggregator.cli.lines import counted, say
 from aggregator.cli.printing import AsJson, print_json
+from aggregator.clock import utc_now
 from aggregator.publish import Publisher
 from aggregator.store.database import Store
 

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import reading_store, settings_of, utc_now
+from aggregator.cli.context import reading_store, settings_of
 from aggregator.cli.lines import counted, say
 from aggregator.cli.printing import AsJson, print_json, print_table, progress_bar
+from aggregator.clock import utc_now
 from aggregator.errors import UsageError
 from aggregator.recluster import Move, Reclustering, place_unpublished
 from aggregator.recluster import recluster as find_moves

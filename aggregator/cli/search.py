@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import reading_store, settings_of, utc_now
+from aggregator.cli.context import reading_store, settings_of
 from aggregator.cli.lines import counted, talk
 from aggregator.cli.printing import AsJson, print_json
 from aggregator.cli.story_lists import print_stories, story_facts
+from aggregator.clock import utc_now
 from aggregator.edition import document_of
 from aggregator.press import found_stories
 from aggregator.store import composed, editions

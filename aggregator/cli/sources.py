@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import open_store, reading_store, settings_of, utc_now
+from aggregator.cli.context import open_store, reading_store, settings_of
 from aggregator.cli.lines import say, talk
 from aggregator.cli.printing import AsJson, print_json, print_table
+from aggregator.clock import utc_now
 from aggregator.model import Source
 from aggregator.settings import PollSettings, format_duration
 from aggregator.store import sources, websub

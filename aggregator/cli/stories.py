@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.context import open_store, reading_store, settings_of, utc_now
+from aggregator.cli.context import open_store, reading_store, settings_of
 from aggregator.cli.lines import say, talk
 from aggregator.cli.printing import AsJson, print_json
 from aggregator.cli.story_lists import print_stories, story_facts
+from aggregator.clock import utc_now
 from aggregator.errors import NoSuchError
 from aggregator.place import Editor
 from aggregator.press import feed_titles

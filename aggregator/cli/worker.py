@@ -4,8 +4,9 @@ from functools import partial
 
 import typer
 
-from aggregator.cli.context import config_folder, utc_now
+from aggregator.cli.context import config_folder
 from aggregator.cli.loop import run_loop
+from aggregator.clock import utc_now
 from aggregator.logs import configure_logs
 from aggregator.settings import load_settings
 from aggregator.worker import heed_signals, work_beside

@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from aggregator.clock import Clock
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Site
-from aggregator.desk import Clock, open_desk
+from aggregator.desk import open_desk
 from aggregator.dispatch import Dispatch
 from aggregator.model import Story
 from aggregator.round import Progress, Report, run_round

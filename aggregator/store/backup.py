@@ -6,7 +6,6 @@ disk: whoever is killed leaves what was there before. PostgreSQL has tools of
 its own, which fit the server's version and know how to reach it.
 """
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -22,12 +21,10 @@ from aggregator.errors import RefusedError, StoreError
 from aggregator.store import feeds
 from aggregator.store.database import Store
 from aggregator.store.dialect import database_file, exclusive, open_engine
+from aggregator.store.part import LOG, beside, part_in
 
 Progress = Callable[[str, int, int], None]
 
-_PART = ".aggregator-copy.part"
-_LOG = ("-wal", "-shm")
-_BESIDE = (*_LOG, "-journal", ".schema.lock", ".journal.lock")
 _PAGES = 1000  # copied between two signs of progress
 _PATIENCE_S = 5.0
 STANDING = "story, not merged"  # among the rows by table
@@ -65,7 +62,7 @@ def back_up(url: str, target: Path, now: datetime, progress: Progress) -> Copied
         target = target.resolve()
     _refuse_same(path, target)
     _refuse_special(target)
-    with _errors(path), _part(target.parent) as part:
+    with _errors(path), part_in(target.parent) as part:
         copied = _copy(path, part, progress)
         sync(part)
         part.replace(target)
@@ -93,7 +90,7 @@ def restore(url: str, file: Path, now: datetime, progress: Progress) -> Path | N
         except RefusedError as error:
             raise RefusedError(_IN_USE.format(path)) from error
         held.enter_context(_errors(file))
-        part = held.enter_context(_part(path.parent))
+        part = held.enter_context(part_in(path.parent))
         _copy(file, part, progress)
         with Store.open(f"sqlite:///{part}") as store:
             store.write_now(feeds.forget_renderings)
@@ -111,7 +108,7 @@ def _file_at(url: str) -> Path:
 
 
 def _refuse_same(path: Path, file: Path) -> None:
-    if file.resolve() in {_beside(path, suffix).resolve() for suffix in ("", *_LOG)}:
+    if file.resolve() in {beside(path, suffix).resolve() for suffix in ("", *LOG)}:
         message = f"{file} is the database itself; name another file"
         raise RefusedError(message)
 
@@ -121,10 +118,6 @@ def _refuse_special(file: Path) -> None:
     if file.exists() and not file.is_file():
         message = f"{file} is no ordinary file; name another"
         raise RefusedError(message)
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 @contextmanager
@@ -137,44 +130,6 @@ def _errors(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         message = f"{path}: {error}"
         raise StoreError(message) from error
-
-
-@contextmanager
-def _part(folder: Path) -> Iterator[Path]:
-    """Yield an empty file that only we read, gone in the end unless it was renamed.
-
-    What a killed process left there is used again.
-    """
-    path = folder / _PART
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        message = f"{folder}: no file can be made there: {error.strerror}"
-        raise StoreError(message) from error
-    with os.fdopen(descriptor, "r+b") as file, ExitStack() as leftovers:
-        if not _is_ours_alone(path, descriptor):
-            message = f"another backup or restore is at work in {folder}; try again after it"
-            raise RefusedError(message)
-        leftovers.callback(path.unlink, missing_ok=True)
-        for suffix in _BESIDE:
-            leftover = _beside(path, suffix)
-            leftover.unlink(missing_ok=True)
-            leftovers.callback(leftover.unlink, missing_ok=True)
-        os.fchmod(descriptor, 0o600)
-        file.truncate(0)
-        yield path
-
-
-def _is_ours_alone(path: Path, descriptor: int) -> bool:
-    """Return whether we have locked the file, and it is still the one of that name.
-
-    Another may have finished with it, and renamed what we opened.
-    """
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except (BlockingIOError, FileNotFoundError):
-        return False
 
 
 def _copy(source: Path, part: Path, progress: Progress) -> tuple[str, Mapping[str, int]]:
@@ -266,8 +221,8 @@ def _put_in_place(part: Path, path: Path, now: datetime) -> Path | None:
         kept.hardlink_to(path)
         sync(path.parent)
     # The log of one database must never be taken for another's.
-    for suffix in _LOG:
-        _beside(path, suffix).unlink(missing_ok=True)
+    for suffix in LOG:
+        beside(path, suffix).unlink(missing_ok=True)
     sync(path.parent)
     part.replace(path)
     sync(path.parent)
@@ -279,9 +234,9 @@ def _free_name(path: Path, now: datetime) -> Path:
     for other in path.parent.glob(f"{path.name}.before-*"):
         if path.exists() and other.samefile(path):
             other.unlink()
-    free = _beside(path, f".before-{now:%Y%m%dT%H%M%SZ}")
+    free = beside(path, f".before-{now:%Y%m%dT%H%M%SZ}")
     while free.exists():
-        free = _beside(free, "+")
+        free = beside(free, "+")
     return free
 
 
@@ -294,7 +249,7 @@ def _keep_log(path: Path, kept: Path) -> None:
     Raises:
         RefusedError: somebody has it open.
     """
-    log, kept_log = (_beside(database, "-wal") for database in (path, kept))
+    log, kept_log = (beside(database, "-wal") for database in (path, kept))
     if log.exists():
         shutil.copyfile(log, kept_log)
         sync(kept_log)

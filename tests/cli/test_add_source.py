@@ -6,7 +6,7 @@ from console import SETTINGS, Console
 from newsweb import feed, page, rss, served, silence
 from rawweb import raw_web, redirect, reply
 
-from aggregator.cli.context import utc_now
+from aggregator.clock import utc_now
 from aggregator.demo.site import Site
 from aggregator.desk import open_desk
 from aggregator.settings import load_settings

@@ -12,10 +12,11 @@ import pytest
 from store.stock import NOW, Stock, sighting
 
 from aggregator.errors import AggregatorError, RefusedError, StoreError
-from aggregator.store import backup, facts, feeds
+from aggregator.store import facts, feeds
 from aggregator.store.backup import back_up, restore
 from aggregator.store.database import Session, Store
 from aggregator.store.feeds import FeedState
+from aggregator.store.part import is_ours_alone
 from aggregator.store.schema import newest_version
 
 
@@ -384,6 +385,6 @@ def test_a_copy_that_another_took_over_is_left_alone(tmp_path: Path) -> None:
     part.touch()
     with part.open("rb") as file:
         part.replace(done)
-        assert not backup._is_ours_alone(part, file.fileno())
+        assert not is_ours_alone(part, file.fileno())
         part.touch()
-        assert not backup._is_ours_alone(part, file.fileno())
+        assert not is_ours_alone(part, file.fileno())
