@@ -13,13 +13,12 @@ from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.output.files import sweep
-from aggregator.publish import Publisher
 from aggregator.pulse import Pulse
 from aggregator.reception import Reception
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_links
 from aggregator.settings.lasting import keep_lasting
-from aggregator.starting import alone, take_starter_sources
+from aggregator.starting import alone, fill_shelves, take_starter_sources
 from aggregator.store import facts
 from aggregator.store.database import Store
 from aggregator.storefront import StoreView
@@ -87,7 +86,7 @@ class Daemon:
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
         await asyncio.to_thread(sweep, self._settings.publish.directory)
-        await self._fill_shelves(store)
+        await fill_shelves(store, self._settings, self._clock())
         view = StoreView(store, lambda: self._settings, self._pulse.readiness)
         app = application(
             view,
@@ -106,14 +105,6 @@ class Daemon:
             self._greet = partial(on_ready, address)
             while not self._ended.is_set():
                 await self._shift(store)
-
-    async def _fill_shelves(self, store: Store) -> None:
-        """Write the feeds there are to be: who subscribes at once finds them, empty or not."""
-        publisher = Publisher(store, self._settings)
-        try:
-            await asyncio.to_thread(publisher.write_feeds, self._clock())
-        except AggregatorError as error:
-            logger.warning("feeds.unwritten", reason=str(error))
 
     async def _shift(self, store: Store) -> None:
         """Work with one set of settings, until told to end or to read them again."""

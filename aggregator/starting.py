@@ -1,14 +1,17 @@
-"""A daemon's start: alone on its database, and with sources to begin with."""
+"""A daemon's start: alone on its database, with feeds to be found and sources to begin with."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from aggregator.dispatch import sole_worker
-from aggregator.errors import ParseError, RefusedError
+from aggregator.errors import AggregatorError, ParseError, RefusedError
 from aggregator.logs import get_logger
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
 from aggregator.store import facts, sources
 from aggregator.store.database import Session, Store
 
@@ -51,6 +54,15 @@ def _refusals() -> Iterator[None]:
     except RefusedError as error:
         message = "another daemon works on this database; stop it first, or set database.url"
         raise RefusedError(message) from error
+
+
+async def fill_shelves(store: Store, settings: Settings, now: datetime) -> None:
+    """Write the feeds there are to be: who subscribes at once finds them, empty or not."""
+    publisher = Publisher(store, settings)
+    try:
+        await asyncio.to_thread(publisher.write_feeds, now)
+    except AggregatorError as error:
+        logger.warning("feeds.unwritten", reason=str(error))
 
 
 async def take_starter_sources(

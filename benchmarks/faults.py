@@ -39,12 +39,14 @@ class Stage:
         return self.process.pid
 
     def parsers(self) -> list[int]:
-        """Return the processes that parse: those at the end of the tree."""
-        return [pid for pid in tree(self.pid) if pid != self.pid and not _has_children(pid)]
+        """Return the processes that parse: the fork server's children, not the daemon's own."""
+        return [pid for pid in tree(self.pid) if self.pid not in {pid, _parent(pid)}]
 
 
-def _has_children(pid: int) -> bool:
-    return len(list(tree(pid))) > 1
+def _parent(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
 
 
 @contextmanager
@@ -122,7 +124,8 @@ def wedged(stage: Stage) -> Iterator[None]:
 def parsers_die(stage: Stage) -> Iterator[None]:
     """A parser is killed."""
     for pid in stage.parsers()[:1]:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     yield
 
 
@@ -130,7 +133,8 @@ def parsers_die(stage: Stage) -> Iterator[None]:
 def parsers_hang(stage: Stage) -> Iterator[None]:
     """A parser stands still."""
     for pid in stage.parsers()[:1]:
-        os.kill(pid, signal.SIGSTOP)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
     yield
 
 

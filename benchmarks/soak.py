@@ -1,7 +1,7 @@
 """A day of a thousand sources within minutes, with every fault thrown in that a service may meet.
 
     .venv/bin/python benchmarks/soak.py
-    .venv/bin/python benchmarks/soak.py --hours 1 --minutes 2 --sources 50
+    .venv/bin/python benchmarks/soak.py --hours 3 --minutes 3 --sources 50
 
 Time is scaled: the daemon's clock, and what it holds it against, run so many times as fast, so all
 that the database plans (polls, holds, backing off) is what a day would bring. What only a machine

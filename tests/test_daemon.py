@@ -44,6 +44,7 @@ from aggregator.place import Editor, Placements
 from aggregator.publish import Published, Publisher
 from aggregator.pulse import Pulse
 from aggregator.settings import Settings
+from aggregator.starting import fill_shelves
 from aggregator.store import polls, rulings
 from aggregator.store.database import Store
 from aggregator.store.tables import StoryRow
@@ -129,8 +130,7 @@ async def test_feeds_that_cannot_be_written_at_the_start_are_a_line_in_the_log(
 ) -> None:
     taken = tmp_path / "taken"
     taken.write_text("no folder")
-    daemon = Daemon(changed(settings, publish={"directory": taken}), lambda: settings)
-    await daemon._fill_shelves(store)
+    await fill_shelves(store, changed(settings, publish={"directory": taken}), NOON)
     assert "feeds.unwritten" in "".join(capsys.readouterr())
 
 
