@@ -304,10 +304,10 @@ def test_all_faults_are_told_at_once_each_with_its_place(
     found = faults(folder, toml, "[all]\ntitle = 'x'\nquery = 'x'\n")
     assert [line.split(": ")[0] for line in found] == [
         "aggregator.toml:3",
-        "AGGREGATOR_POLL__MAX_INTERVAL",
         "aggregator.toml:5",
         "aggregator.toml:6",
         "aggregator.toml:7",
+        "AGGREGATOR_POLL__MAX_INTERVAL",
         "categories.toml:1",
     ]
 
