@@ -12,6 +12,7 @@ import time
 from contextlib import closing, suppress
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 
 import pytest
 import typer
@@ -20,6 +21,7 @@ from newsweb import feed, served, silence
 from rich.console import Console as Screen
 from typer.main import get_group
 
+from aggregator.__main__ import main as run_program
 from aggregator.cli.commands import MODULES
 from aggregator.cli.printing import looking_at
 from aggregator.cli.screen import progress_bar
@@ -206,6 +208,17 @@ def test_a_reader_who_has_seen_enough_of_this_process(
 def test_an_output_that_is_no_file(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert console("--version").code == 0
+
+
+def test_an_interrupt_while_the_program_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "aggregator.cli", Interrupted("aggregator.cli"))
+    with pytest.raises(SystemExit) as ended:
+        run_program()
+    assert ended.value.code == 130
 
 
 def test_an_interrupt_before_a_command(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
