@@ -31,7 +31,7 @@ logger = get_logger(__name__)
 
 DRAFTS = 500
 TURNS = 16  # rounds in which the files of all archives are looked at once
-LAYOUT = "3"  # raised when the same stories are to be rendered otherwise
+LAYOUT = "4"  # raised when the same stories are to be rendered otherwise
 
 
 @dataclass(frozen=True, slots=True)
