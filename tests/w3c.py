@@ -20,6 +20,8 @@ _MEDIUMS = {"image", "audio", "video", "document", "executable"}
 _MARKUP = re.compile(r"</\w+>|&(#x?[0-9a-fA-F]+|\w+);")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+# RFC 2396's letters: RSS knows no others in an address.
+_FULL_LINK = re.compile(r"[a-zA-Z][\w+.-]*:(//)?[\w;/?:@&=+$.!~*'()%,#-]+", re.ASCII)
 _BAD = re.compile("[\x80-\x9f\ufffd]")
 _RELATIONS = {
     "alternate", "current", "hub", "next-archive", "prev-archive", "related", "self", "via",
@@ -153,6 +155,8 @@ def _rss_element_faults(element: ET.Element) -> Iterator[str]:
         not text.strip() or _MARKUP.search(text)
     ):
         yield f"{element.tag}: blank or markup: {text!r} [NotBlank, ContainsHTML]"
+    if element.tag == "link" and not _FULL_LINK.fullmatch(text):
+        yield f"link: {text} [InvalidFullLink]"
     if element.tag == f"{_DC}language" and not _LANGUAGE.fullmatch(text):
         yield f"{text} is no language [InvalidLanguage]"
     if element.tag in {"pubDate", "lastBuildDate"} and parsedate_to_datetime(text).tzinfo is None:
