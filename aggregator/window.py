@@ -13,14 +13,9 @@ from aggregator.store.prints import Renewal, Unplaced
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.lead import is_named_as_original
-from aggregator.stories.matching import (
-    LEARNED,
-    LEARNED_WITH_MEANING,
-    Model,
-    Placed,
-    matching_story,
-)
+from aggregator.stories.matching import Placed, matching_story
 from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles, to_bytes
+from aggregator.stories.weights import LEARNED, LEARNED_WITH_MEANING, Model
 
 # What is found for news of a day long past is all of that day, unlike what the window yields: with
 # doubts no look-alikes of such days were joined in the newsrooms; without, four of a hundred.

@@ -19,9 +19,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from aggregator.labelled import Document, read_documents
 from aggregator.lexicon import general_terms
 from aggregator.stories.fingerprint import fingerprint
-from aggregator.stories.matching import LEARNED
 from aggregator.stories.measures import measure
 from aggregator.stories.stream import compare_stream, sort_stream
+from aggregator.stories.weights import LEARNED
 
 THRESHOLDS = [round(step / 20, 2) for step in range(1, 20)]
 

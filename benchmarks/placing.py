@@ -44,8 +44,9 @@ from aggregator.store.tables import (
 from aggregator.stories.comparing import compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import LEARNED, decide
+from aggregator.stories.matching import decide
 from aggregator.stories.stored import from_bytes, handles, stored_handles, to_bytes
+from aggregator.stories.weights import LEARNED
 from aggregator.window import Window
 
 if TYPE_CHECKING:

@@ -43,6 +43,7 @@ class Facts(TypedDict, total=False):
     title: str
     text: str
     outlet: str
+    lang: str
     guid: str
     link: str
     canonical_url: str

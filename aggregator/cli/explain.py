@@ -18,7 +18,7 @@ from aggregator.model import Candidate, Verdict
 from aggregator.store import dated, placings, rulings, shelf
 from aggregator.store.database import Session
 from aggregator.stories.fingerprint import link_keys
-from aggregator.stories.matching import bias_of
+from aggregator.stories.weights import bias_of
 
 SHOWN_BY = {
     "canonical": "page's canonical link",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
+from aggregator.stories.folding import words
 from aggregator.stories.pair import Pair, attributes, comes_from
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
@@ -20,6 +21,7 @@ _DIGEST_RATIO = 3
 _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
 _STEM = 4
+_NOUNS_HAVE_CAPITALS = {"de", "lb"}
 # Nats, of four words or five, not all of them everyday ones.
 LEAST_TOLD = 17.0
 # In the newsrooms one rewrite in twenty has less in common with its original than both of these.
@@ -140,9 +142,12 @@ def names(pair: Pair) -> float:
     """Return 1 where the titles agree but for whom or what place they name.
 
     And neither lead has the other's: of two reports of one thing, the title of
-    one may name the country and that of the other its ministry.
+    one may name the country and that of the other its ministry. Where every
+    noun has a capital and there is no text, it is not known what is a name.
     """
     if not (pair.one.names and pair.other.names and pair.one_template):
+        return 0.0
+    if pair.untold and not _NOUNS_HAVE_CAPITALS.isdisjoint((pair.one.lang, pair.other.lang)):
         return 0.0
     one, other = pair.sides
     return float(_names_another(one, other) and _names_another(other, one))
@@ -205,10 +210,23 @@ def _contradict(one: Collection[str], other: Collection[str]) -> bool:
 
 def _names_another(one: Side, other: Side) -> bool:
     """Return whether one's title names what the other has neither in its title nor in its lead."""
+    outlet = _outlet_behind_title(one.fingerprint)
     return any(
         not _spelled_alike(name, other.fingerprint.title) and not other.begins_with(name)
         for name in one.fingerprint.names
+        if name not in outlet
     )
+
+
+def _outlet_behind_title(found: Fingerprint) -> set[str]:
+    """Return the folded words of the outlet that stands behind a title: it is not in the news."""
+    title = " ".join(found.title)
+    return {
+        word
+        for named in found.headlines
+        if title.startswith(named.words)
+        for word in words(named.outlet)
+    }
 
 
 def _spelled_alike(name: str, words: Iterable[str]) -> bool:

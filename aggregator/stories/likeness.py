@@ -13,7 +13,7 @@ import numpy as np
 
 from aggregator.stories.evidence import LEAST_TOLD
 from aggregator.stories.lineup import Lineup
-from aggregator.stories.pair import one_outlet
+from aggregator.stories.pair import TELLING, one_outlet
 from aggregator.stories.terms import View
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from aggregator.stories.lineup import Column
 
 _SHORT = 60
-_TELLING = 5
 # What is taken for 1: near the largest values that true pairs have.
 _NAMES_AT_MOST = 4
 _FIGURES_AT_MOST = 25
@@ -33,14 +32,19 @@ _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 3
 _APART_AT_MOST = 3
 _DAYS_TO_RETELL = 3
+_SOON = timedelta(hours=6)
+_LATEST = timedelta(days=20)
 _DAY = timedelta(days=1)
 _READ = 1e-6
 
 
 def thin(lineup: Lineup) -> "Column":
-    """Return 1 where one says so little that it could be about anything: "Morning briefing"."""
+    """Return 1 where one says so little that it could be about anything: "Morning briefing".
+
+    A title that stands alone says it in fewer words: half as much will do.
+    """
     own, others = lineup.told(View.LEAD)
-    return _column(np.minimum(own, others) < LEAST_TOLD)
+    return _column(np.minimum(own, others) < LEAST_TOLD * (1.0 - untold(lineup) / 2.0))
 
 
 def same_outlet(lineup: Lineup) -> "Column":
@@ -128,6 +132,21 @@ def apart(lineup: Lineup) -> "Column":
     return (1.0 - undated(lineup)) * _up_to_one(late)
 
 
+def later(lineup: Lineup) -> "Column":
+    """Return the time between two titles that stand alone, as a logarithm: 20 days are 1.
+
+    So is a time that is not known; up to six hours it says nothing. Rewrites are late, titles
+    alone are of the day: of two that sound alike the one of another day tells of another match.
+    """
+    alone = untold(lineup)
+    if not alone.any():
+        return alone
+    told_at = lineup.article.told_at
+    gaps = _column([abs(told_at - other.told_at) / _SOON for other in lineup.others])
+    late = _up_to_one(np.log(np.maximum(gaps, 1.0)) / np.log(_LATEST / _SOON))
+    return alone * np.maximum(late, undated(lineup))
+
+
 def undated(lineup: Lineup) -> "Column":
     """Return 1 where it is not known when one of them was published."""
     dated = lineup.article.dated
@@ -141,7 +160,7 @@ def short(lineup: Lineup) -> "Column":
 
 def untold(lineup: Lineup) -> "Column":
     """Return 1 where neither has five words of text ("Read more"): the titles alone must do."""
-    return _column(np.maximum(*lineup.words) < _TELLING)
+    return _column(np.maximum(*lineup.words) < TELLING)
 
 
 def foreign(lineup: Lineup) -> "Column":
@@ -184,6 +203,20 @@ LIKENESS = (
     untold,
     foreign,
     length,
+)
+
+
+# What is asked of titles that stand alone: their weights are others than those of articles.
+ALONE = (
+    lead,
+    foreign_names,
+    missing_actors,
+    other_figures,
+    other_days,
+    later,
+    same_outlet,
+    foreign,
+    untold,
 )
 
 

@@ -6,74 +6,25 @@ one of them is enough and a contradiction outweighs it: what is doubtful
 becomes a story of its own.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
-from aggregator.stories import learned, learned_meaning
 from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.likeness import meaning
 from aggregator.stories.meaning import See, as_it_is
 from aggregator.stories.weighing import Weigh, equally
+from aggregator.stories.weights import LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
-_KEY_WEIGHTS: Mapping[str, float] = {
-    "same_guid": 30.0,
-    "same_link": 30.0,
-    "same_canonical": 14.0,
-    "credit": 14.0,
-    "same_text": 14.0,
-    "caption": 14.0,
-    "headline": 6.0,
-    "origin": 6.0,
-    "shingles": 12.0,
-    "thin": -12.0,
-    "notice": -40.0,
-    "careless_link": -40.0,
-    "numbers": -40.0,
-    "names": -40.0,
-}
 _VETOES = {"careless_link", "notice", "numbers", "names"}
 # A story's evidence is that of so many of its best members, on the average: an article that is like
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
-
-
-@dataclass(frozen=True)
-class Model:
-    """What makes a score of signals: their weights, and what is held before any is known.
-
-    `likeness` are the learned weights; those of keys are the same in every
-    model. A model that counts on meanings names one `without` them, for pairs
-    of which no sentence encoder has read both.
-    """
-
-    bias: float
-    likeness: Mapping[str, float]
-    threshold: float
-    without: "Model | None" = None
-
-    @cached_property
-    def weights(self) -> Mapping[str, float]:
-        """Return the weight of each signal."""
-        return {**_KEY_WEIGHTS, **self.likeness}
-
-    def fitting(self, signals: Container[str]) -> "Model":
-        """Return the model for a pair that has these signals."""
-        return self.without if self.without and MEANING not in signals else self
-
-
-MEANING = meaning.__name__
-LEARNED = Model(learned.BIAS, learned.WEIGHTS, learned.THRESHOLD)
-LEARNED_WITH_MEANING = Model(
-    learned_meaning.BIAS, learned_meaning.WEIGHTS, learned_meaning.THRESHOLD, without=LEARNED
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +69,10 @@ def decide(
     the best alone where that is conclusive, unless another member contradicts
     the article. Stories compete: an article tells one at most, so that the
     score of each is its share of the odds of all of them and of a new story
-    (`_Weighed.share`). Other stories that an article shows conclusively to be the same
-    one are joined, unless their best members contradict each other. The
-    verdict's candidates stand in order of their evidence, the best first.
+    (`_Weighed.share`); not so where titles are all there is (`Model`).
+    Other stories that an article shows conclusively to be the same one are
+    joined, unless their best members contradict each other. The verdict's
+    candidates stand in order of their evidence, the best first.
     """
     threshold = model.threshold
     weighed = sorted(
@@ -129,10 +81,10 @@ def decide(
     argued = list(_argued_stories(weighed))
     odds = doubt + fsum(_odds(evidence) for evidence, _ in argued)
     ranked = sorted(
-        ((best.share(evidence, odds), best) for evidence, best in argued),
+        ((best.share(evidence, odds, doubt), best) for evidence, best in argued),
         key=lambda found: -found[0],
     )
-    in_order = tuple(found.candidate(odds) for found in weighed)
+    in_order = tuple(found.candidate(odds, doubt) for found in weighed)
     if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
     (score, chosen), *others = ranked
@@ -158,20 +110,22 @@ class _Weighed:
     comparison: Comparison
     signals: tuple[Signal, ...]
     evidence: float
+    lone: bool
 
     def says(self, names: AbstractSet[str]) -> bool:
         """Return whether one of these signals is there."""
         return not names.isdisjoint(self.comparison.values)
 
-    def share(self, evidence: float, odds: float) -> float:
+    def share(self, evidence: float, odds: float, doubt: float) -> float:
         """Return a score, 0 to 1: a share of all odds; a probability where one decides alone."""
         if self.comparison.conclusive:
             return 1.0 / (1.0 + exp(-evidence))
-        return min(1.0, _odds(evidence) / odds)
+        own = _odds(evidence)
+        return own / (own + doubt) if self.lone else min(1.0, own / odds)
 
-    def candidate(self, odds: float) -> Candidate:
+    def candidate(self, odds: float, doubt: float) -> Candidate:
         """Return it as it is shown, with its score among the odds of all."""
-        score = self.share(self.evidence, odds)
+        score = self.share(self.evidence, odds, doubt)
         return Candidate(self.comparison.entry_id, self.story_id, score, self.signals)
 
 
@@ -184,16 +138,11 @@ def _weigh(comparison: Comparison, story_id: int, model: Model) -> _Weighed:
         [Signal(name, value, weights[name]) for name, value in values.items() if name in weights]
     )
     evidence = fitting.bias + fsum([value * weight for _, value, weight in signals])
-    return _Weighed(story_id, comparison, signals, evidence)
+    return _Weighed(story_id, comparison, signals, evidence, fitting.lone)
 
 
 def _odds(evidence: float) -> float:
     return exp(min(evidence, _MOST_EVIDENCE))
-
-
-def bias_of(candidate: Candidate) -> float:
-    """Return what was held of a candidate before any of its signals was known."""
-    return LEARNED_WITH_MEANING.fitting({signal.name for signal in candidate.signals}).bias
 
 
 def _preference(weighed: _Weighed) -> tuple[float, float, int]:
@@ -212,7 +161,7 @@ def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weigh
             yield best.evidence, best
         elif any(found.says(_VETOES) for found in members):
             yield members[-1].evidence, best
-        elif best.comparison.conclusive:
+        elif best.comparison.conclusive or best.lone:
             yield best.evidence, best
         else:
             counted = members[:_BEST_MEMBERS]

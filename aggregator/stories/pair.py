@@ -9,6 +9,7 @@ from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 from aggregator.stories.text import is_number
 
+TELLING = 5  # words; a text of fewer tells nothing: "Read more"
 _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text
@@ -53,13 +54,20 @@ class Pair:
         return one_outlet(self.one.outlet, self.other.outlet)
 
     @property
+    def untold(self) -> bool:
+        """Return whether neither has a text: the titles alone must do."""
+        return max(self.one.words, self.other.words) < TELLING
+
+    @property
     def one_template(self) -> bool:
         """Return whether the titles are much the same but for names and numbers.
 
-        Of five words at least three are in common.
+        Of five words at least three are in common; four, where there are no texts whose leads
+        could say that it is one after all.
         """
         words, others = set(self.one.title), set(self.other.title)
-        most = len(words & others) * 2 // 3
+        shared = len(words & others)
+        most = shared // 4 if self.untold else shared * 2 // 3
         special = {*self.one.names, *self.other.names}
         plain = (word for word in (words ^ others) - special if not is_number(word))
         return not words.isdisjoint(others) and len(list(islice(plain, most + 1))) <= most

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
-from aggregator.stories.likeness import LIKENESS, meaning, thin
+from aggregator.stories.likeness import ALONE, LIKENESS, meaning, thin
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.pair import Pair
 
@@ -39,11 +39,13 @@ def _named(signals: Iterable[Signal]) -> dict[str, Signal]:
 
 
 LEARNED_SIGNALS: Mapping[str, Signal] = _named(LIKENESS)
+HEADLINE_SIGNALS: Mapping[str, Signal] = _named(ALONE)
 SIGNALS: Mapping[str, Signal] = {
     **_judged(BY_IDENTITY, lambda lineup: lineup.sharing_identities),
     **_judged(BY_TITLE, lambda lineup: lineup.sharing_titles),
     **_judged(BY_TEXT, lambda lineup: lineup.sharing_texts),
     **_named([thin]),
     **LEARNED_SIGNALS,
+    **HEADLINE_SIGNALS,
     **_named([meaning]),
 }

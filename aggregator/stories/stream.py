@@ -8,8 +8,9 @@ from aggregator.model import Verdict
 from aggregator.stories.comparing import Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import LEARNED, Model, decide
+from aggregator.stories.matching import decide
 from aggregator.stories.stored import handles
+from aggregator.stories.weights import LEARNED, Model
 
 
 def compare_stream(

@@ -24,7 +24,7 @@ _SPELLED = {
     )
     for word in spellings.split()
 }  # fmt: skip
-_TITLE_WORD = re.compile(r"[^\W\d_][\w'\N{RIGHT SINGLE QUOTATION MARK}]*")
+_TITLE_WORD = re.compile(r"(?<!\w)[^\W\d_][\w'\N{RIGHT SINGLE QUOTATION MARK}]*")
 _INSIDE_SENTENCE = re.compile(r"(?<=[\w,;)]\s)[^\W\d_]\w*")
 _WORD = re.compile(r"[^\W\d_]\w*")
 _STEM = 4

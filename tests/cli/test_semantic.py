@@ -11,7 +11,7 @@ from tiny_encoder import make_encoder
 
 from aggregator.demo.site import Site
 from aggregator.store.database import Store
-from aggregator.stories.matching import LEARNED, LEARNED_WITH_MEANING
+from aggregator.stories.weights import LEARNED, LEARNED_WITH_MEANING
 
 NEWSROOM = Path(__file__).parents[2] / "benchmarks" / "newsrooms" / "arctic.jsonl"
 

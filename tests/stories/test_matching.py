@@ -14,16 +14,16 @@ from aggregator.lexicon import general_terms
 from aggregator.model import Kind, Verdict
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import (
-    LEARNED,
-    LEARNED_WITH_MEANING,
-    Placed,
-    bias_of,
-    matching_story,
-)
+from aggregator.stories.matching import Placed, matching_story
 from aggregator.stories.meaning import meaning_of
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.stored import handles
+from aggregator.stories.weights import (
+    LEARNED,
+    LEARNED_HEADLINES,
+    LEARNED_WITH_MEANING,
+    bias_of,
+)
 
 LINK = "https://barharbour.me/2026/depot"
 HEADLINE = "New fuel depot handed over in Bar"
@@ -40,8 +40,9 @@ def against(fingerprint: Fingerprint, *placed: Fingerprint) -> Verdict:
 
 
 def test_every_signal_has_a_weight() -> None:
-    assert LEARNED_WITH_MEANING.weights.keys() == SIGNALS.keys()
-    assert SIGNALS.keys() - LEARNED.weights.keys() == {"meaning"}
+    assert SIGNALS.keys() - LEARNED_WITH_MEANING.weights.keys() == {"later"}
+    assert SIGNALS.keys() - LEARNED.weights.keys() == {"later", "meaning"}
+    assert {"lead", "later"} < LEARNED_HEADLINES.weights.keys() < SIGNALS.keys()
 
 
 def test_the_first_article_starts_a_story() -> None:
@@ -89,6 +90,63 @@ def test_a_page_that_names_its_original_is_found() -> None:
 def test_headlines_alone_must_do_where_there_is_no_text() -> None:
     verdict = against(print_of(text="", outlet=ELSE, after=timedelta(days=1)), print_of())
     assert (verdict.story_id, verdict.kind) == (10, Kind.RETELLING)
+
+
+def of_a_headline(title: str, outlet: str, hours: float = 0) -> Fingerprint:
+    return print_of(title=title, text="", outlet=outlet, after=timedelta(hours=hours))
+
+
+REUNION = "Reunion of Danube ferrymen draws thousands to Vukovar quay"
+
+
+def test_headlines_of_one_story_that_stands_as_several_do_not_vie() -> None:
+    told = [
+        of_a_headline("Thousands at the Vukovar quay for reunion of ferrymen", "one.example", 1),
+        of_a_headline("Danube ferrymen draw thousands to a Vukovar reunion", "two.example", 2),
+        of_a_headline("Ferrymen hold reunion, thousands fill the Vukovar quay", "three.example", 3),
+    ]
+    alone = against(of_a_headline(REUNION, ELSE, 4), told[0])
+    among = against(of_a_headline(REUNION, ELSE, 4), *told)
+    assert alone.story_id == 10
+    assert among.story_id is not None
+    assert among.score >= alone.score - 0.05
+
+
+def test_headlines_of_another_week_are_of_another_match() -> None:
+    later = "Ferrymen reunite on the Danube"
+    soon, late = (
+        against(of_a_headline(later, ELSE, hours), of_a_headline(REUNION, "one.example"))
+        for hours in (1, 14 * 24)
+    )
+    assert (soon.story_id, late.story_id) == (10, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "second", "loose"),
+    [
+        (
+            "First ship of the Anchor mission arrives in Nuuk",
+            "Second ship of the Anchor mission arrives in Nuuk",
+            "Ship of the Anchor mission arrives in Nuuk harbour",
+        ),
+        (
+            "EU and Montenegro close cluster six on external relations",
+            "EU and Albania close cluster six on external relations",
+            "Cluster six on external relations closed by EU",
+        ),
+    ],
+)
+def test_a_headline_that_contradicts_a_member_tells_another_story(
+    title: str, second: str, loose: str
+) -> None:
+    prints = [of_a_headline(title, "one.example"), of_a_headline(loose, "two.example", 1)]
+    article = of_a_headline(second, ELSE, 2)
+    index = Index(general_terms())
+    for number, found in enumerate(prints):
+        index.add(handles(found), number)
+    first, other = (Placed(number, 7, found) for number, found in enumerate(prints))
+    assert matching_story(article, [other], weigh=index.weigh).story_id == 7
+    assert matching_story(article, [first, other], weigh=index.weigh).story_id is None
 
 
 STRANGERS = {
@@ -288,7 +346,7 @@ def test_the_model_of_a_pair_is_one_for_the_signals_that_it_has() -> None:
     ):
         (candidate,) = matching_story(read, [Placed(1, 10, found)], model=model).candidates
         signals[name] = {signal.name: signal.weight for signal in candidate.signals}
-        expected = LEARNED_WITH_MEANING if name == "with" else LEARNED
+        expected = LEARNED_WITH_MEANING if name == "with" else LEARNED_HEADLINES
         assert bias_of(candidate) == expected.bias
         assert all(expected.weights[signal] == at for signal, at in signals[name].items())
     assert "meaning" in signals["with"]

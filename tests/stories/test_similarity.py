@@ -217,6 +217,13 @@ def test_who_says_next_to_nothing_could_speak_of_anything() -> None:
     assert value("thin", alone, print_of()) == 0.0
 
 
+def test_of_titles_alone_a_few_telling_words_will_do() -> None:
+    kicker, alone = print_of(title="Live", text=""), print_of(title="Loznica quay", text="")
+    assert value("thin", kicker, kicker) == 1.0
+    assert value("thin", alone, alone) == 0.0
+    assert value("thin", alone, print_of()) == 1.0
+
+
 def test_a_few_words_in_common_are_chance() -> None:
     assert value("shingles", print_of(text="Read more of this"), print_of(text="Read more")) == 0.0
 
@@ -372,6 +379,41 @@ def test_numbers_contradict(one: str, other: str, expected: float) -> None:
 )
 def test_names_contradict(one: str, other: str, expected: float) -> None:
     assert value("names", print_of(title=one), print_of(title=other)) == expected
+
+
+@pytest.mark.parametrize(("place", "expected"), [("Zubin Potok", 0.0), ("Leposavić", 1.0)])
+def test_the_outlet_behind_a_title_names_nobody_in_the_news(place: str, expected: float) -> None:
+    one = print_of(title="Patrol finds weapons near Zubin Potok | Cyprus Herald")
+    other = print_of(title=f"Patrol finds weapons near {place} | Egypt Monitor")
+    assert value("names", one, other) == value("names", other, one) == expected
+
+
+def test_titles_alone_contradict_where_they_are_the_same_but_for_what_they_name() -> None:
+    title, other = "Chief welcomes President of Latvia", "Chief greets President of Estonia"
+    for text, expected in ((DEPOT, 1.0), ("", 0.0)):
+        one = print_of(title=title, text=text)
+        assert value("names", one, print_of(title=other, text=text)) == expected
+    same = title.replace("Latvia", "Estonia")
+    assert value("names", print_of(title=title, text=""), print_of(title=same, text="")) == 1.0
+
+
+def test_in_german_a_capital_tells_no_name() -> None:
+    titles = "Zwei Judoka holen erstes Gold", "Zwei Ringer holen erstes Silber"
+    for lang, text, expected in (("de", "", 0.0), ("fr", "", 1.0)):
+        one, other = (print_of(title=title, text=text, lang=lang) for title in titles)
+        assert value("names", one, other) == expected, (lang, text)
+
+
+def test_titles_alone_are_of_the_day() -> None:
+    title = print_of(text="")
+    later = [
+        value("later", title, print_of(text="", after=timedelta(hours=hours)))
+        for hours in (1, 7, 24, 48, 20 * 24, 99 * 24)
+    ]
+    assert later[:5] == sorted(set(later))
+    assert (later[0], *later[4:]) == (0.0, 1.0, 1.0)
+    assert value("later", title, replace(title, dated=False)) == 1.0
+    assert value("later", title, print_of(after=timedelta(days=9))) == 0.0
 
 
 def test_a_name_that_the_other_lead_has_contradicts_nothing() -> None:

@@ -5,8 +5,9 @@ from articles import BRIDGE, DEPOT, lightly_edited, print_of
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Kind
-from aggregator.stories.matching import LEARNED, matching_story
+from aggregator.stories.matching import matching_story
 from aggregator.stories.stream import compare_stream, sort_stream
+from aggregator.stories.weights import LEARNED
 
 ARTICLES = [
     print_of(),
