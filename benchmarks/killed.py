@@ -26,7 +26,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -267,8 +267,7 @@ def read_on(
         if chance.randrange(2) and (name, coding) in tags:
             headers["If-None-Match"] = tags[name, coding]
         try:
-            connection.request("GET", f"/feeds/{name}", headers=headers)
-            answer = connection.getresponse()
+            answer = ask(connection, f"/feeds/{name}", headers)
             body = answer.read()
             witness.answers[answer.status] += 1
             if answer.status == 304 and "If-None-Match" in headers:  # noqa: PLR2004 - a status
@@ -283,6 +282,22 @@ def read_on(
             witness.faults.append(f"{name}: shows report {shown} after {newest[name]}")
         newest[name] = shown
         tags[name, coding] = answer.getheader("ETag", "")
+
+
+def ask(connection: HTTPConnection, path: str, headers: dict[str, str]) -> HTTPResponse:
+    """Return the answer; asked again where the server had ended a kept connection.
+
+    It may do so at any time (RFC 9112 section 9.3.1), and does where a reader was starved.
+    """
+    kept = connection.sock is not None
+    try:
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse()
+    except ConnectionError:
+        if not kept:
+            raise
+        connection.close()
+        return ask(connection, path, headers)
 
 
 def newest_report(name: str, body: bytes) -> int:

@@ -91,7 +91,7 @@ def test_what_may_surprise_is_remarked_on(console: Console) -> None:
     assert said.code == 0
     assert said.err.startswith("polled every 5m: poll.min_interval")
     assert console("list-sources", "--json").json[1]["interval"] == "5m"
-    assert 'interval="5m"' in console("export-opml").out
+    assert "/interval/5m" in console("export-opml").out
 
 
 def test_dry_run_stores_nothing(console: Console) -> None:
