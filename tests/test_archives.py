@@ -1,7 +1,7 @@
 """What leaves the live feed stands in an archive (RFC 5005), once, for good."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from newsdesk import Press, Telling, changed, headlines, published_stories, tell
 from rfc4287 import ATOM, faults, parsed
+from sqlalchemy import select
 
 from aggregator.model import Category
 from aggregator.place import Editor
 from aggregator.publish import TURNS, Publisher
 from aggregator.settings import Settings
 from aggregator.store import rulings
+from aggregator.store.database import Session
+from aggregator.store.tables import StoryRow
 
 URL = "https://quay.example/feed"
 ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
@@ -133,6 +136,36 @@ def test_a_month_that_is_past_changes_no_more(
     Publisher(press.store, settings).publish(press.clock(), everything=True)
     assert past.read_bytes() == was[0]
     assert_a_walk_meets_all(press, feeds)
+
+
+def test_a_merge_undone_puts_a_story_back_into_a_month_that_is_past(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """Rendered in between, for another look of the feeds, its archive lacks what was merged."""
+    publish_stories(press, publisher, settings, 0, 1, 2, 3)
+    publisher.publish(press.clock.advance(days=31))
+    first, second = (story.id for story in published_stories(press.store)[:1:-1])
+    editor = Editor(press.store, settings)
+    merge = partial(rulings.rule_merge, story_id=first, other_id=second, now=press.clock())
+    press.store.write_now(merge)
+    editor.rule(press.clock())
+    settings = settings.model_copy(update={"categories": ()})
+    publisher = Publisher(press.store, settings)
+    publisher.publish(press.clock.advance(hours=1))
+    assert headlines(feeds, "all/2026-04") == ["alpha0 beta0"]
+    (lead,) = press.store.read_now(leads_of_merged)
+    assert lead is not None
+    split = partial(rulings.rule_split, story_id=first, entry_id=lead, now=press.clock())
+    press.store.write_now(split)
+    editor.rule(press.clock())
+    publisher.publish(press.clock.advance(hours=1))
+    assert headlines(feeds, "all/2026-04") == ["alpha1 beta1", "alpha0 beta0"]
+    assert_a_walk_meets_all(press, feeds)
+
+
+def leads_of_merged(session: Session) -> Sequence[int | None]:
+    merged = StoryRow.merged_into_id.is_not(None)
+    return session.scalars(select(StoryRow.lead_entry_id).where(merged)).all()
 
 
 def test_other_rules_take_nothing_out_of_a_month_that_is_past(

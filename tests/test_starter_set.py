@@ -205,7 +205,7 @@ LOOKS_LIKE = {
     "defence-industry": "Central defence signs a new contract with the club",
     "cyber": "Cyber Monday: the best offers",
     "hybrid-threats": "Hybrid cars outsell diesel for the first time",
-    "think-tanks": "Fish tank leaks in city aquarium",
+    "think-tanks": "Fish tank leaks as the North Atlantic Council meets",
 }
 
 

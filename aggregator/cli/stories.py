@@ -104,17 +104,30 @@ def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
     now = utc_now()
     with open_store(context) as store:
         story_id, entry_id = _story_id(store, story), _entry_id(store, entry)
+        former = store.read_now(partial(shelf.story_uri, story=story_id))
+        members = store.read_now(partial(shelf.members, story=story_id))
         apart = store.read_now(partial(_split_before, story_id=story_id, entry_id=entry_id))
         if not apart:
             rule = partial(rulings.rule_split, story_id=story_id, entry_id=entry_id, now=now)
             store.write_now(rule)
             Editor(store, settings_of(context)).rule(now)
-        verdict = store.read_now(partial(placings.verdict_on, entry_id=entry_id))
-        story_id = verdict.story_id if verdict and verdict.story_id else story_id
-        uri = store.read_now(partial(shelf.story_uri, story=story_id))
-    say(f"entry {entry_id} {'already' if apart else 'now'} tells {uri}")
+        told = store.read_now(partial(_told_by, entry_ids=[entry_id, *members]))
+    say(f"entry {entry_id} {'already' if apart else 'now'} tells {told[entry_id]}")
     if not apart:
+        if told[entry_id] == former:
+            left = sorted(set(told.values()) - {former})
+            talk(f"it leads that story: the others left, and now tell {', '.join(left)}")
         talk(FOLLOWS)
+
+
+def _told_by(session: Session, entry_ids: Sequence[int]) -> dict[int, str]:
+    """Return the id of the story that each entry tells."""
+    verdicts = {entry_id: placings.verdict_on(session, entry_id) for entry_id in entry_ids}
+    return {
+        entry_id: shelf.story_uri(session, verdict.story_id)
+        for entry_id, verdict in verdicts.items()
+        if verdict is not None and verdict.story_id is not None
+    }
 
 
 def _split_before(session: Session, story_id: int, entry_id: int) -> bool:

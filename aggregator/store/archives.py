@@ -72,6 +72,14 @@ def turn_month(session: Session, slug: str, month: str) -> str:
     return month
 
 
+def archives_of(session: Session, story_id: int) -> list[str]:
+    """Return the names of the archives in which a story stands."""
+    query = select(StoryCategoryRow.slug, StoryCategoryRow.archive).where(
+        StoryCategoryRow.story_id == story_id, StoryCategoryRow.archive.is_not(None)
+    )
+    return [archive_name(slug, month) for slug, month in session.execute(query) if month]
+
+
 def archived_months(session: Session, slug: str) -> list[str]:
     """Return the months of a feed's archives, in order."""
     query = select(FeedRow.name).where(FeedRow.name.startswith(f"{slug}/", autoescape=True))

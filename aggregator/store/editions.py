@@ -13,7 +13,7 @@ from aggregator.store.archives import archive_name, open_archive
 from aggregator.store.correction_tables import CorrectionRow
 from aggregator.store.corrections import show_body
 from aggregator.store.feeds import mark_stale
-from aggregator.store.pruning import is_pruned
+from aggregator.store.pruning import is_pruned, was_pruned
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
@@ -227,12 +227,14 @@ def _set_categories(
 ) -> frozenset[str]:
     """Set where the story stands, add the feeds that show it; return its slugs, old and new.
 
-    What stands in the archive of a month that is past stands there for good.
+    What stands in the archive of a month that is past stands there for good,
+    and so does what was pruned: no rule would find a text in it again.
     """
+    pruned = was_pruned(session, story_id)
     query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
     rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
-        if row.archive is not None and row.archive != open_archive(session, slug):
+        if row.archive is not None and (pruned or row.archive != open_archive(session, slug)):
             continue
         if row.archive is None:
             concerned.add(slug)

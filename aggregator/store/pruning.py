@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import facts, fulltext
@@ -56,11 +56,6 @@ def is_pruned() -> ColumnElement[bool]:
 def was_pruned(session: Session, story_id: int) -> bool:
     """Return whether the story was pruned."""
     return session.get(PrunedStoryRow, story_id) is not None
-
-
-def let_be_edited(session: Session, story_id: int) -> None:
-    """Let a pruned story be edited again: it goes where its feeds have it by now."""
-    session.execute(delete(PrunedStoryRow).where(PrunedStoryRow.story_id == story_id))
 
 
 def prune_stories(

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
+from aggregator.store.archives import archives_of
 from aggregator.store.corrections import note_other_body
+from aggregator.store.feeds import mark_stale
 from aggregator.store.merging import living, merge_stories, merged_under, touch
-from aggregator.store.pruning import let_be_edited, was_pruned
+from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 
 
@@ -105,8 +107,20 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     if leads:
         # The part that was split from: what keeps the two apart looks for it there.
         row.story_id = parted.id
+        session.add_all(_taken_out(former, each, row) for each in leaving)
         return former.id
     return parted.id
+
+
+def _taken_out(former: StoryRow, telling: TellingRow, ruling: RulingRow) -> RulingRow:
+    """Return what a split says of an entry that leaves its story to the lead."""
+    return RulingRow(
+        verb="split",
+        story_id=former.id,
+        entry_id=telling.entry_id,
+        made_at=ruling.made_at,
+        applied_at=ruling.applied_at,
+    )
 
 
 def _members(session: Session, story_id: int) -> Sequence[TellingRow]:
@@ -149,7 +163,8 @@ def _restore(session: Session, former: StoryRow, leaving: Sequence[TellingRow]) 
     restored.merged_into_id = None
     for other in others:
         other.merged_into_id = restored.id
-    let_be_edited(session, restored.id)
+    # Rendered since, they lack it.
+    mark_stale(session, archives_of(session, restored.id))
     note_other_body(session, restored.id)
     touch(session, restored.id)
     session.flush()

@@ -115,7 +115,8 @@ class _Site:
                 raise web.HTTPGone
             case Moved(key):
                 home = f"{_root(request)}stories/{quote(key, safe='')}"
-                raise web.HTTPMovedPermanently(home)
+                # Asked again each time: a merge can be undone.
+                raise web.HTTPMovedPermanently(home, headers={"Cache-Control": "no-cache"})
         return _page(pages.story(_root(request), found, await self._view.categories()))
 
     async def search(self, request: web.Request) -> web.Response:

@@ -308,6 +308,21 @@ def test_a_split_holds_and_gets_an_id_of_its_own(newsdesk: Console) -> None:
     assert newsdesk("ledger").code == 0
 
 
+def test_a_lead_that_is_split_out_keeps_its_id_and_the_others_are_told_of(
+    newsdesk: Console,
+) -> None:
+    story = several(newsdesk)
+    lead, *others = [telling["entry_id"] for telling in story["tellings"]]
+    said = newsdesk("split", story["id"], lead)
+    assert said.out == f"entry {lead} now tells {story['id']}\n"
+    left = said.err.splitlines()[0]
+    assert left.startswith("it leads that story: the others left, and now tell tag:")
+    newsdesk("update")
+    told = {each["id"]: each for each in newsdesk("stories", "--json").json}[left.split()[-1]]
+    assert [telling["entry_id"] for telling in told["tellings"]] == others
+    assert all(newsdesk("explain", each, "--json").json[0]["ruled"] for each in (lead, *others))
+
+
 def test_what_was_split_can_be_merged_again(newsdesk: Console) -> None:
     story = several(newsdesk)
     told = story["tellings"][-1]

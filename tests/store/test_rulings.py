@@ -171,6 +171,7 @@ def test_a_lead_that_is_split_off_keeps_the_id_that_readers_know(stock: Stock) -
     assert after.published == before.published
     assert [telling.entry_id for telling in after.tellings] == [one]
     assert [telling.entry_id for telling in new.tellings] == [two, three]
+    assert all(stock.get(rulings.ruled_on, entry) for entry in (one, two, three))
     assert kinds(stock, new.id)[two] == Kind.ORIGINAL
     assert new.uri.startswith("tag:ruled/")
     assert stock.do(ruled_apart, story, new.id)
@@ -307,19 +308,23 @@ def test_what_nobody_saw_before_its_merge_begins_anew(stock: Stock) -> None:
     assert kinds(stock, begun) == {two: Kind.ORIGINAL}
 
 
-def test_a_pruned_story_whose_merge_is_undone_returns_to_its_feeds(stock: Stock) -> None:
-    """An article may merge what was pruned; the archive that is open lost it with the merge."""
-    one, two = stock.articles("1", "2")
+def test_a_pruned_story_whose_merge_is_undone_stands_in_its_archive(stock: Stock) -> None:
+    """An article may merge what was pruned; no rule would find a text in it again."""
+    one, two, late = stock.articles("1", "2", "3")
     first, second = stock.story(one), stock.story(two)
     stock.publish(NOW + HOUR, "navy")
-    retention = pruning.Retention(HOUR, {})
-    stock.do(pruning.prune_stories, retention, NOW + 3 * HOUR, None, 9)
-    stock.do(merge_stories, first, second, NOW + 4 * HOUR)
-    stock.publish(NOW + 5 * HOUR, "navy")
-    stock.do(pruning.let_be_edited, first)
+    verdict = Verdict(first, Kind.COPY, 0.9, 0.5)
+    stock.do(placings.record_placings, [Placing(late, verdict, "", "")], LATER, HOLD)
+    stock.publish(LATER, "navy")
+    stock.do(pruning.prune_stories, pruning.Retention(HOUR, {}), LATER + MINUTE, None, 9)
+    stock.do(merge_stories, first, second, LATER + HOUR)
+    stock.publish(LATER + HOUR, "navy")
+    assert stock.get(shelf.archived_stories, "navy", "2026-11") == []
     assert split(stock, first, two) == second
-    assert stock.publish(NOW + 6 * HOUR, "navy") == 0
-    assert second in {story.id for story in stock.get(shelf.live_stories, "navy", 9)}
+    (archived,) = stock.get(shelf.archived_stories, "navy", "2026-11")
+    assert archived.id == second
+    state = stock.get(feeds.states)["navy/2026-11"]
+    assert state.revision != state.rendered_revision
 
 
 def test_a_split_follows_a_merge_that_came_before_it(stock: Stock) -> None:
