@@ -82,7 +82,9 @@ def test_what_an_operator_merged_is_said_to_be_joined(
     press.store.write_now(merge)
     Editor(press.store, settings).rule(press.clock())
     publisher.publish(press.clock.advance(seconds=1))
-    assert "was joined later" in text_of(feeds, "all.suppressed")
+    told = text_of(feeds, "all.suppressed")
+    assert "It stood in another story; an operator said that both are one." in told
+    assert "in other words" not in told
 
 
 def test_a_story_is_confirmed_when_another_house_tells_it_too(

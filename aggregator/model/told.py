@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aggregator.model.arriving import Provenance
 
@@ -135,8 +135,8 @@ class Story:
 class Folded:
     """An entry that was folded into a story which another telling leads, and why.
 
-    `signals` are those of the comparison that decided; none where an
-    operator's word did, or a later merge.
+    `signals` are those of the comparison that decided; none where there was none. `joined`:
+    whether it came with another story, that an operator or an article showed to be this one.
     """
 
     telling: Telling
@@ -145,6 +145,7 @@ class Folded:
     story_key: str
     story_title: str
     story_outlet: str
+    joined: Literal["", "operator", "article"] = ""
 
     def __hash__(self) -> int:
         """Return what is quickly computed, as for stories."""

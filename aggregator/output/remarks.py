@@ -17,6 +17,10 @@ _REASONS = {
     Kind.COPY: "The text is the same, up to light edits.",
     Kind.RETELLING: "It tells the same event in other words.",
 }
+_JOINED = {
+    "operator": "It stood in another story; an operator said that both are one.",
+    "article": "It stood in another story; an article showed that both are one.",
+}
 
 
 def folded_entries(feed: OutFeed, entity: str, folded: Iterable[Folded]) -> list[OutEntry]:
@@ -34,7 +38,8 @@ def _folded(base_url: str, entity: str, folded: Folded) -> OutEntry:
         title=f"{legal_line(telling.outlet)}: {legal_line(telling.title) or UNTITLED}",
         html=(
             f'<p>Folded into <a href="{escape(page)}">{escape(lead)}</a> as {telling.kind.value}. '
-            f"{_REASONS[telling.kind]}</p>\n<p>{escape(_reckoning(folded))}</p>"
+            f"{_JOINED.get(folded.joined) or _REASONS[telling.kind]}</p>\n"
+            f"<p>{escape(_reckoning(folded))}</p>"
         ),
         published=telling.published,
         updated=apart(telling.placed_at, telling.entry_id),
@@ -50,7 +55,7 @@ def _folded(base_url: str, entity: str, folded: Folded) -> OutEntry:
 def _reckoning(folded: Folded) -> str:
     """Return the score that decided and the signals that weighed most, in words."""
     if folded.telling.kind is Kind.ORIGINAL or not folded.signals:
-        return "It was not placed by a comparison: the story began with it, or was joined later."
+        return "It was not placed by a comparison: a story began with it."
     strongest = sorted(folded.signals, key=lambda signal: -abs(signal.value * signal.weight))
     score = f"Score {folded.telling.score:.3f}, threshold {folded.threshold:.3f}"
     return f"{score}; above all {_named(strongest[:_SIGNALS])}."

@@ -4,12 +4,12 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aggregator.model import Folded, Kind, Signal, Telling
 from aggregator.store.kept import Kept
-from aggregator.store.tables import EntryRow, StoryCategoryRow, StoryRow, TellingRow
+from aggregator.store.tables import EntryRow, RulingRow, StoryCategoryRow, StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 
@@ -54,6 +54,8 @@ def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
             StoryRow.key,
             lead.title.label("lead_title"),
             lead.outlet.label("lead_outlet"),
+            TellingRow.home_id,
+            _ruled_one().label("ruled"),
         )
         .select_from(EntryRow)
         .join(TellingRow, TellingRow.entry_id == EntryRow.id)
@@ -78,9 +80,17 @@ def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
             story_key=row.key,
             story_title=row.lead_title,
             story_outlet=row.lead_outlet,
+            joined="" if row.home_id is None else "operator" if row.ruled else "article",
         )
         for row in rows
     }
+
+
+def _ruled_one() -> ColumnElement[bool]:
+    """Return whether an operator merged the story in which the telling was placed."""
+    parts = RulingRow.story_id, RulingRow.other_story_id
+    named = or_(*(part == TellingRow.home_id for part in parts))
+    return exists().where(RulingRow.verb == "merge", named)
 
 
 def _deciding(evidence: Sequence[Mapping[str, Any]], threshold: float) -> tuple[Signal, ...]:

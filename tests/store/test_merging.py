@@ -8,9 +8,11 @@ from newsdesk import stories_of
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.model import Kind, Verdict
-from aggregator.store import composed, editions, merging, placings, rulings, shelf
+from aggregator.store import composed, editions, folded, merging, placings, rulings, shelf
+from aggregator.store.kept import Kept
 from aggregator.store.placings import Placing
 from aggregator.store.tables import StoryRow
+from aggregator.stories.slugs import ALL
 
 
 def begun(entry_id: int) -> Placing:
@@ -40,6 +42,17 @@ def test_the_original_of_two_copies_makes_their_stories_one(stock: Stock) -> Non
     assert stories(stock, copy, spun, original) == [first] * 3
     assert stock.get(shelf.story_id, str(spun)) == first
     assert stock.get(shelf.count_stories) == 1
+
+
+def test_what_an_article_joins_is_told_so(stock: Stock) -> None:
+    copy, spun, original = stock.articles("1", "2", "3")
+    record(stock, begun(copy), begun(spun))
+    first, second = stories(stock, copy, spun)
+    stock.publish(NOW + HOUR)
+    record(stock, joining(original, first, second), later=2 * HOUR)
+    told = stock.get(folded.folded_entries, ALL, 9, Kept())
+    joined = {each.telling.entry_id: each.joined for each in told}
+    assert joined == {spun: "article", original: ""}
 
 
 def test_what_is_joined_is_new_in_the_story_that_it_joins(stock: Stock) -> None:
