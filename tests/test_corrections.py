@@ -28,7 +28,7 @@ from aggregator.stories.search import parse_search
 RSS = """<rss version="2.0"><channel><title>The Quay</title><link>https://quay.example/</link>
 {}</channel></rss>"""
 ITEM = """<item><title>{title}</title><link>{link}</link>{guid}
-<pubDate>Thu, 02 Apr 2026 {hour}:00:00 GMT</pubDate><description>{text}</description></item>"""
+<pubDate>Thu, 02 Apr 2026 {hour}:07:00 GMT</pubDate><description>{text}</description></item>"""
 GUID = '<guid isPermaLink="false">depot-1</guid>'
 FIRST = (
     "Engineers from the port of Bar handed over a new fuel depot on Monday after two winters of "
@@ -211,6 +211,35 @@ async def test_a_headline_that_is_rewritten_altogether_is_shown_once(
         )
         room.says("Budget", "", link="https://quay.example/current", guid=guid, hour=11)
         assert ((await room.round()).new, len(room.shown)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "stamps"),
+    [
+        ("current", ("Thu, 02 Apr 2026 00:00:00 +0200", "Thu, 02 Apr 2026 00:00:00 +0200")),
+        ("region/109771", ("Thu, 02 Apr 2026 06:10:00 GMT", "Wed, 15 Apr 2026 17:45:00 GMT")),
+        (
+            "programme/100432/latest",
+            ("Thu, 02 Apr 2026 06:10:00 GMT", "Fri, 03 Apr 2026 06:10:00 GMT"),
+        ),
+    ],
+    ids=["local-midnight", "region", "programme"],
+)
+async def test_other_news_at_one_address_is_not_lost(
+    desk: Desk, clock: SteppedClock, settings: Settings, path: str, stamps: tuple[str, str]
+) -> None:
+    link = f"https://quay.example/{path}"
+    async with raw_web() as web:
+        room = Newsroom(desk, clock, web, settings)
+        take_on(desk.store, clock(), web.url("/feed"))
+        for title, stamp in zip(("Storm warning lifted", "Budget passed"), stamps, strict=True):
+            item = f"<title>{title}</title><link>{link}</link><pubDate>{stamp}</pubDate>"
+            web.answers["/feed"] = reply(RSS.format(f"<item>{item}</item>").encode())
+            assert (await room.round()).new == 1
+        assert {entry.title for entry in entries_in(desk.store)} == {
+            "Storm warning lifted",
+            "Budget passed",
+        }
 
 
 async def test_an_address_that_changes_with_its_headline_is_one_entry(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from aggregator.stories.text import shingles, tokens, written_numbers
@@ -12,8 +12,13 @@ _TAG = re.compile(r"<[^>]*>")
 _TELLING_WORDS = 20
 _SAME_TEXT = 0.5
 _SAME_TITLE = 0.5
-# Numbers that programs give to articles; years and days are shorter.
-_NUMBERED = re.compile(r"\d{5,}")
+# Numbers that programs give to articles; lone years and days are shorter.
+_NUMBER = re.compile(r"\d{5,}")
+_YEAR, _MONTH, _DAY = r"(?:19|20)?\d\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+# Whatever may be one: 20260402, 202604, 2026040210, 260402, 02042026, 040226.
+_DATE = re.compile(
+    rf"(?:19|20)\d\d(?:\d\d)+|\d\d{_MONTH}{_DAY}|{_DAY}{_MONTH}{_YEAR}|{_MONTH}{_DAY}{_YEAR}"
+)
 _SLUG_WORDS = 3
 
 
@@ -82,19 +87,31 @@ def is_retitled(before: Saying, after: Saying, link: str, stamps: Stamps) -> boo
     """Return whether two headlines without a text, at one address alone, are of one entry.
 
     They are where the source dates both to one moment of the day, or where the
-    address is an article's own: it bears a number, or the words of the first
-    headline. At others stands whatever is current.
+    address is an article's own: it ends in the words of the first headline, or
+    in a number and the source dates neither anew. A place or a programme has a
+    number, too, and at other addresses stands whatever is current.
     """
     if min(len(tokens(before.text)), len(tokens(after.text))) >= _TELLING_WORDS:
         return False  # then the texts tell
-    if stamps.before == stamps.after and stamps.after and stamps.after.time() != time():
+    slug = set(tokens(re.sub(r"\W+", " ", urlsplit(link).path.rstrip("/").rpartition("/")[2])))
+    if stamps.after in {None, stamps.before} and (
+        _is_moment(stamps.after) or any(map(_is_article_number, slug))
+    ):
         return True
-    path = urlsplit(link).path
-    if _NUMBERED.search(path):
-        return True
-    slug = set(tokens(re.sub(r"[^\w]+", " ", path.rstrip("/").rpartition("/")[2])))
     return (
         len(slug) >= _SLUG_WORDS
         and slug <= set(tokens(before.title))
         and sorted(written_numbers(before.title)) == sorted(written_numbers(after.title))
     )
+
+
+def _is_moment(stamp: datetime | None) -> bool:
+    """Return whether it is stated to the moment, and can be no day stamped as its midnight.
+
+    Clocks differ from UTC by whole quarters of an hour, so each of these may be midnight.
+    """
+    return stamp is not None and any((stamp.minute % 15, stamp.second, stamp.microsecond))
+
+
+def _is_article_number(word: str) -> bool:
+    return _NUMBER.fullmatch(word) is not None and _DATE.fullmatch(word) is None

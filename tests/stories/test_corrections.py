@@ -75,9 +75,10 @@ def test_only_words_are_visible() -> None:
     assert visible("<p>One</p>\n<p>two  <b>three</b></p>") == "One two three"
 
 
-TEN = datetime(2026, 4, 2, 10, 30, tzinfo=UTC)
+TEN = datetime(2026, 4, 2, 10, 37, tzinfo=UTC)
 MIDNIGHT = TEN.replace(hour=0, minute=0)
 SAME, LATER, NEVER = Stamps(TEN, TEN), Stamps(TEN, TEN + timedelta(hours=1)), Stamps(TEN)
+DAY = Stamps(MIDNIGHT, MIDNIGHT)
 
 
 @pytest.mark.parametrize(
@@ -85,11 +86,14 @@ SAME, LATER, NEVER = Stamps(TEN, TEN), Stamps(TEN, TEN + timedelta(hours=1)), St
     [
         ("current", "Minister drowned, says mother", SAME, True),
         ("current", "Minister drowned, says mother", LATER, False),
-        ("current", "Minister drowned, says mother", Stamps(MIDNIGHT, MIDNIGHT), False),
+        ("current", "Minister drowned, says mother", DAY, False),
         ("current", "Minister drowned, says mother", NEVER, False),
         ("2026/04/02", "Minister drowned, says mother", NEVER, False),
-        ("news/article-481516", "Minister drowned, says mother", LATER, True),
+        ("news/article-481516", "Minister drowned, says mother", DAY, True),
+        ("news/article-481516", "Minister drowned, says mother", LATER, False),
         ("news/481516.html", "Minister drowned, says mother", NEVER, True),
+        ("region/481516/latest", "Minister drowned, says mother", NEVER, False),
+        ("a3f10977b1c2", "Minister drowned, says mother", NEVER, False),
         ("frigate-sails-for-malta", "Minister drowned, says mother", LATER, True),
         ("frigate-sails-for-malta/", "Minister drowned, says mother", NEVER, True),
         ("frigate-sails-for-malta", "Minister drowned on 2 April", LATER, False),
@@ -106,6 +110,41 @@ def test_a_headline_is_rewritten_where_date_or_address_show_it(
     before = Saying("Frigate sails for Malta", "", "")
     link = f"https://quay.example/{path}"
     assert is_retitled(before, Saying(title, "", ""), link, stamps) is retitled
+
+
+@pytest.mark.parametrize(
+    "offset", [timedelta(hours=2), timedelta(hours=-3.5), timedelta(hours=5.75)], ids=str
+)
+def test_the_midnight_of_any_zone_dates_to_a_day_alone(offset: timedelta) -> None:
+    one, other = Saying("Frigate sails", "", ""), Saying("Budget passed", "", "")
+    midnight = MIDNIGHT - offset
+    link = "https://quay.example/current"
+    assert not is_retitled(one, other, link, Stamps(midnight, midnight))
+    later = midnight + timedelta(seconds=1)
+    assert is_retitled(one, other, link, Stamps(later, later))
+
+
+@pytest.mark.parametrize(
+    ("number", "own"),
+    [
+        ("20260402", False),
+        ("202604", False),
+        ("2026040210", False),
+        ("260402", False),
+        ("02042026", False),
+        ("300426", False),
+        ("04302026", False),
+        ("043026", False),
+        ("2026-04-02", False),
+        ("20260402-481516", True),
+        ("48151", True),
+        ("1260432", True),
+        ("99260402", True),
+    ],
+)
+def test_a_date_is_no_number_of_an_article(number: str, own: bool) -> None:  # noqa: FBT001
+    one, other = Saying("Frigate sails", "", ""), Saying("Budget passed", "", "")
+    assert is_retitled(one, other, f"https://quay.example/briefing/{number}", NEVER) is own
 
 
 def test_where_there_is_text_it_tells_and_not_the_date() -> None:
