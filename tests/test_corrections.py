@@ -117,6 +117,62 @@ async def test_a_corrected_entry_is_the_same_story_in_its_new_words(
     assert printed_anew != printed, "it is matched by its new words"
 
 
+TALES = {
+    "Depot opens in Bar": FIRST,
+    "Mullet return to the bay": "Fishermen of Kotor count more mullet than in ten winters; "
+    "the ministry of agriculture lifts its ban on small nets from the first of June on.",
+    "Bridge over the Tara closes": "Lorries go by way of Pljevlja until autumn, for the arches "
+    "of the old bridge show cracks that a diver found when he looked for a lost camera.",
+}
+
+
+def told(title: str, fields: str) -> str:
+    name, text = title.split(maxsplit=1)[0].lower(), TALES[title]
+    field = {
+        "title": f"<title>{title}</title>",
+        "link": f"<link>https://quay.example/{name}</link>",
+        "guid": f'<guid isPermaLink="false">{name}-1</guid>',
+        "text": f"<description><![CDATA[<p>{text}</p><p>End of {name}.</p>]]></description>",
+    }
+    return f"<item>{''.join(field[one] for one in fields.split())}</item>"
+
+
+@pytest.mark.parametrize(
+    "fields", ["title link text guid", "title text link guid", "guid title link text"]
+)
+async def test_what_is_known_stays_as_it_is_where_the_document_is_cut_off_within_it(
+    desk: Desk, clock: SteppedClock, settings: Settings, fields: str
+) -> None:
+    depot, mullet, bridge = (told(title, fields) for title in TALES)
+    whole = RSS.format(bridge + depot + mullet)
+    async with raw_web() as web:
+        room = Newsroom(desk, clock, web, settings)
+        take_on(desk.store, clock(), web.url("/feed"))
+        for document in (RSS.format(depot + mullet), *[whole[: whole.index("End of mullet")]] * 2):
+            web.answers["/feed"] = reply(document.encode())
+            assert (await room.round()).corrected == 0
+        shown = {item.title: item for item in room.shown}
+    assert len(room.shown) == len(shown) == len(entries_in(desk.store)) == len(TALES)
+    assert all("End of" in item.content and item.link for item in shown.values())
+
+
+@pytest.mark.parametrize("fields", ["title link text guid", "guid title link text"])
+async def test_what_is_new_where_the_document_is_cut_off_is_shown_once_when_it_comes_whole(
+    desk: Desk, clock: SteppedClock, settings: Settings, fields: str
+) -> None:
+    whole = RSS.format("".join(told(title, fields) for title in TALES))
+    cut = whole[: whole.index("End of bridge")]
+    shown = []
+    async with raw_web() as web:
+        room = Newsroom(desk, clock, web, settings)
+        take_on(desk.store, clock(), web.url("/feed"))
+        for document in (cut, cut, whole):
+            web.answers["/feed"] = reply(document.encode())
+            await room.round()
+            shown.append(len(room.shown))
+    assert shown == [2, 3, 3]
+
+
 async def test_another_title_alone_updates_no_date(
     desk: Desk, clock: SteppedClock, settings: Settings
 ) -> None:

@@ -99,6 +99,16 @@ def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(kept.values())
 
 
+def with_begun(entries: tuple[Entry, ...], begun: Iterable[Entry | None]) -> tuple[Entry, ...]:
+    """Return the entries and the one within which their document ends, if that is another.
+
+    Without a guid and a link it might be any that is known.
+    """
+    names = {name for entry in entries for name in (entry.guid, entry.link, None)}
+    last = (replace(entry, cut_off=True) for entry in begun if entry is not None)
+    return (*entries, *(entry for entry in last if (entry.guid or entry.link) not in names))
+
+
 def language(stated: str) -> str | None:
     """Return a language tag in its usual letters (RFC 5646, section 2.1.1), or None.
 

@@ -18,7 +18,7 @@ from feedparser.mixin import _FeedParserMixin
 from aggregator.errors import ParseError
 from aggregator.intake.charset import fitted
 from aggregator.intake.dates import read_date
-from aggregator.intake.entries import Stated, distinct, entry_from, language
+from aggregator.intake.entries import Stated, distinct, entry_from, language, with_begun
 from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
 from aggregator.intake.recover import bearable, is_cut_off, is_damaged, recovered
@@ -68,7 +68,7 @@ def parse_feed(
 
     Damaged documents are read as far as they go; an entry that cannot be read
     is skipped and counted. Where XML is cut off within an entry, that is left
-    out, or `to_the_end` its whole fields are taken for all of it.
+    out; `to_the_end` its whole fields are an entry, if they say which it is.
 
     Raises:
         ParseError: The body is no feed.
@@ -91,7 +91,9 @@ def parse_feed(
     return ParsedFeed(
         kind=kind,
         title=clean_line(_text(feed, "title")),
-        entries=distinct(read),
+        entries=with_begun(
+            distinct(read), [_entry(one, feed, kind, url) for one in _list(document, "begun")]
+        ),
         site_url=web_address(_text(feed, "link"), url),
         lang=language(_text(feed, "language")),
         skipped=len(entries) - len(read),

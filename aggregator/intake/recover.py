@@ -26,6 +26,7 @@ _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _TAG = re.compile(rb"<(/?)([A-Za-z_][\w:.-]*)[^<>]*?(/?)>")
 _ITEM_BEGIN = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 _FIELD_END = re.compile(rb"</[\w:.-]+\s*>|/>")
+_SECTION = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
@@ -45,10 +46,17 @@ def recovered(body: bytes, document: Members, read: Read, *, to_the_end: bool = 
     `document` is what it made of it as it is. The item within which a document
     ends is left for the time when it comes whole: without its guid or its link
     it would be taken for another one, and then be there twice. `to_the_end`
-    what is whole of it is taken.
+    "begun" is what its whole fields say, beside "entries".
     """
+    best = _best(body, document, read)
+    if to_the_end and is_cut_off(body):
+        return best | {"begun": _entries(_begun(body, read))}
+    return best
+
+
+def _best(body: bytes, document: Members, read: Read) -> Members:
     if is_cut_off(body):
-        body = _whole_fields(body) if to_the_end else _whole_items(body)
+        body = _whole_items(body)
         if not body:
             return document | {"entries": []}
         damage, document = _damage_of(document), read(body)
@@ -95,11 +103,28 @@ def _whole_items(body: bytes) -> bytes:
     return body[: ends[-1].end()] + _ends(body[: begin.start()]) if begin and ends else b""
 
 
-def _whole_fields(body: bytes) -> bytes:
-    """Return a document without end up to its last whole field, and ended there."""
-    ends = list(_FIELD_END.finditer(body))
-    whole = mend(body[: ends[-1].end()].decode("utf-8", "replace")).encode() if ends else b""
-    return well_formed(whole)
+def _begun(body: bytes, read: Read) -> Members:
+    """Return the item within which a document ends, read alone up to its last whole field.
+
+    It is empty where there is none. A tag in a CDATA section ends no field.
+    """
+    plain = _without_sections(body)
+    begins, fields = list(_ITEM_BEGIN.finditer(plain)), list(_FIELD_END.finditer(plain))
+    if not begins or not fields or _ITEM_END.search(plain, begins[-1].start()):
+        return {}
+    item = body[: begins[0].start()] + body[begins[-1].start() : fields[-1].end()]
+    try:
+        return read(well_formed(mend(item.decode("utf-8", "replace")).encode()))
+    except ParseError:
+        return {}
+
+
+def _without_sections(body: bytes) -> bytes:
+    """Return the document with blanks for its CDATA sections and comments, each byte in its place.
+
+    One that has no end takes with it what stands behind.
+    """
+    return _SECTION.sub(lambda section: b" " * len(section[0]), body)
 
 
 def _ends(head: bytes) -> bytes:

@@ -127,7 +127,8 @@ class Entry:
     `key` is its identity within the source: the guid, else the link, else a
     hash of title and content. `published` and `updated` are as stated, None
     where nothing readable is stated. `summary` and `content` are sanitised
-    HTML, empty where the feed gives none.
+    HTML, empty where the feed gives none. `cut_off`: its document ends within
+    it, and there may be more of it.
     """
 
     key: str
@@ -144,6 +145,7 @@ class Entry:
     image: str | None = None
     origin: Origin | None = None
     rights: str | None = None
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,15 @@ class _Said(NamedTuple):
 def told_apart(
     session: Session, source_id: int, sightings: Sequence[Sighting]
 ) -> tuple[dict[str, Sighting], dict[int, Sighting]]:
-    """Return what the source did not say before, by key, and what it corrected, by entry."""
+    """Return what the source did not say before, by key, and what it corrected, by entry.
+
+    Half an entry corrects nothing, and is new only where nothing goes by its name.
+    """
     unseen, corrected = {}, {}
     found = _recognise(session, source_id, sightings)
     for (key, known), sighting in zip(found, sightings, strict=True):
+        if sighting.entry.cut_off and (known or _is_named(session, source_id, sighting.entry)):
+            continue
         if known is None:
             unseen[key] = sighting
         elif known.corrected:
@@ -50,6 +55,13 @@ def told_apart(
     for entry_id in _pruned(session, corrected):
         del corrected[entry_id]
     return unseen, corrected
+
+
+def _is_named(session: Session, source_id: int, entry: Entry) -> bool:
+    """Return whether the source said something by that guid, or by that link where it is all."""
+    named = EntryRow.guid == entry.guid if entry.guid else EntryRow.link == entry.link
+    found = select(EntryRow.id).where(EntryRow.source_id == source_id, named).limit(1)
+    return session.scalar(found) is not None
 
 
 def _pruned(session: Session, entry_ids: Collection[int]) -> Sequence[int]:

@@ -266,23 +266,48 @@ def test_of_what_is_cut_off_within_its_first_item_nothing_is_taken() -> None:
         parse_feed(b"<rss", XML, URL)
 
 
+MIST = "<title>Mist</title>"
+MIST_LINK = "<link>https://gazette.example/m</link>"
+
+
 @pytest.mark.parametrize(
     ("tail", "taken"),
     [
-        ("<item><title>Mist</title><link>https://gazette.example/m</link><guid>mi", ("Mist", "m")),
-        ("<item><title>Mist</title><link>https://gazette.example/m", ("Mist", "")),
-        ("<item><title>Mist & rain</title><description><![CDATA[<p>It is", ("Mist & rain", "")),
-        ("<item><title>Mi", None),
-        ("<item>", None),
+        (f"{MIST}{MIST_LINK}<guid>mi", Entry(key="https://gazette.example/m", title="Mist")),
+        (f"<guid>m</guid>{MIST}<link>https://gaz", Entry(key="m", title="Mist")),
+        ("<guid>m</guid><title>A & b</title><pubDate>Thu", Entry(key="m", title="A & b")),
+        (f"<guid>m</guid>{MIST}<description><![CDATA[<p>It</p>", Entry(key="m", title="Mist")),
+        (f"{MIST}<description>It is</description><guid>m", None),
+        (f"{MIST}<link>https://gazette.example/m", None),
+        (f"<guid>fog-0</guid>{MIST}", None),
+        ("<link>https://gazette.example/0</link><title>Fog</title>", None),
+        ("<title>Mi", None),
         ("", None),
     ],
 )
-def test_to_the_end_the_whole_fields_of_the_last_item_are_taken(
-    tail: str, taken: tuple[str, str] | None
+def test_to_the_end_the_last_item_is_an_entry_if_it_names_another(
+    tail: str, taken: Entry | None
 ) -> None:
     known = "".join(ITEM[at].format(0) for at in range(4))
-    body = f"<rss version='2.0'><channel><title>G</title><item>{known}</item>{tail}".encode()
+    body = f"<rss version='2.0'><channel><title>G</title><item>{known}</item><item>{tail}".encode()
     first, *last = parse_feed(body, XML, URL, to_the_end=True).entries
     assert (first,) == parse_feed(body, XML, URL).entries
-    expected = [(taken[0], taken[1] and f"https://gazette.example/{taken[1]}")] if taken else []
-    assert [(entry.title, entry.link or "") for entry in last] == expected
+    assert not first.cut_off
+    assert [(entry.key, entry.title, entry.summary, entry.cut_off) for entry in last] == (
+        [(taken.key, taken.title, "", True)] if taken else []
+    )
+
+
+def test_a_last_item_that_cannot_be_read_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    true_parse = feedparser.parse
+
+    def fussy(body: BytesIO, **options: object) -> object:
+        if b"Fog" not in body.getvalue():
+            raise KeyError
+        return true_parse(body, **options)
+
+    monkeypatch.setattr("feedparser.parse", fussy)
+    known = "".join(ITEM[at].format(0) for at in range(4))
+    body = f"<rss version='2.0'><channel><item>{known}</item><item>{MIST}{MIST_LINK}<gu".encode()
+    (entry,) = parse_feed(body, XML, URL, to_the_end=True).entries
+    assert entry.title == "Fog"
