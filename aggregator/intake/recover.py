@@ -36,8 +36,12 @@ def is_damaged(document: Members) -> bool:
 
 
 def is_cut_off(body: bytes) -> bool:
-    """Return whether the document has no end."""
-    return not _END.search(body)
+    """Return whether the document has no end; one that a text quotes is none.
+
+    Its very last tag is no quotation, but that of a document with a section left open.
+    """
+    last = body[max(body.rfind(b"<"), 0) :].strip()
+    return not _END.fullmatch(last) and not _END.search(_without_sections(body))
 
 
 def recovered(body: bytes, document: Members, read: Read, *, to_the_end: bool = False) -> Members:
@@ -99,8 +103,9 @@ def _whole_items(body: bytes) -> bytes:
 
     Nothing where it has none.
     """
-    begin, ends = _ITEM_BEGIN.search(body), list(_ITEM_END.finditer(body))
-    return body[: ends[-1].end()] + _ends(body[: begin.start()]) if begin and ends else b""
+    plain = _without_sections(body)
+    begin, ends = _ITEM_BEGIN.search(plain), list(_ITEM_END.finditer(plain))
+    return body[: ends[-1].end()] + _ends(plain[: begin.start()]) if begin and ends else b""
 
 
 def _begun(body: bytes, read: Read) -> Members:

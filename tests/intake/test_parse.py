@@ -258,6 +258,26 @@ def test_what_is_cut_off_anywhere_gives_no_entry_that_the_whole_has_not(
         assert cut.entries == known[: whole[:end].count(b"</item>")], whole[:end]
 
 
+@pytest.mark.parametrize("quoted", ["<![CDATA[<p>{}</p>]]>", "Mist<!-- {} -->"])
+@pytest.mark.parametrize("ends", ["</item>", "</rss>", "</item></channel></rss>"])
+def test_an_end_that_is_quoted_ends_nothing(quoted: str, ends: str) -> None:
+    said = f"<description>{quoted.format(f'An end, {ends}, is quoted')}</description>"
+    items = "".join(f"<item><guid>{n}</guid>{said}<title>t{n}</title></item>" for n in range(3))
+    whole = f"<rss version='2.0'><channel><title>Gazette</title>{items}</channel></rss>".encode()
+    known = parse_feed(whole, XML, URL).entries
+    for end in range(whole.rindex(b" is quoted"), whole.rindex(b"</title>")):
+        cut = parse_feed(whole[:end], XML, URL)
+        assert (cut.entries, cut.cut_off) == (known[:2], True), whole[:end]
+
+
+@pytest.mark.parametrize("begins", ["<![CDATA[", "<!--"])
+def test_what_ends_within_a_section_left_open_is_not_cut_off(begins: str) -> None:
+    items = f"<item>{ITEM[0]}</item><item><title>Mist</title><description>{begins}It"
+    body = f"<rss version='2.0'><channel>{items}</description></item></channel></rss>\n".encode()
+    feed = parse_feed(body, XML, URL)
+    assert ([entry.title for entry in feed.entries], feed.cut_off) == (["Fog", "Mist"], False)
+
+
 def test_of_what_is_cut_off_within_its_first_item_nothing_is_taken() -> None:
     body = b"<rss version='2.0'><channel><title>Gazette</title><item><title>Fog</title>"
     feed = parse_feed(body, XML, URL)
