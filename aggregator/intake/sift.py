@@ -18,8 +18,9 @@ _DIGEST = 8  # bytes; items of one document alone are told apart by it
 _MOST_ITEMS = 25_000
 _NAMES = (b"item", b"entry")
 # The root and what stands between it and the items decide what an address in an item leads to.
-_OPENING = re.compile(rb"<[A-Za-z][^>]*>")
-_CHANNEL = re.compile(rb"<channel\b[^>]*>")
+# A tag that is not ended is given up at the next "<", which no attribute may hold.
+_OPENING = re.compile(rb"<[A-Za-z][^<>]*>")
+_CHANNEL = re.compile(rb"<channel\b[^<>]*>")
 _MOST_HEAD = 65_536
 _NAME_ENDS = frozenset(b" \t\r\n>/")
 
