@@ -61,36 +61,45 @@ def mend_sections(text: str) -> str:
         inner = start + len(_OPEN)
         if 0 <= end < start:  # looked for once, however many sections run on to it
             end = text.find(_CLOSE, start)
-        stray = _runs_on(text, start, end if end >= 0 else len(text))
-        if stray >= 0:
+        stray = _field_end(text, start, inner, end if end >= 0 else len(text))
+        # What has its end, and nothing begins before it, is whole: it only quotes an end tag.
+        if stray >= 0 and (end < 0 or text.find(_OPEN, stray, end) >= 0):
             parts += [text[at:stray], _CLOSE]
             at = stray
             continue
-        depth, last = text.count(_OPEN, start, end) if end >= 0 else 0, end
-        for _ in range(depth - 1):
-            following = text.find(_CLOSE, last + len(_CLOSE))
-            if following < 0 or text.find(_OPEN, last, following) >= 0:
-                break
-            last = following
-        if last < 0:
+        if end < 0:
             break
-        content = text[inner:last]
-        if depth > 1:
-            content = content.replace(_OPEN, "").replace(_CLOSE, "")
+        last = _nested_end(text, start, end)
+        content = text[inner:last].replace(_OPEN, "").replace(_CLOSE, "")
         parts += [text[at:inner], content, _CLOSE]
         at = last + len(_CLOSE)
     return "".join([*parts, text[at:]])
 
 
-def _runs_on(text: str, start: int, end: int) -> int:
-    """Return where a section should have ended, -1 where it ends where it should."""
-    inner = start + len(_OPEN)
+def _nested_end(text: str, start: int, end: int) -> int:
+    """Return where a section ends that may hold others, which end in the same field."""
+    for _ in range(text.count(_OPEN, start, end) - 1):
+        following = text.find(_CLOSE, end + len(_CLOSE))
+        if (
+            following < 0
+            or text.find(_OPEN, end, following) >= 0
+            or _field_end(text, start, end, following) >= 0
+        ):
+            break
+        end = following
+    return end
+
+
+def _field_end(text: str, start: int, at: int, end: int) -> int:
+    """Return where in a stretch the field ends that holds the section, else -1."""
     opened = _OPENED.search(text, max(start - _LOOK_BACK, 0), start)
     if opened is not None:
-        close = re.compile(rf"</{re.escape(opened[1])}\s*>(?=\s*<)").search(text, inner, end)
-        if close is not None and text.find(f"<{opened[1]}", inner, close.start()) < 0:
-            return close.start()
-    beyond = _ITEM_AFTER_ITEM.search(text, inner, end)
+        close = re.compile(rf"</{re.escape(opened[1])}\s*>(?=\s*<)|{_ITEM_AFTER_ITEM.pattern}")
+        found = close.search(text, at, end)
+        if found is None or found[1] or text.find(f"<{opened[1]}", at, found.start()) < 0:
+            return found.start() if found else -1
+        at = found.end()
+    beyond = _ITEM_AFTER_ITEM.search(text, at, end)
     return beyond.start() if beyond else -1
 
 

@@ -209,6 +209,29 @@ def test_sections_that_stand_beside_each_other_stay(text: str) -> None:
     assert mend_sections(text) == text
 
 
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "</description><link>https://other.example/</link> there",
+        "</description></item><item><title>Fog</title><link>https://other.example/</link>",
+        "how <code><![CDATA[</code> begins",
+    ],
+)
+def test_what_a_section_quotes_is_no_entry_wherever_the_damage_is(
+    quoted: str,
+) -> None:
+    item = "<item><title>{0}</title><link>https://q.example/{0}</link>{1}</item>"
+    sound = item.format("a", f"<description><![CDATA[Write {quoted}]]></description>")
+    damaged = item.format("b", "<description>Bread & butter ]]></description>")
+    document = f"<rss version='2.0'><channel>{sound}{damaged}</channel></rss>"
+    assert "]]></description></item><item>" in mend_sections(document)
+    feed = parse_feed(document.encode(), XML, URL)
+    assert [(entry.title, entry.link) for entry in feed.entries] == [
+        ("a", "https://q.example/a"),
+        ("b", "https://q.example/b"),
+    ]
+
+
 def test_an_item_that_feedparser_fails_at_costs_no_other() -> None:
     form = b"<textInput><title>Search</title><link>https://gazette.example/q</link></textInput>"
     body = b"<rss version='2.0'><channel>%s</channel></rss>" % b"".join(
