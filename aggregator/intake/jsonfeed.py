@@ -18,6 +18,8 @@ Members: TypeAlias = Mapping[str, object]
 _JSON = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*(?=\{)")
+# A string, which may have no end, or a bracket.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
@@ -63,7 +65,7 @@ def _document(body: bytes) -> tuple[Members, bool, bool]:
         document = _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         if (rest := _salvaged(text)) is not None:
-            return rest[0], False, "]" not in text[rest[1] :]
+            return rest[0], False, _is_open(text[rest[1] :])
         message = f"damaged JSON, not a feed ({_damage(error)})"
         raise ParseError(message) from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
@@ -97,6 +99,19 @@ def _salvaged(text: str) -> tuple[Members, int] | None:
     except (ValueError, RecursionError):
         return None
     return (document | {"items": items}, at) if items else None
+
+
+def _is_open(rest: str) -> bool:
+    """Return whether a list is not closed in what stands behind some of its items."""
+    depth = 0
+    for token in _TOKEN.finditer(rest):
+        if token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+            if depth < 0:
+                return False
+    return True
 
 
 def _damage(error: Exception) -> str:

@@ -66,7 +66,18 @@ def test_a_byte_order_mark_and_odd_members_do_no_harm() -> None:
 
 @pytest.mark.parametrize(
     ("tail", "cut_off"),
-    [(",]}", False), ("]}\n<!-- cached -->", False), ("]}\0", False), ("", True), (", {", True)],
+    [
+        (",]}", False),
+        ("]}\n<!-- cached -->", False),
+        ("]}\0", False),
+        (', {"id": "2", "tags": ["a" "b"], "title": "]"}]}', False),
+        (', {"id": 2 "title": "[ \\" ["}]}', False),
+        ("", True),
+        (", {", True),
+        (', {"tags": ["a"], "authors": [{"name": "b"}], "title": "Mist', True),
+        (', {"title": "Mist [1] } ] \\"]', True),
+        (', {"title": "Mist ]\\', True),
+    ],
 )
 def test_what_is_damaged_behind_its_items_is_not_cut_off(tail: str, cut_off: bool) -> None:  # noqa: FBT001 - a parameter
     feed = parse_json_feed(f'{{"items": [{{"id": "1", "title": "Fog"}}{tail}'.encode(), URL)
