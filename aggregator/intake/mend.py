@@ -20,7 +20,7 @@ _SIGN = re.compile(
     r"|\]\]>"
 )
 _BARE = re.compile(r"&(?!#[0-9]+;|#[xX][0-9a-fA-F]+;|(?:lt|gt|amp|quot|apos);)")
-_SPACED_NAMESPACE = re.compile(r"(\sxmlns(?::[\w.-]+)?\s*=\s*([\"']))\s*([^\"'\s]*)\s*(?=\2)")
+_NAMESPACE = re.compile(r"(\sxmlns(?::[\w.-]++)?\s*+=\s*+([\"']))([^\"']*+)(?=\2)")
 _NUMBERS = {"lt": "&#60;", "gt": "&#62;", "amp": "&#38;", "quot": "&#34;", "apos": "&#39;"}
 _ITEM_AFTER_ITEM = re.compile(r"</(?:\w+:)?(item|entry)\s*>\s*<(?:\w+:)?\1\b")
 _OPENED = re.compile(r"<([\w:.-]+)[^<>]*>\s*\Z")
@@ -128,7 +128,8 @@ def _mended(text: str) -> Iterator[str]:
 
 def _escaped(sign: re.Match[str]) -> str:
     if sign["tag"]:
-        return _SPACED_NAMESPACE.sub(r"\1\3", _BARE.sub("&amp;", sign["tag"]))
+        tag = _BARE.sub("&amp;", sign["tag"])
+        return _NAMESPACE.sub(lambda stated: stated[1] + stated[3].strip(), tag)
     if sign["name"]:
         return _NUMBERS[sign["name"]]
     if sign["decimal"] or sign["hex"]:

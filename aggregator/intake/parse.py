@@ -41,14 +41,14 @@ _ROOT = re.compile(r"<([a-z][\w.:-]*)", re.IGNORECASE)
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
 # What stands in HTML's namespace is shown, not read.
 _XHTML_ROOT = re.compile(
-    rb"(<(?:rss|rdf:RDF)\b[^>]*?)\sxmlns=[\"']http://www\.w3\.org/1999/xhtml/?[\"']", re.IGNORECASE
+    rb"(<(?:rss|rdf:RDF)\b[^<>]*?)\sxmlns=[\"']http://www\.w3\.org/1999/xhtml/?[\"']", re.IGNORECASE
 )
 # A form for searching: within an item it is more than feedparser bears.
-_TEXT_INPUT = re.compile(rb"<textinput\b.*?</textinput\s*>", re.IGNORECASE | re.DOTALL)
+_TEXT_INPUT = re.compile(rb"<textinput\b.*?(</textinput\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 # An entry within an entry's content is quoted, and no entry of the feed.
 _QUOTED = re.compile(
-    rb"(<content\b[^>]*\btype=[\"']application/atom\+xml\b[^>]*(?<!/)>)\s*<(?:\w+:)?entry\b"
-    rb".*?(</content\s*>)",
+    rb"(<content\b[^<>]*\btype=[\"']application/atom\+xml\b[^<>]*(?<!/)>)\s*<(?:\w+:)?entry\b"
+    rb".*?(</content\s*>|\Z)",
     re.DOTALL,
 )
 _FEED_ROOTS = frozenset({"rss", "rdf:rdf", "feed"})
@@ -111,12 +111,14 @@ def parse_feed(
 
 
 def _parsed(body: bytes, url: str, *, to_the_end: bool) -> Members:
-    body = _QUOTED.sub(rb"\1\2", _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1))
+    body = _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1)
+    body = _QUOTED.sub(lambda found: found[1] + found[2] if found[2] else found[0], body)
     read = partial(_as_it_is, url=url)
     try:
         document = read(body)
     except ParseError as error:
-        document = bearable(_TEXT_INPUT.sub(b"", body), error, read)
+        body = _TEXT_INPUT.sub(lambda form: b"" if form[1] else form[0], body)
+        document = bearable(body, error, read)
     if is_damaged(document):
         return recovered(body, document, read, to_the_end=to_the_end)
     return document

@@ -66,13 +66,20 @@ def _best(body: bytes, document: Members, read: Read) -> Members:
         damage, document = _damage_of(document), read(body)
         if not is_damaged(document):
             return document | damage
+
+    def tried(body: bytes) -> Members:
+        try:
+            return read(body)
+        except ParseError:
+            return document | {"entries": []}
+
     mended = mend(_without_junk(body).decode("utf-8", "replace")).encode()
-    whole = read(mended)
+    whole = tried(mended)
     attempts = [whole]
     if is_damaged(whole):
         items = pieces(mended, 1)
-        alone = [_each_alone(items, read)] if 1 < len(items) <= MOST_ALONE else []
-        attempts = [*alone, _closed_or_not(mended, read)]
+        alone = [_each_alone(items, tried)] if 1 < len(items) <= MOST_ALONE else []
+        attempts = [*alone, _closed_or_not(mended, tried)]
     best = max((*attempts, document), key=_yield_of)  # of equals the first
     return best | _damage_of(document)
 

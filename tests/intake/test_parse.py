@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.intake import parse
 from aggregator.intake.entries import Stated, entry_from
-from aggregator.intake.mend import mend_sections
+from aggregator.intake.mend import mend, mend_sections
 from aggregator.intake.parse import parse_feed
 from aggregator.intake.references import mend_references
 from aggregator.model import Entry, ParsedFeed, SourceKind
@@ -230,6 +230,48 @@ def test_what_a_section_quotes_is_no_entry_wherever_the_damage_is(
         ("a", "https://q.example/a"),
         ("b", "https://q.example/b"),
     ]
+
+
+@pytest.mark.parametrize(
+    "scrap", [b"<content type='application/atom+xml'><entry>", b"<textinput ", b"<rss "]
+)
+def test_what_never_ends_is_sought_once(scrap: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were it sought from each place anew, the test would hit its limit."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("feedparser.parse", refuse)
+    with pytest.raises(ParseError, match="no feed could be read"):
+        parse_feed(b"<rss>" + scrap * (2_000_000 // len(scrap)), XML, URL)
+
+
+@pytest.mark.parametrize("end", ["", '"'])
+def test_blanks_around_a_namespace_are_sought_once(end: str) -> None:
+    document = f'<rss xmlns="{" " * 300_000}x{end}>y</rss>'
+    assert mend(document) == (document.replace(" " * 300_000, "") if end else document)
+
+
+def test_what_is_quoted_without_an_end_hides_nothing() -> None:
+    body = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>Fog</title><id>a</id></entry>"
+        b"<!-- <content type='application/atom+xml'><entry> -->"
+        b"<entry><title>Mist</title><id>b</id></entry></feed>"
+    )
+    assert [entry.title for entry in parse_feed(body, XML, URL).entries] == ["Fog", "Mist"]
+
+
+def test_a_mending_that_feedparser_fails_at_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    true_parse = feedparser.parse
+
+    def fussy(body: BytesIO, **options: object) -> object:
+        if b"&#38;" in body.getvalue():
+            raise KeyError
+        return true_parse(body, **options)
+
+    monkeypatch.setattr("feedparser.parse", fussy)
+    body = b"<rss version='2.0'><channel><item><title>Ice & fog</title></item></channel></rss>"
+    assert len(parse_feed(body, XML, URL).entries) == 1
 
 
 def test_an_item_that_feedparser_fails_at_costs_no_other() -> None:
