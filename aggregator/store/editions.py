@@ -230,11 +230,12 @@ def _set_categories(
     What stands in the archive of a month that is past stands there for good,
     and so does what was pruned: no rule would find a text in it again.
     """
-    pruned = was_pruned(session, story_id)
     query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
     rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
-        if row.archive is not None and (pruned or row.archive != open_archive(session, slug)):
+        if row.archive is not None and (
+            row.archive != open_archive(session, slug) or was_pruned(session, story_id)
+        ):
             continue
         if row.archive is None:
             concerned.add(slug)
