@@ -224,13 +224,13 @@ def open_press(
     store: Store,
     settings: Settings,
     now: datetime,
-    known: Iterable[str] = (),
+    months: Mapping[str, Sequence[str]] | None = None,
     kept: Shelves | None = None,
 ) -> Press:
     """Return the press as the database stands; what must last is noted when it is first needed.
 
-    Of the feeds that are `known`, by name, it makes the archives. What was
-    `kept` is not read again.
+    It makes the archives of these `months` of each feed. What was `kept` is
+    not read again.
     """
     entity = tagging_entity(settings.publish.base_url, now)
     since = lasting(store, "publishing_since", now.isoformat(timespec="seconds"))
@@ -240,7 +240,7 @@ def open_press(
         titles=feed_titles(store, settings),
         entity=lasting(store, "tagging_entity", entity),
         since=datetime.fromisoformat(since).astimezone(UTC),
-        months=archives.months(known),
+        months=months or {},
         kept=kept or Shelves(),
     )
 

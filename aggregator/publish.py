@@ -15,7 +15,7 @@ from aggregator import __version__
 from aggregator.edition import Guidelines, edition_of
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
-from aggregator.output.files import stamp_of, write_published
+from aggregator.output.files import settle, stamp_of, write_published
 from aggregator.press import Press, Shelves, lasting, open_press
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_addresses
@@ -42,6 +42,15 @@ class Published:
     written: int
 
 
+class _Listed:
+    """The feeds that are remembered, as the database lists them, and the months of each."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names = frozenset(text.split("\n"))
+        self.months = archives.months(self.names)
+
+
 class Publisher:
     """Writes the feeds as the settings say.
 
@@ -62,6 +71,7 @@ class Publisher:
         self._kept = Shelves()
         # How each file looked when it was last found to be as it was written.
         self._seen: dict[str, str] = {}
+        self._listed = _Listed("")
         # The month in which the archives that are open were opened.
         self._month = ""
         self._rounds = 0
@@ -118,11 +128,15 @@ class Publisher:
     def _edit(self, now: datetime, *, hold: bool) -> int:
         appeared = edited = 0
         query = partial(editions.drafts, now=now, limit=DRAFTS, hold=hold)
-        while drafts := self._store.read_now(query):
-            made = [edition_of(draft, self._guidelines) for draft in drafts]
-            record = partial(editions.record_editions, editions=made, now=now, edited=edited)
-            appeared += self._store.write_now(record)
-            edited += len(made)
+        more = True
+        while more:
+            drafts = self._store.read_now(query)
+            more = len(drafts) == DRAFTS
+            if drafts:
+                made = [edition_of(draft, self._guidelines) for draft in drafts]
+                record = partial(editions.record_editions, editions=made, now=now, edited=edited)
+                appeared += self._store.write_now(record)
+                edited += len(made)
         return appeared
 
     def _archive(self, now: datetime) -> None:
@@ -145,28 +159,29 @@ class Publisher:
 
     def _index(self) -> None:
         """Let what was placed be found by who searches."""
-        while self._store.read_now(fulltext.is_behind):
-            self._store.write_now(partial(fulltext.index_tellings, limit=DRAFTS))
+        more = self._store.read_now(fulltext.is_behind)
+        while more:
+            taken = self._store.write_now(partial(fulltext.index_tellings, limit=DRAFTS))
+            more = taken == DRAFTS
 
     def _render(self, now: datetime, *, everything: bool) -> int:
-        looks = self._store.read_now(feeds.looks)
-        press = open_press(self._store, self._settings, now, looks, self._kept)
+        listed = self._store.read_now(feeds.listed)
+        if listed != self._listed.text:
+            self._listed = _Listed(listed)
+        press = open_press(self._store, self._settings, now, self._listed.months, self._kept)
         look = self._look(press.titles)
+        stale = self._store.read_now(partial(feeds.stale, look=look))
         names = press.names()
-        watched = self._watched(names)
-        due = [
-            name
-            for name in names
-            # Of health there is no telling without its newest turn.
-            if everything
-            or name == HEALTH
-            or looks.get(name) != look
-            or (name in watched and not self._saw(press, name))
-        ]
+        stale |= {name for name in self._watched(names) if not self._saw(press, name)}
+        # Of health there is no telling without its newest turn.
+        stale.add(HEALTH)
+        known = self._listed.names
+        due = [name for name in names if everything or name in stale or name not in known]
         # A round looks at thousands of files, and has to know more of few; the first one of all.
         states = self._store.read_now(partial(feeds.states, names=due if self._seen else None))
         turn = self._store.read_now(health.newest_turn)
         written = 0
+        folders: set[Path] = set()
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}
         faults: list[StoreError] = []
@@ -177,14 +192,17 @@ class Publisher:
                 self._seen.update(state.stamps)
                 continue
             try:
-                changed, shown, bodies = self._write(press, state)
+                touched, shown, bodies = self._write(press, state)
             except StoreError as error:
                 faults.append(error)
                 continue
-            written += changed
+            written += bool(touched)
+            folders |= touched
             digests |= {name: digest for name, digest in bodies.items() if is_topic(name)}
             self._seen.update(shown.stamps)
             rendered.append(replace(shown, rendered_with=look))
+        for folder in folders:
+            settle(folder)
         if rendered:
             self._store.write_now(partial(self._note, rendered=rendered, digests=digests, now=now))
         if faults:
@@ -211,18 +229,17 @@ class Publisher:
         hubs = hub_addresses(self._settings)
         return _digest(LAYOUT, __version__, self._base_url, *numbers, *titled, *hubs)
 
-    def _watched(self, names: Sequence[str]) -> set[str]:
+    def _watched(self, names: Sequence[str]) -> list[str]:
         """Return the feeds at whose files a round looks: the first at all, then archives by turns.
 
         Only another's hand changes an archive that is not due, and there are thousands.
         """
         turn, first = self._rounds % TURNS, self._rounds == 0
         self._rounds += 1
-        return {
-            name
-            for place, name in enumerate(names)
-            if first or "/" not in name or place % TURNS == turn
-        }
+        if first:
+            return list(names)
+        live = [name for name in names if "/" not in name]
+        return live + [name for name in names[turn::TURNS] if "/" in name]
 
     def _saw(self, press: Press, name: str) -> bool:
         """Return whether the files are as they were when they were looked at last."""
@@ -239,16 +256,19 @@ class Publisher:
             for file in press.files_of(state.name)
         )
 
-    def _write(self, press: Press, state: FeedState) -> tuple[bool, FeedState, dict[str, str]]:
+    def _write(self, press: Press, state: FeedState) -> tuple[set[Path], FeedState, dict[str, str]]:
         """Write the files of a feed that differ.
 
-        Returns whether any did, what they show now, and the digest of each.
+        Returns the folders in which any did, what they show now, and the digest of each.
         """
         pressed = press.make(state)
-        written = [
-            write_published(self._folder / name, body) for name, body in pressed.files.items()
-        ]
-        stamps = {name: stamp_of(self._folder / name) for name in pressed.files}
+        folders: set[Path] = set()
+        stamps: dict[str, str | None] = {}
+        for name, body in pressed.files.items():
+            path = self._folder / name
+            if write_published(path, body):
+                folders.add(path.parent)
+            stamps[name] = stamp_of(path)
         shown = replace(
             state,
             rendered_revision=state.revision,
@@ -256,7 +276,7 @@ class Publisher:
             stamps={name: stamp for name, stamp in stamps.items() if stamp},
         )
         digests = {name: digest_of(body) for name, body in pressed.files.items()}
-        return any(written), shown, digests
+        return folders, shown, digests
 
     @property
     def _folder(self) -> Path:

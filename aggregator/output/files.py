@@ -17,7 +17,8 @@ def write_published(path: Path, data: bytes) -> bool:
     """Return whether the file had to be written; makes its directory where it is missing.
 
     A reader sees the old bytes or the new, also after a power cut: they are
-    written next to their place, synced, renamed, and the directory synced.
+    written next to their place, synced and renamed. Which of them it is after
+    one is settled by `settle`.
 
     Raises:
         StoreError: The disk is full, read-only or in the way; the old file stands.
@@ -28,6 +29,16 @@ def write_published(path: Path, data: bytes) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, data)
         return True
+
+
+def settle(directory: Path) -> None:
+    """Have the names that were written in a directory outlast a power cut.
+
+    Raises:
+        StoreError: The disk does not take them.
+    """
+    with _reported(directory):
+        sync(directory)
 
 
 def stamp_of(path: Path | str) -> str | None:
@@ -86,7 +97,6 @@ def _replace(path: Path, data: bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-    sync(path.parent)
 
 
 def _remove_abandoned(path: Path) -> bool:

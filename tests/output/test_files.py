@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.output.files import sweep, write_published
+from aggregator.output.files import settle, sweep, write_published
 
 
 def test_a_new_file_is_written_readable_by_all(tmp_path: Path) -> None:
@@ -64,6 +64,13 @@ def test_a_full_disk_leaves_the_old_file_and_no_leftover(
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [
         ("nato.atom", b"old")
     ]
+
+
+def test_names_that_cannot_be_settled_are_told_of_in_one_line(tmp_path: Path) -> None:
+    settle(tmp_path)
+    with pytest.raises(StoreError, match=r"feeds: cannot be published: No such file") as refusal:
+        settle(tmp_path / "feeds")
+    assert "\n" not in str(refusal.value)
 
 
 def test_sweep_removes_leftovers_and_nothing_else(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "placed": lambda session: prints.placed_since(session, 1),
     "rulings": rulings.pending_rulings,
     "drafts": lambda session: editions.drafts(session, NOW + HOLD, 500),
-    "feeds": feeds.looks,
+    "feeds": feeds.listed,
+    "stale feeds": lambda session: feeds.stale(session, "look"),
     "crowded": lambda session: archives.crowded(session, 100),
     "health": health.newest_turn,
     "beside others": lambda session: readings.claim_due_readings(
