@@ -399,23 +399,22 @@ def test_another_process_writes_the_same_bytes(
     tell(press, settings, PIER, Telling("copy", DEPOT_ENTRY.title, DEPOT, published=NOON))
     publisher.publish(press.clock())
     written = {name: body for name, (body, _) in everything_in(feeds).items()}
-    for seed in ("1", "2"):
-        there = tmp_path / seed
-        subprocess.run(  # noqa: S603 - ourselves
-            [
-                sys.executable,
-                "-c",
-                ELSEWHERE,
-                settings.database.url,
-                there,
-                settings.publish.base_url,
-                press.clock.advance(days=1).isoformat(),
-            ],
-            env={"PYTHONHASHSEED": seed},
-            check=True,
-            timeout=60,
-        )
-        assert {name: body for name, (body, _) in everything_in(there).items()} == written
+    there = tmp_path / "there"
+    subprocess.run(  # noqa: S603 - ourselves
+        [
+            sys.executable,
+            "-c",
+            ELSEWHERE,
+            settings.database.url,
+            there,
+            settings.publish.base_url,
+            press.clock.advance(days=1).isoformat(),
+        ],
+        env={"PYTHONHASHSEED": "1"},
+        check=True,
+        timeout=60,
+    )
+    assert {name: body for name, (body, _) in everything_in(there).items()} == written
 
 
 def test_first_round_waits_for_every_source(

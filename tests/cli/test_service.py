@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from console import SETTINGS, Console
 
+from aggregator.demo.newsroom import Newsroom
+from aggregator.demo.newsroom import load as load_newsroom
+
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -144,6 +147,9 @@ async def _serve_nobody(*_: object) -> None:
 def test_the_demo_moves_aside_unless_told_where(
     console: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    newsroom = load_newsroom()
+    brief = Newsroom(newsroom.outlets, newsroom.pieces[:1], ())
+    monkeypatch.setattr("aggregator.cli.demo.load_newsroom", lambda: brief)
     with taken_port() as port:
         said = console("demo", "--port", port)
         assert said.code == 1

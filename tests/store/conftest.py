@@ -17,11 +17,16 @@ ALONE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+# Of some dozen rows: to truncate thirty tables takes four times as long. The role lets rows go in
+# any order, whichever point to which.
 EMPTY = """
-DO $$ BEGIN EXECUTE (
-SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
-FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'alembic_version'
-); END $$
+DO $$ DECLARE name text; BEGIN
+SET LOCAL session_replication_role = replica;
+FOR name IN SELECT tablename FROM pg_tables
+    WHERE schemaname = current_schema() AND tablename <> 'alembic_version'
+LOOP EXECUTE 'DELETE FROM ' || quote_ident(name); END LOOP;
+PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
+END $$
 """
 
 

@@ -245,11 +245,11 @@ def line_from(process: subprocess.Popen[str]) -> str:
 def empty_urls(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[list[str]]:
     with ExitStack() as stack:
         if dialect == "sqlite":
-            yield [f"sqlite:///{tmp_path}/{n}/aggregator.db" for n in range(5)]
+            yield [f"sqlite:///{tmp_path}/{n}/aggregator.db" for n in range(3)]
         else:
             server = request.getfixturevalue("server")
             assert isinstance(server, Server)
-            yield [stack.enter_context(server.database()) for _ in range(3)]
+            yield [stack.enter_context(server.database()) for _ in range(2)]
 
 
 def test_many_may_open_an_empty_database_at_once(empty_urls: list[str]) -> None:
