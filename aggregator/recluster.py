@@ -54,7 +54,7 @@ def recluster(
 ) -> Reclustering:
     """Return what matching would say of the entries published since; nothing is changed.
 
-    Entries on which an operator ruled are left where they are.
+    Entries on which an operator ruled stay where they are.
     """
     standing, prints = store.read_now(partial(_standing, since=since))
     model = matching_model(settings)
@@ -62,20 +62,22 @@ def recluster(
     watched = _watched(compared, len(prints), progress)
     found, verdicts = sort_stream(watched, model=model)
     homes = _homes([each.story_id for each in standing], found)
-    uris = {each.story_id: each.uri for each in standing}
-    moves = [
-        Move(each, uris.get(homes.get(group, 0)), verdict.score)
-        for each, group, verdict in zip(standing, found, verdicts, strict=True)
+    elsewhere = [
+        each.entry_id
+        for each, group in zip(standing, found, strict=True)
         if homes.get(group) != each.story_id
     ]
-    ruled = store.read_now(partial(_ruled, moves=moves))
-    return Reclustering(
-        model.threshold,
-        len(standing),
-        len(uris),
-        len(set(found)),
-        [move for move in moves if move.standing.entry_id not in ruled],
-    )
+    ruled = store.read_now(partial(_ruled, entry_ids=elsewhere))
+    uris = {each.story_id: each.uri for each in standing}
+    moves: list[Move] = []
+    # Stories as they would be: those that stand by their id, new ones by what was found.
+    today: set[tuple[str, int]] = set()
+    for each, group, verdict in zip(standing, found, verdicts, strict=True):
+        home = each.story_id if each.entry_id in ruled else homes.get(group)
+        today.add(("found", group) if home is None else ("stands", home))
+        if home != each.story_id:
+            moves.append(Move(each, None if home is None else uris[home], verdict.score))
+    return Reclustering(model.threshold, len(standing), len(uris), len(today), moves)
 
 
 def place_unpublished(store: Store, settings: Settings, found: Reclustering, now: datetime) -> int:
@@ -96,8 +98,7 @@ def _standing(session: Session, since: datetime) -> tuple[Sequence[Standing], li
     ]
 
 
-def _ruled(session: Session, moves: Iterable[Move]) -> set[int]:
-    entry_ids = (move.standing.entry_id for move in moves)
+def _ruled(session: Session, entry_ids: Iterable[int]) -> set[int]:
     return {entry_id for entry_id in entry_ids if rulings.ruled_on(session, entry_id)}
 
 
