@@ -1,6 +1,6 @@
 """The window: what a new article is matched with, and the verdict on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,10 +10,12 @@ from aggregator.settings import Settings
 from aggregator.store import prints, readings
 from aggregator.store.database import Session
 from aggregator.store.prints import Renewal, Unplaced
+from aggregator.stories.comparing import AT_ONCE, compare
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.lead import is_named_as_original
-from aggregator.stories.matching import Placed, matching_story
+from aggregator.stories.matching import decide
+from aggregator.stories.sides import Sides, weighed
 from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles, to_bytes
 from aggregator.stories.weights import LEARNED, LEARNED_WITH_MEANING, Model
 
@@ -31,6 +33,28 @@ class Decision:
     entry_id: int
     verdict: Verdict
     original: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry_id: int
+    fingerprint: Fingerprint
+    handles: Handles
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a batch has met, by the ids of entries: those that have a place, and its own."""
+
+    prints: dict[int, Fingerprint]
+    stories: dict[int, int]
+
+    def look_up(self, session: Session, entry_ids: Iterable[int]) -> None:
+        """Read those of some entries that have a place and were not met yet."""
+        new = [entry_id for entry_id in entry_ids if entry_id not in self.prints]
+        for each in prints.placed_among(session, new):
+            found = stored_fingerprint(session, each.entry_id, each.fingerprint)
+            self.prints[each.entry_id], self.stories[each.entry_id] = found, each.story_id
 
 
 class Window:
@@ -74,40 +98,51 @@ class Window:
         by exact keys. The story of a verdict may be minus the id of an entry
         among those before it: the one that this began.
         """
-        seen: dict[int, Placed] = {}
         articles = [
-            (
+            _Waiting(
                 each.entry_id,
                 stored_fingerprint(session, each.entry_id, each.fingerprint),
                 _stored_handles(session, each.entry_id, each.fingerprint),
             )
             for each in waiting
         ]
-        sought = [found.sought_keys for _, found, _ in articles]
         # Asked once for all: most seek no key that any other has, and are spared a look-up.
+        sought = (each.fingerprint.sought_keys for each in articles)
         held = prints.held(session, frozenset().union(*sought))
-        for (entry_id, found, article), keys in zip(articles, sought, strict=True):
-            wanted = dict.fromkeys(
-                (
-                    *self.index.candidates(article),
-                    *_holders(session, keys & held),
-                )
-            )
-            seen |= _placed(session, [number for number in wanted if number not in seen])
-            candidates = [seen[number] for number in wanted if number in seen]
-            verdict = matching_story(
-                found,
-                candidates,
-                weigh=self.index.weigh,
-                see=self.index.see,
-                model=model,
-                doubt=DOUBT_OF_OLD if found.told_day is not None else 1.0,
-            )
-            self.index.add(article, entry_id)
-            story_id = -entry_id if verdict.story_id is None else verdict.story_id
-            seen[entry_id] = Placed(entry_id, story_id, found)
-            members = [one.fingerprint for one in candidates if one.story_id == verdict.story_id]
-            yield Decision(entry_id, verdict, _is_original(found, members))
+        seen = _Seen({}, {})
+        for start in range(0, len(articles), AT_ONCE):
+            some = articles[start : start + AT_ONCE]
+            questions = [self._question(session, each, held, seen) for each in some]
+            for each, sides, compared in zip(some, questions, compare(questions), strict=True):
+                doubt = DOUBT_OF_OLD if each.fingerprint.told_day is not None else 1.0
+                verdict = decide(compared, seen.stories, model=model, doubt=doubt)
+                members = [
+                    found
+                    for entry_id, found in zip(sides.entry_ids, sides.prints[1:], strict=True)
+                    if seen.stories[entry_id] == verdict.story_id
+                ]
+                story_id = -each.entry_id if verdict.story_id is None else verdict.story_id
+                seen.stories[each.entry_id] = story_id
+                yield Decision(each.entry_id, verdict, _is_original(each.fingerprint, members))
+
+    def _question(
+        self, session: Session, article: "_Waiting", held: frozenset[str], seen: "_Seen"
+    ) -> Sides:
+        """Return an article beside its candidates, as the stream is now, and add it.
+
+        Whom it is compared with, and what their terms are worth, does not depend
+        on what is decided of those before it.
+        """
+        keys = article.fingerprint.sought_keys & held
+        wanted = dict.fromkeys((*self.index.candidates(article.handles), *_holders(session, keys)))
+        seen.look_up(session, wanted)
+        candidates = {
+            entry_id: seen.prints[entry_id] for entry_id in wanted if entry_id in seen.prints
+        }
+        question = weighed(article.fingerprint, candidates, self.index.weigh, self.index.see)
+        self.index.add(article.handles, article.entry_id)
+        seen.prints[article.entry_id] = article.fingerprint
+        return question
 
 
 def matching_model(settings: Settings) -> Model:
@@ -139,14 +174,3 @@ def _stored_handles(session: Session, entry_id: int, stored: bytes) -> Handles:
 
 def _holders(session: Session, keys: frozenset[str]) -> Sequence[int]:
     return prints.holders_of(session, keys) if keys else ()
-
-
-def _placed(session: Session, entry_ids: Sequence[int]) -> dict[int, Placed]:
-    return {
-        each.entry_id: Placed(
-            each.entry_id,
-            each.story_id,
-            stored_fingerprint(session, each.entry_id, each.fingerprint),
-        )
-        for each in prints.placed_among(session, entry_ids)
-    }

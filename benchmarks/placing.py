@@ -45,6 +45,7 @@ from aggregator.stories.comparing import compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.matching import decide
+from aggregator.stories.sides import weighed
 from aggregator.stories.stored import from_bytes, handles, stored_handles, to_bytes
 from aggregator.stories.weights import LEARNED
 from aggregator.window import Window
@@ -188,7 +189,7 @@ def plain_scan(size: int) -> Figures:
             chunk = stored[start : start + COMPARED_AT_ONCE]
             others = {place: _read(form) for place, form in enumerate(chunk, start)}
             begun = process_time()
-            compared += compare(article, others, weigh=index.weigh)
+            compared += compare([weighed(article, others, index.weigh)])[0]
             took += process_time() - begun
         begun = process_time()
         verdict = decide(compared, stories)

@@ -40,6 +40,7 @@ from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.meaning import Centre, Meaning, meaning_of, text_to_embed
 from aggregator.stories.measures import Measures, joined, measure
 from aggregator.stories.provenance import attributed
+from aggregator.stories.sides import weighed
 from aggregator.stories.similarity import LEARNED_SIGNALS
 from aggregator.stories.stream import compare_stream, sort_stream
 from aggregator.stories.terms import View, by_view
@@ -274,7 +275,8 @@ def strangers(labelled: Labelled, general: bytes) -> Iterable[Comparison]:
         if labelled.documents[other].story != document.story:
             one, two = labelled.prints[number], labelled.prints[other]
             at_once = replace(two, published=one.published, dated=True)
-            yield from compare(replace(one, dated=True), {other: at_once}, weigh=weigh, see=see)
+            pair = weighed(replace(one, dated=True), {other: at_once}, weigh, see)
+            yield from compare([pair])[0]
 
 
 def _fit(

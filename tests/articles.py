@@ -1,15 +1,19 @@
 """Articles for the tests of matching: our own little news, easily varied."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
-from aggregator.model import Article, Credit, Origin
+from aggregator.model import Article, Credit, Origin, Verdict
+from aggregator.stories.comparing import compare
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.lineup import Lineup
+from aggregator.stories.matching import decide
 from aggregator.stories.meaning import Meaning
 from aggregator.stories.sides import weighed
 from aggregator.stories.weighing import Weigh, equally
+from aggregator.stories.weights import LEARNED, Model
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -72,9 +76,32 @@ def print_of(
     return replace(found, meaning=meaning)
 
 
+class Placed(NamedTuple):
+    """A candidate: an entry, the story that it was placed in, its fingerprint."""
+
+    entry_id: int
+    story_id: int
+    fingerprint: Fingerprint
+
+
 def beside(one: Fingerprint, *others: Fingerprint, weigh: Weigh = equally) -> Lineup:
     """Return an article beside others."""
-    return Lineup(weighed([one, *others], weigh))
+    return Lineup(weighed(one, dict(enumerate(others)), weigh))
+
+
+def matching_story(
+    article: Fingerprint,
+    candidates: Sequence[Placed],
+    *,
+    weigh: Weigh = equally,
+    model: Model = LEARNED,
+) -> Verdict:
+    """Return the verdict on an article among candidates."""
+    prints = {placed.entry_id: placed.fingerprint for placed in candidates}
+    (compared,) = compare([weighed(article, prints, weigh)])
+    return decide(
+        compared, {placed.entry_id: placed.story_id for placed in candidates}, model=model
+    )
 
 
 def lightly_edited(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
 from aggregator.stories.meaning import Meaning
+from aggregator.stories.moments import tick_of
 from aggregator.stories.past import told_day
 from aggregator.stories.provenance import (
     MIN_HEADLINE_WORDS,
@@ -126,6 +127,16 @@ class Fingerprint:
         if self.told_day is None:
             return self.published
         return datetime.combine(date.fromordinal(self.told_day), _MIDDAY, self.published.tzinfo)
+
+    @cached_property
+    def published_tick(self) -> int:
+        """Return when it was published, in ticks."""
+        return tick_of(self.published)
+
+    @property
+    def told_tick(self) -> int:
+        """Return when its news was news, in ticks."""
+        return self.published_tick if self.told_day is None else tick_of(self.told_at)
 
     @property
     def exact_keys(self) -> frozenset[str]:

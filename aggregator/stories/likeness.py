@@ -5,7 +5,6 @@ the same whichever of the two is the article. All weights but that of `thin` are
 """
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from aggregator.stories.evidence import LEAST_TOLD
 from aggregator.stories.lineup import Lineup
+from aggregator.stories.moments import TICK
 from aggregator.stories.pair import TELLING, one_outlet
 from aggregator.stories.terms import View
 
@@ -32,9 +32,10 @@ _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 3
 _APART_AT_MOST = 3
 _DAYS_TO_RETELL = 3
-_SOON = timedelta(hours=6)
-_LATEST = timedelta(days=20)
-_DAY = timedelta(days=1)
+# In ticks, of which a lineup has its gaps.
+_SOON = timedelta(hours=6) // TICK
+_LATEST = timedelta(days=20) // TICK
+_DAY = timedelta(days=1) // TICK
 _READ = 1e-6
 
 
@@ -49,8 +50,8 @@ def thin(lineup: Lineup) -> "Column":
 
 def same_outlet(lineup: Lineup) -> "Column":
     """Return 1 where one outlet published both: it rarely tells one story twice."""
-    outlet = lineup.article.outlet
-    return _column([one_outlet(outlet, other.outlet) for other in lineup.others])
+    pairs = zip(lineup.ones, lineup.others, strict=True)
+    return _column([one_outlet(one.outlet, other.outlet) for one, other in pairs])
 
 
 def lead(lineup: Lineup) -> "Column":
@@ -115,8 +116,8 @@ def other_figures(lineup: Lineup) -> "Column":
 
 def other_days(lineup: Lineup) -> "Column":
     """Return how far apart the days of their leads are: 0 up to one day, 1 from four days on."""
-    days = set(lineup.article.lead_days)
-    gaps = _column([_days_between(days, other.lead_days) for other in lineup.others])
+    pairs = zip(lineup.ones, lineup.others, strict=True)
+    gaps = _column([_days_between(one.lead_days, other.lead_days) for one, other in pairs])
     return _up_to_one(np.maximum(gaps - 1, 0.0) / _DAYS_AT_MOST)
 
 
@@ -126,9 +127,7 @@ def apart(lineup: Lineup) -> "Column":
     Up to three days it says nothing: rewrites are late, and what else is like
     an article is published as soon.
     """
-    told_at = lineup.article.told_at
-    days = _column([abs(told_at - other.told_at) / _DAY for other in lineup.others])
-    late = np.log1p(np.maximum(days - _DAYS_TO_RETELL, 0.0)) / _APART_AT_MOST
+    late = np.log1p(np.maximum(lineup.gaps / _DAY - _DAYS_TO_RETELL, 0.0)) / _APART_AT_MOST
     return (1.0 - undated(lineup)) * _up_to_one(late)
 
 
@@ -141,16 +140,14 @@ def later(lineup: Lineup) -> "Column":
     alone = untold(lineup)
     if not alone.any():
         return alone
-    told_at = lineup.article.told_at
-    gaps = _column([abs(told_at - other.told_at) / _SOON for other in lineup.others])
-    late = _up_to_one(np.log(np.maximum(gaps, 1.0)) / np.log(_LATEST / _SOON))
+    late = _up_to_one(np.log(np.maximum(lineup.gaps / _SOON, 1.0)) / np.log(_LATEST / _SOON))
     return alone * np.maximum(late, undated(lineup))
 
 
 def undated(lineup: Lineup) -> "Column":
     """Return 1 where it is not known when one of them was published."""
-    dated = lineup.article.dated
-    return _column([not (dated and other.dated) for other in lineup.others])
+    pairs = zip(lineup.ones, lineup.others, strict=True)
+    return _column([not (one.dated and other.dated) for one, other in pairs])
 
 
 def short(lineup: Lineup) -> "Column":
@@ -165,8 +162,10 @@ def untold(lineup: Lineup) -> "Column":
 
 def foreign(lineup: Lineup) -> "Column":
     """Return 1 where the texts are in two languages."""
-    lang = lineup.article.lang
-    return _column([bool(lang and other.lang) and lang != other.lang for other in lineup.others])
+    pairs = zip(lineup.ones, lineup.others, strict=True)
+    return _column(
+        [bool(one.lang and other.lang) and one.lang != other.lang for one, other in pairs]
+    )
 
 
 def length(lineup: Lineup) -> "Column":
@@ -220,9 +219,9 @@ ALONE = (
 )
 
 
-def _days_between(some: AbstractSet[int], others: Sequence[int]) -> int:
+def _days_between(some: Sequence[int], others: Sequence[int]) -> int:
     """Return how many days lie between the nearest of some and others, 0 where there are none."""
-    if not some.isdisjoint(others):
+    if some == others:
         return 0
     return min([abs(one - other) for one in some for other in others], default=0)
 

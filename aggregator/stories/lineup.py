@@ -1,19 +1,19 @@
-"""An article beside those it is compared with, in columns: what they have in common.
+"""Articles beside those they are compared with, in columns: what each pair has in common.
 
-All are weighed, added up and compared at once, in a few calls of numpy: called for each pair,
-these would take most of the time that an article takes to find its story.
+All are weighed, added up and compared at once, in a few calls of numpy: called for each pair, or
+even for each article, these would take most of the time that an article takes to find its story.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.stories.fingerprint import MAX_SHINGLES
-from aggregator.stories.sides import Sides, joined
+from aggregator.stories.columns import find, joined, owned, parted, spans
+from aggregator.stories.runs import contained
+from aggregator.stories.sides import Side, Sides
 from aggregator.stories.terms import View, damped
 
 if TYPE_CHECKING:
@@ -21,52 +21,79 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aggregator.stories.fingerprint import Fingerprint
+
     Column = NDArray[np.float64]
+    Places = NDArray[np.intp]
     _Seen = tuple[tuple[str, int], NDArray[np.float32]]
 
-# Fewer shared runs are chance or a "read more" line.
-MIN_RUNS = 20
-_MIN_SAMPLE = 10  # as few are left of a short text beside the sketch of a very long one
-_LARGEST_RUN = 0xFFFFFFFF
-_LARGEST_ENDING = 0x3FFF
 _ACTORS = 5
 _BEST_TWO = 2
 _TINY = 1e-30
 
 
 class Lineup:
-    """An article beside one other or more.
+    """Articles, each beside one other or more.
 
-    A column has a value for each of the others, in their order; a row is the
-    number of one, from 0. Terms lie one after the other, those of one article
-    ascending. All is computed when first asked for.
+    A column has a value for each pair, those of one article after another's; a
+    row is the number of a pair, from 0. `ones` and `others` are the two of each
+    pair. All is computed when first asked for, and is the same whatever other
+    articles are there.
     """
 
-    def __init__(self, sides: Sides) -> None:
-        self.sides = sides
-        self.article, *self.others = sides.prints
-        length, *lengths = sides.lengths
-        weights = sides.weights.astype(np.float64)
-        self._own_views, self._views = sides.views[:, :length], sides.views[:, length:]
-        self._own_weights, self._weights = weights[:length], weights[length:]
+    def __init__(self, *compared: Sides) -> None:
+        self._compared = compared
+        self.articles = [each.prints[0] for each in compared]
+        self.others = [other for each in compared for other in each.prints[1:]]
+        sizes = [len(each.entry_ids) for each in compared]
+        self._numbers = np.arange(len(compared))
+        # The number of each pair's article; where the pairs of each begin and end.
+        self._owners = self._numbers.repeat(sizes)
+        self._spans = spans(sizes)
+        self.ones = [self.articles[owner] for owner in self._owners.tolist()]
+        # Terms lie one after the other, those of one article ascending: those of the articles and
+        # those of the others, with what each is worth, and with the numbers of article and pair.
+        self._own_lengths = [each.lengths[0] for each in compared]
+        lengths = [length for each in compared for length in each.lengths[1:]]
+        self._own_ids, ids = parted([each.ids for each in compared], self._own_lengths)
+        own_counts, counts = parted([each.counts for each in compared], self._own_lengths)
+        own_weights, weights = parted([each.weights for each in compared], self._own_lengths)
+        self._own_views, self._views = (
+            np.ascontiguousarray(each.T) for each in (own_counts, counts)
+        )
+        self._own_weights, self._weights = (
+            each.astype(np.float64) for each in (own_weights, weights)
+        )
+        self._own_rows = self._numbers.repeat(self._own_lengths)
         self._rows = np.arange(len(lengths)).repeat(lengths)
-        # The terms that the article has as well, their places there, and by view whether both do.
-        self._shared, self._places = _find(sides.ids[:length], sides.ids[length:])
+        # The others' terms that their articles have as well, their places there, and by view
+        # whether both do.
+        self._shared, self._places = find(
+            owned(self._own_ids, self._numbers, self._own_lengths),
+            owned(ids, self._owners, lengths),
+        )
         self._shared_rows = self._rows.take(self._shared)
         self._shared_weights = self._weights.take(self._shared)
         self._in_both = (self._own_views.take(self._places, axis=1) > 0) & (
             self._views.take(self._shared, axis=1) > 0
         )
-        self._told: dict[View, tuple[float, Column]] = {}
+        self._told: dict[View, tuple[Column, Column]] = {}
         self._common: dict[View, Column] = {}
 
-    def told(self, view: View) -> "tuple[float, Column]":
-        """Return the weight of all terms that a view of the article has, and of each other's."""
+    def sides(self, row: int) -> tuple[Side, Side]:
+        """Return the two of a pair, with their terms."""
+        owner = int(self._owners[row])
+        sides = self._compared[owner]
+        return sides[0], sides[row - self._spans[owner].start + 1]
+
+    def told(self, view: View) -> "tuple[Column, Column]":
+        """Return the weight of all terms that a view of the article has, and of the other's."""
         found = self._told.get(view)
         if found is None:
-            own = float(self._own_weights[self._own_views[view] > 0].sum())
+            has = self._own_views[view] > 0
+            own = [float(self._own_weights[terms][has[terms]].sum()) for terms in self._own_terms]
             others = self._added(self._rows, self._weights * (self._views[view] > 0))
-            found = self._told[view] = own, others
+            found = self._told[view] = self._by_row(own), others
         return found
 
     def common(self, view: View) -> "Column":
@@ -89,18 +116,19 @@ class Lineup:
         rows, shares = self._shares
         ordered = shares[np.lexsort((shares, rows))]
         ends = rows.searchsorted(np.arange(len(self.others)), "right")
-        several = _lengths(ends) >= _BEST_TWO
+        several = np.diff(ends, prepend=0) >= _BEST_TWO
         second, most = (ordered[ends[several] - place] for place in (_BEST_TWO, 1))
         evened = np.zeros(len(self.others))
         evened[several] = self._added(rows, shares)[several] - (most - second)
         return np.minimum(evened, 1.0)
 
     @cached_property
-    def _shares(self) -> "tuple[NDArray[np.intp], Column]":
+    def _shares(self) -> "tuple[Places, Column]":
         """Return what each shared term adds to the cosine of the leads, and in which row."""
         own = damped(self._own_views[View.LEAD]) * self._own_weights
         vector = damped(self._views[View.LEAD]) * self._weights
-        sizes = np.sqrt((own @ own) * self._added(self._rows, vector * vector))
+        squares = self._by_row([float(own[terms] @ own[terms]) for terms in self._own_terms])
+        sizes = np.sqrt(squares * self._added(self._rows, vector * vector))
         products = vector.take(self._shared) * own.take(self._places)
         rows = self._shared_rows
         return rows, products / np.maximum(sizes, _TINY).take(rows)
@@ -114,37 +142,41 @@ class Lineup:
     @cached_property
     def texts(self) -> "Column":
         """Return the share of the smaller text's word runs that the larger has, too."""
-        own = self.article.shingles
-        shared = _count_shared(own, [other.shingles for other in self.others])
+        shared = self._count_shared(lambda each: each.shingles)
         texts = np.zeros(len(self.others))
-        for row in shared.nonzero()[0]:
-            texts[row] = _contained(own, self.others[row].shingles, int(shared[row]))
+        for row in shared.nonzero()[0].tolist():
+            one, other = self.ones[row], self.others[row]
+            texts[row] = contained(one.shingles, other.shingles, int(shared[row]))
         return texts
 
     @cached_property
     def quotes(self) -> "Column":
         """Return how many quoted word runs both have."""
-        own = set(self.article.quotes)
-        shared = [
-            0 if own.isdisjoint(other.quotes) else len(own.intersection(other.quotes))
-            for other in self.others
-        ]
-        return np.array(shared, np.float64)
+        return self._count_shared(lambda each: each.quotes).astype(np.float64)
 
     @cached_property
-    def words(self) -> "tuple[int, Column]":
-        """Return how many words the article's text has, and each other's."""
-        return self.article.words, np.array([other.words for other in self.others], np.float64)
+    def words(self) -> "tuple[Column, Column]":
+        """Return how many words the article's text has, and the other's."""
+        own = self._by_row([each.words for each in self.articles])
+        return own, np.array([other.words for other in self.others], np.float64)
+
+    @cached_property
+    def gaps(self) -> "NDArray[np.int64]":
+        """Return the time between their being news, in microseconds."""
+        own, others = ([each.told_tick for each in some] for some in (self.articles, self.others))
+        return np.abs(np.array(own, np.int64).take(self._owners) - np.array(others, np.int64))
 
     @cached_property
     def meanings(self) -> list[float | None]:
         """Return how alike the meanings are, -1 to 1; None where no encoder read both."""
-        prints, meanings = self.sides.prints, self.sides.meanings
-        own, *others = [
-            (each.meaning.space, vector) if each.meaning and vector is not None else None
-            for each, vector in zip(prints, meanings, strict=True)
-        ]
-        return [_agreement(own, other) for other in others]
+        found = []
+        for each in self._compared:
+            own, *others = [
+                (one.meaning.space, vector) if one.meaning and vector is not None else None
+                for one, vector in zip(each.prints, each.meanings, strict=True)
+            ]
+            found += [_agreement(own, other) for other in others]
+        return found
 
     @cached_property
     def missing_actors(self) -> "tuple[Column, Column]":
@@ -152,17 +184,15 @@ class Lineup:
 
         And the reverse. Actors are the names that a lead is most about, at most five.
         """
-        (own,) = (self._own_views[View.ACTORS] > 0).nonzero()
-        worth = damped(self._own_views[View.NAMES].take(own)) * self._own_weights.take(own)
-        own = own[(-worth).argsort(kind="stable")[:_ACTORS]]
-        (others,) = (self._views[View.ACTORS] > 0).nonzero()
-        worth = damped(self._views[View.NAMES].take(others)) * self._weights.take(others)
-        others = others.take(np.lexsort((-worth, self._rows.take(others))))
-        rows = self._rows.take(others)
-        others = others[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
+        own = _actors(self._own_views, self._own_weights, self._own_rows)
+        others = _actors(self._views, self._weights, self._rows)
         mine, theirs = self._missing(own, others)
-        whole = self._own_weights.take(own).sum()
-        return mine / np.maximum(whole, _TINY), theirs / np.maximum(self._sums(others), _TINY)
+        owners = self._own_rows.take(own)
+        whole = np.bincount(owners, self._own_weights.take(own), len(self.articles)).tolist()
+        return (
+            mine / np.maximum(self._by_row(whole), _TINY),
+            theirs / np.maximum(self._sums(others), _TINY),
+        )
 
     @cached_property
     def missing_figures(self) -> "tuple[Column, Column]":
@@ -176,20 +206,17 @@ class Lineup:
     @cached_property
     def sharing_identities(self) -> list[int]:
         """Return the rows of those that have an identity in common with the article."""
-        keys, own = set(self.article.keys), set(self.article.identities) - {None, ""}
-        return [
-            row
-            for row, other in enumerate(self.others)
-            # Numbers first, which tell the same of nearly all.
-            if not keys.isdisjoint(other.keys) and not own.isdisjoint(other.identities)
-        ]
+        # Half of each key first: few are so much as that alike.
+        alike = self._count_shared(lambda each: each.keys, np.uint64).nonzero()[0].tolist()
+        known = {row: set(self.ones[row].identities) - {None, ""} for row in alike}
+        return [row for row in alike if not known[row].isdisjoint(self.others[row].identities)]
 
     @cached_property
     def sharing_titles(self) -> list[int]:
         """Return the rows of those that have a word of the article's title."""
-        own = set(self.article.title)
-        alike = self._shared_rows[self._in_both[View.TITLE]].tolist()
-        return [row for row in dict.fromkeys(alike) if not own.isdisjoint(self.others[row].title)]
+        alike = dict.fromkeys(self._shared_rows[self._in_both[View.TITLE]].tolist())
+        pairs = [(row, self.ones[row].title, self.others[row].title) for row in alike]
+        return [row for row, own, other in pairs if not set(own).isdisjoint(other)]
 
     @cached_property
     def sharing_texts(self) -> list[int]:
@@ -197,30 +224,73 @@ class Lineup:
         rows: list[int] = self.texts.nonzero()[0].tolist()
         return rows
 
-    def _missing(
-        self, own: "NDArray[np.intp]", others: "NDArray[np.intp]"
-    ) -> "tuple[Column, Column]":
+    @cached_property
+    def _own_terms(self) -> list[slice]:
+        """Return where the terms of each article lie."""
+        return spans(self._own_lengths)
+
+    def _missing(self, own: "Places", others: "Places") -> "tuple[Column, Column]":
         """Return the weight of some of the article's terms that the other has not; the reverse."""
         has, known = self._having
-        mine = np.where(has.take(own, axis=1), 0.0, self._own_weights.take(own)).sum(axis=1)
+        mine = np.empty(len(self.others))
+        ends = self._own_rows.take(own).searchsorted(self._numbers, "right")
+        lengths = np.diff(ends, prepend=0).tolist()
+        for rows, terms, asked in zip(self._spans, self._own_terms, spans(lengths), strict=True):
+            sought = own[asked]
+            lacking = np.where(
+                has[rows].take(sought - terms.start, axis=1), 0.0, self._own_weights.take(sought)
+            )
+            mine[rows] = lacking.sum(axis=1)
         return mine, self._sums(others[~known.take(others)])
 
     @cached_property
     def _having(self) -> "tuple[NDArray[np.bool_], NDArray[np.bool_]]":
         """Return by row which of the article's terms the other has, and which of all it has."""
-        has = np.zeros((len(self.others), len(self._own_weights)), np.bool_)
-        has[self._shared_rows, self._places] = True
+        firsts = np.array([terms.start for terms in self._own_terms], np.intp)
+        has = np.zeros((len(self.others), max(self._own_lengths)), np.bool_)
+        rows = self._shared_rows
+        has[rows, self._places - firsts.take(self._owners.take(rows))] = True
         known = np.zeros(len(self._rows), np.bool_)
         known[self._shared] = True
         return has, known
 
-    def _sums(self, terms: "NDArray[np.intp]") -> "Column":
+    def _count_shared(
+        self,
+        numbers: "Callable[[Fingerprint], array[int]]",
+        kind: type[np.uint32 | np.uint64] = np.uint32,
+    ) -> "Places":
+        """Return by row how many numbers both have, or of larger ones, how many last halves."""
+        parts = [numbers(each) for each in self.articles], [numbers(each) for each in self.others]
+        lengths = [len(each) for each in parts[1]]
+        own, others = (joined(each, kind) for each in parts)
+        found, _ = find(
+            owned(own, self._numbers, [len(each) for each in parts[0]]),
+            owned(others, self._owners, lengths),
+        )
+        ends = found.searchsorted(list(accumulate(lengths)))
+        return np.diff(ends, prepend=0)
+
+    def _by_row(self, values: Sequence[float]) -> "Column":
+        """Return by row what is said of each article."""
+        return np.asarray(values, np.float64).take(self._owners)
+
+    def _sums(self, terms: "Places") -> "Column":
         """Return by row the weight of some terms."""
         return self._added(self._rows.take(terms), self._weights.take(terms))
 
-    def _added(self, rows: "NDArray[np.intp]", values: "Column") -> "Column":
+    def _added(self, rows: "Places", values: "Column") -> "Column":
         """Return by row the sum of some values."""
         return np.bincount(rows, values, len(self.others)).astype(np.float64, copy=False)
+
+
+def _actors(views: "NDArray[np.uint8]", weights: "Column", rows: "Places") -> "Places":
+    """Return those of some terms that name the actors of each row, the weightiest first."""
+    (found,) = (views[View.ACTORS] > 0).nonzero()
+    worth = damped(views[View.NAMES].take(found)) * weights.take(found)
+    found = found.take(np.lexsort((-worth, rows.take(found))))
+    rows = rows.take(found)
+    places: Places = found[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
+    return places
 
 
 def _agreement(one: "_Seen | None", other: "_Seen | None") -> float | None:
@@ -228,48 +298,3 @@ def _agreement(one: "_Seen | None", other: "_Seen | None") -> float | None:
     if one is None or other is None or one[0] != other[0]:
         return None
     return min(1.0, max(-1.0, float(one[1] @ other[1])))
-
-
-def _find(
-    own: "NDArray[np.uint32]", numbers: "NDArray[np.uint32]"
-) -> tuple["NDArray[np.intp]", "NDArray[np.intp]"]:
-    """Return which of some numbers are among one's own, ascending, and at what places there.
-
-    Most are not, which a small table of their last bits tells faster than a search.
-    """
-    if not len(own):
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    endings = np.zeros(_LARGEST_ENDING + 1, np.bool_)
-    endings[own & _LARGEST_ENDING] = True
-    # Not by subscript: that takes three times as long.
-    (likely,) = endings.take(numbers & _LARGEST_ENDING, mode="clip").nonzero()
-    sought = numbers[likely]
-    places = own.searchsorted(sought)
-    (found,) = (own.take(places, mode="clip") == sought).nonzero()
-    return likely[found], places[found]
-
-
-def _count_shared(own: "array[int]", others: Sequence["array[int]"]) -> "NDArray[np.intp]":
-    """Return how many of one's own numbers, ascending, are among each of the others'."""
-    found, _ = _find(joined([own]), joined(others))
-    return _lengths(found.searchsorted(list(accumulate(map(len, others)))))
-
-
-def _lengths(ends: "NDArray[np.intp]") -> "NDArray[np.intp]":
-    """Return how long each of the parts is that lie one after the other and end there."""
-    lengths = ends.copy()
-    lengths[1:] -= ends[:-1]
-    return lengths
-
-
-def _contained(one: "array[int]", other: "array[int]", shared: int) -> float:
-    if min(len(one), len(other)) < MIN_RUNS:
-        return 0.0
-    limit = min(_reach(one), _reach(other))
-    smaller = min(bisect_right(one, limit), bisect_right(other, limit))
-    return shared / smaller if smaller >= _MIN_SAMPLE else 0.0
-
-
-def _reach(runs: "array[int]") -> int:
-    """Return the largest hash up to which the runs are complete."""
-    return runs[-1] if len(runs) == MAX_SHINGLES else _LARGEST_RUN

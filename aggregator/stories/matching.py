@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from math import exp, fsum
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
-from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
-from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.meaning import See, as_it_is
-from aggregator.stories.weighing import Weigh, equally
+from aggregator.stories.comparing import SAME_ARTICLE, Comparison
 from aggregator.stories.weights import LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
@@ -27,35 +24,6 @@ _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A candidate as the index found it: an entry, the story it was placed in, its fingerprint."""
-
-    entry_id: int
-    story_id: int
-    fingerprint: Fingerprint
-
-
-def matching_story(
-    fingerprint: Fingerprint,
-    candidates: Sequence[Placed],
-    *,
-    weigh: Weigh = equally,
-    see: See = as_it_is,
-    model: Model = LEARNED,
-    doubt: float = 1.0,
-) -> Verdict:
-    """Return the story that an article tells, and why; a new one where none reaches the threshold.
-
-    `weigh` and `see` are as in `compare`; `doubt` is how many times likelier
-    than usual a new story is. The order of `candidates` makes no difference.
-    """
-    prints = {placed.entry_id: placed.fingerprint for placed in candidates}
-    comparisons = compare(fingerprint, prints, weigh=weigh, see=see)
-    stories = {placed.entry_id: placed.story_id for placed in candidates}
-    return decide(comparisons, stories, model=model, doubt=doubt)
-
-
 def decide(
     comparisons: Iterable[Comparison],
     stories: Mapping[int, int],
@@ -63,7 +31,10 @@ def decide(
     model: Model = LEARNED,
     doubt: float = 1.0,
 ) -> Verdict:
-    """Return the verdict on an article, given the story of each candidate.
+    """Return the story that an article tells, and why; a new one where none reaches the threshold.
+
+    Given what it has in common with its candidates, in whatever order, and the
+    `stories` of these; `doubt` is how many times likelier than usual a new story is.
 
     The evidence for a story is that of its best members on the average, or of
     the best alone where that is conclusive, unless another member contradicts
@@ -145,9 +116,9 @@ def _odds(evidence: float) -> float:
     return exp(min(evidence, _MOST_EVIDENCE))
 
 
-def _preference(weighed: _Weighed) -> tuple[float, float, int]:
+def _preference(weighed: _Weighed) -> tuple[float, int, int]:
     comparison = weighed.comparison
-    return (-weighed.evidence, comparison.seconds_apart, comparison.entry_id)
+    return (-weighed.evidence, comparison.ticks_apart, comparison.entry_id)
 
 
 def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weighed]]:

@@ -3,8 +3,9 @@
 from itertools import islice
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
-from aggregator.stories.lineup import MIN_RUNS, Lineup
+from aggregator.stories.lineup import Lineup
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
+from aggregator.stories.runs import MIN_RUNS
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 from aggregator.stories.text import is_number
@@ -20,12 +21,12 @@ class Pair:
 
     def __init__(self, lineup: Lineup, row: int) -> None:
         self._lineup, self._row = lineup, row
-        self.one, self.other = lineup.article, lineup.others[row]
+        self.one, self.other = lineup.ones[row], lineup.others[row]
 
     @property
     def sides(self) -> tuple[Side, Side]:
         """Return both with their terms."""
-        return self._lineup.sides[0], self._lineup.sides[self._row + 1]
+        return self._lineup.sides(self._row)
 
     @property
     def titles(self) -> float:
@@ -104,7 +105,7 @@ class Pair:
     def told(self, view: View) -> tuple[float, float]:
         """Return for each side the weight of all terms that the view has."""
         own, others = self._lineup.told(view)
-        return own, float(others[self._row])
+        return float(own[self._row]), float(others[self._row])
 
     def common(self, view: View) -> float:
         """Return the weight of all terms that a view of both articles has."""

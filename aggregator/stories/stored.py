@@ -6,10 +6,11 @@ article is compared with most is told from it by numbers alone.
 
 import json
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from itertools import accumulate, pairwise
 from struct import Struct
 from sys import intern
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ import numpy as np
 
 from aggregator.stories.fingerprint import Fingerprint, Headline
 from aggregator.stories.meaning import Meaning
+from aggregator.stories.moments import EPOCH, TICK, moment_of
 from aggregator.stories.terms import Terms, View, by_view
 
 if TYPE_CHECKING:
@@ -35,9 +37,9 @@ _PARTS = 12
 # bytes of each part.
 _HEAD = Struct(f"=HB?Iqdi{len(_KEYS)}Q{_PARTS}I")
 MARK = Struct("=H").pack(VERSION)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
-_TICKS_A_DAY = timedelta(days=1) // _TICK
+_TICKS_A_DAY = timedelta(days=1) // TICK
+# Where all terms lie among the parts, their counts, and how often the text has the others.
+_OF_TERMS = (1, 3), (6, 7), (7, 8)
 # What is read when it is asked for, as JSON behind all else.
 _SAID = ("title", "names", "numbers", "lead_numbers", "origins", "originals", "headlines")
 
@@ -87,7 +89,7 @@ def to_bytes(fingerprint: Fingerprint) -> bytes:
         sum(1 << place for place, key in enumerate(keys) if key is not None),
         fingerprint.dated,
         fingerprint.words,
-        (fingerprint.published - _EPOCH) // _TICK,
+        fingerprint.published_tick,
         fingerprint.headed,
         fingerprint.told_day or 0,
         *(key or 0 for key in keys),
@@ -106,15 +108,14 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     """
     if not stored.startswith(MARK):
         return None
-    _, which, dated, words, ticks, headed, told_day, *rest = _HEAD.unpack_from(stored)
-    parts, start = [], _HEAD.size
-    for size in rest[len(_KEYS) :]:
-        parts.append(stored[start : start + size])
-        start += size
-    keys, telling, others, shingles, quotes, days, counts, often, model, steps, outlet, lang = parts
+    _, which, dated, words, tick, headed, told_day, *rest = _HEAD.unpack_from(stored)
+    ends = tuple(accumulate(rest[len(_KEYS) :], initial=_HEAD.size))
+    keys, telling, _, shingles, quotes, days, counts, _, model, steps, outlet, lang = (
+        stored[start:end] for start, end in pairwise(ends)
+    )
     known: dict[str, Any] = {
         "outlet": outlet.decode(),
-        "published": _EPOCH + timedelta(microseconds=ticks),
+        "published_tick": tick,
         "dated": dated,
         "lang": lang.decode(),
         "words": words,
@@ -129,9 +130,7 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     }
     for place, name in enumerate(_KEYS):
         known[name] = rest[place] if which >> place & 1 else None
-    return Fingerprint.partly(
-        known, partial(_rest, telling + others, counts, often, stored[start:])
-    )
+    return Fingerprint.partly(known, partial(_rest, stored, ends, tick))
 
 
 def handles(fingerprint: Fingerprint) -> Handles:
@@ -157,7 +156,7 @@ def _handles(stored: bytes) -> Handles:
     end = start + model
     held = (views[:, View.LEAD] | views[:, View.NAMES] | views[:, View.FIGURES]) > 0
     return Handles(
-        _EPOCH.toordinal() + ticks // _TICKS_A_DAY,
+        EPOCH.toordinal() + ticks // _TICKS_A_DAY,
         np.frombuffer(stored, np.uint64, keys // 8, _HEAD.size),
         terms,
         terms[: telling // 4][held],
@@ -166,11 +165,14 @@ def _handles(stored: bytes) -> Handles:
     )
 
 
-def _rest(ids: bytes, counts: bytes, often: bytes, said: bytes, name: str) -> Mapping[str, Any]:
+def _rest(stored: bytes, ends: Sequence[int], tick: int, name: str) -> Mapping[str, Any]:
     """Return a field that was not read yet, with those that are read in one go with it."""
+    if name == "published":
+        return {name: moment_of(tick)}
     if name == "terms":
+        ids, counts, often = (stored[ends[first] : ends[last]] for first, last in _OF_TERMS)
         return {name: _terms(np.frombuffer(ids, np.uint32), by_view(counts), often)}
-    facts = dict(zip(_SAID, map(tuple, json.loads(said.decode())), strict=True))
+    facts = dict(zip(_SAID, map(tuple, json.loads(stored[ends[-1] :].decode())), strict=True))
     facts["headlines"] = tuple([Headline(*headline) for headline in facts["headlines"]])
     return facts
 

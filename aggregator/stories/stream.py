@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.model import Verdict
-from aggregator.stories.comparing import Comparison, compare
+from aggregator.stories.comparing import AT_ONCE, Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.matching import decide
+from aggregator.stories.sides import Sides, weighed
 from aggregator.stories.stored import handles
 from aggregator.stories.weights import LEARNED, Model
 
@@ -28,15 +29,20 @@ def compare_stream(
     """
     index = Index(general)
     prints: list[Fingerprint] = []
+    questions: list[Sides] = []
     for number, fingerprint in enumerate(fingerprints):
         if window is not None:
             index.forget((fingerprint.published - window).toordinal())
         article = handles(fingerprint)
         found = index.candidates(article) if number >= known else ()
         candidates = {entry_id: prints[entry_id] for entry_id in found}
-        yield compare(fingerprint, candidates, weigh=index.weigh, see=index.see)
+        questions.append(weighed(fingerprint, candidates, index.weigh, index.see))
         index.add(article, number)
         prints.append(fingerprint)
+        if len(questions) == AT_ONCE:
+            yield from compare(questions)
+            questions.clear()
+    yield from compare(questions)
 
 
 def sort_stream(

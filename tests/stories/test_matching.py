@@ -8,13 +8,12 @@ from math import exp
 
 import numpy as np
 import pytest
-from articles import BRIDGE, DEPOT, NOTICE, lightly_edited, print_of
+from articles import BRIDGE, DEPOT, NOTICE, Placed, lightly_edited, matching_story, print_of
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Kind, Verdict
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
-from aggregator.stories.matching import Placed, matching_story
 from aggregator.stories.meaning import meaning_of
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.stored import handles
@@ -274,9 +273,8 @@ def test_the_threshold_decides() -> None:
 
 
 STREAM = """
-from articles import DEPOT, BRIDGE, lightly_edited, print_of
+from articles import DEPOT, BRIDGE, Placed, lightly_edited, matching_story, print_of
 from aggregator.stories.index import Index
-from aggregator.stories.matching import Placed, matching_story
 from aggregator.stories.stored import handles
 index, prints, stories = Index(), {}, {}
 texts = [DEPOT, BRIDGE, lightly_edited(DEPOT), lightly_edited(BRIDGE)] * 10

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Credit, Origin
+from aggregator.stories.comparing import compare
 from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.pair import Pair
+from aggregator.stories.sides import weighed
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.terms import SPACE
 from aggregator.stories.text import digest
@@ -73,6 +75,15 @@ def test_who_else_is_compared_makes_no_difference(
     for name, signal in SIGNALS.items():
         alone = [value(name, article, other) for other in others]
         assert signal(together).tolist() == alone, name
+
+
+@given(st.lists(st.tuples(PRINTS, st.lists(PRINTS, max_size=3)), max_size=5))
+def test_what_is_compared_together_is_as_it_is_one_by_one(
+    asked: list[tuple[Fingerprint, list[Fingerprint]]],
+) -> None:
+    questions = [weighed(one, dict(enumerate(others, 1)), WEIGH) for one, others in asked]
+    alone = [compare([question])[0] for question in questions]
+    assert compare(questions) == alone
 
 
 @given(PRINTS, st.lists(PRINTS, min_size=1, max_size=6))

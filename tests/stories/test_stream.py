@@ -1,11 +1,10 @@
 from datetime import timedelta
 
 import pytest
-from articles import BRIDGE, DEPOT, lightly_edited, print_of
+from articles import BRIDGE, DEPOT, lightly_edited, matching_story, print_of
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Kind
-from aggregator.stories.matching import matching_story
 from aggregator.stories.stream import compare_stream, sort_stream
 from aggregator.stories.weights import LEARNED
 
