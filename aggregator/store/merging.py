@@ -1,8 +1,9 @@
 """Two stories become one, or may not: the operator's word holds against the editor's."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Kind
@@ -16,12 +17,40 @@ def touch(session: Session, story_id: int) -> None:
     )
 
 
+def touch_all(session: Session, story_ids: Sequence[int]) -> None:
+    """Note that each of the stories changed, as often as it is named."""
+    if story_ids:
+        changes = [{"story": story_id} for story_id in story_ids]
+        session.connection().execute(_TOUCHED, changes)
+
+
+_TOUCHED = (
+    update(StoryRow).where(StoryRow.id == bindparam("story")).values(revision=StoryRow.revision + 1)
+)
+
+
 def living(session: Session, story_id: int) -> StoryRow:
     """Return the story or what it was merged into, kept from the publisher until all is done."""
     story = session.get_one(StoryRow, story_id, with_for_update=True)
     while story.merged_into_id is not None:
         story = session.get_one(StoryRow, story.merged_into_id, with_for_update=True)
     return story
+
+
+def all_living(session: Session, story_ids: Iterable[int]) -> Mapping[int, int]:
+    """Return for each of the stories the id of the living one, as `living` does, asked at once."""
+    asked = sorted(set(story_ids))
+    rows = session.execute(
+        select(StoryRow.id, StoryRow.merged_into_id)
+        .where(StoryRow.id.in_(asked))
+        .order_by(StoryRow.id)
+        .with_for_update()
+    )
+    alive = {story_id for story_id, merged_into_id in rows.all() if merged_into_id is None}
+    return {
+        story_id: story_id if story_id in alive else living(session, story_id).id
+        for story_id in asked
+    }
 
 
 def merged_under(session: Session, story_id: int) -> set[int]:
