@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,7 +42,7 @@ from aggregator.store.tables import (
     StoryRow,
     TellingRow,
 )
-from aggregator.stories.comparing import compare
+from aggregator.stories.comparing import AT_ONCE, compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.matching import decide
@@ -65,7 +66,10 @@ STRIDE = 7919  # a prime: those that are copied and retold lie all over the wind
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured; `times` in seconds, one for each article, and `bytes` for an entry."""
+    """What was measured; `times` in seconds, one for each article, and `bytes` for an entry.
+
+    Of articles that are decided together, each time is the same share of theirs.
+    """
 
     times: Sequence[float]
     found: int
@@ -138,10 +142,12 @@ def _decide(
         window.index.candidates(article)
         looked.append(process_time() - begun)
     decisions, begun = window.decide(session, waiting, LEARNED), process_time()
-    for decision in decisions:
-        times.append(process_time() - begun)
-        original = _original(size, decision.entry_id - 1)
-        found += original is not None and decision.verdict.story_id == original + 1
+    # Those that are compared together are decided together: each takes its share of their time.
+    while some := list(islice(decisions, AT_ONCE)):
+        times += [(process_time() - begun) / len(some)] * len(some)
+        for decision in some:
+            original = _original(size, decision.entry_id - 1)
+            found += original is not None and decision.verdict.story_id == original + 1
         begun = process_time()
     return looked, times, found
 

@@ -1,8 +1,8 @@
 """What articles and their candidates have in common, before it is decided what that means."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ _NAMES = tuple(SIGNALS)
 AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """An article beside one candidate: the signals there are, before they are weighed.
 
     `sides` are the article and all its candidates, of which this is the one of

@@ -183,7 +183,10 @@ def _added(keys: "NDArray[np.uint32]", values: "_Values") -> "tuple[NDArray[np.u
         return keys, values
     order = places_in_order(keys)
     ordered = keys.take(order)
-    firsts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    begins = np.empty(len(ordered), np.bool_)
+    begins[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    (firsts,) = begins.nonzero()
     return ordered.take(firsts), np.add.reduceat(values.take(order), firsts)
 
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from newsdesk import stories_of
+from sqlalchemy import select
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.model import Kind, Verdict
 from aggregator.store import composed, editions, folded, merging, placings, rulings, shelf
 from aggregator.store.kept import Kept
 from aggregator.store.placings import Placing
-from aggregator.store.tables import StoryRow
+from aggregator.store.tables import StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 
@@ -97,3 +98,21 @@ def test_what_an_operator_split_no_article_joins(stock: Stock, turned: bool) -> 
     chosen, joined = (taken_out, story) if turned else (story, taken_out)
     record(stock, joining(witness, chosen, joined), later=HOUR)
     assert stories(stock, one, other, witness) == [story, taken_out, chosen]
+
+
+def test_what_is_written_together_ends_as_what_is_written_one_by_one(stock: Stock) -> None:
+    first, copy, original, other, witness, late = stock.articles("1", "2", "3", "4", "5", "6")
+    crowned = replace(joining(original, -first), original=True)
+    record(
+        stock,
+        begun(first), joining(copy, -first), crowned, begun(other),
+        joining(witness, -other, -first), joining(late, -other),
+    )  # fmt: skip
+    (living,) = set(stories(stock, first, copy, original, other, witness, late))
+    rows = stock.get(lambda session: session.scalars(select(TellingRow)).all())
+    kinds = {row.entry_id: row.kind for row in rows}
+    assert kinds.pop(original) == Kind.ORIGINAL
+    assert kinds.pop(other) == Kind.RETELLING
+    assert set(kinds.values()) == {Kind.COPY}
+    revisions = stock.get(lambda session: session.scalars(select(StoryRow)).all())
+    assert {row.id == living: row.revision for row in revisions} == {True: 5, False: 3}
