@@ -40,6 +40,7 @@ class _Waiting:
     entry_id: int
     fingerprint: Fingerprint
     handles: Handles
+    sought: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +99,9 @@ class Window:
         by exact keys. The story of a verdict may be minus the id of an entry
         among those before it: the one that this began.
         """
-        articles = [
-            _Waiting(
-                each.entry_id,
-                stored_fingerprint(session, each.entry_id, each.fingerprint),
-                _stored_handles(session, each.entry_id, each.fingerprint),
-            )
-            for each in waiting
-        ]
+        articles = [_waiting(session, each.entry_id, each.fingerprint) for each in waiting]
         # Asked once for all: most seek no key that any other has, and are spared a look-up.
-        sought = (each.fingerprint.sought_keys for each in articles)
-        held = prints.held(session, frozenset().union(*sought))
+        held = prints.held(session, frozenset().union(*[each.sought for each in articles]))
         seen = _Seen({}, {})
         for start in range(0, len(articles), AT_ONCE):
             some = articles[start : start + AT_ONCE]
@@ -133,8 +126,8 @@ class Window:
         Whom it is compared with, and what their terms are worth, does not depend
         on what is decided of those before it.
         """
-        keys = article.fingerprint.sought_keys & held
-        wanted = dict.fromkeys((*self.index.candidates(article.handles), *_holders(session, keys)))
+        holders = _holders(session, article.sought & held)
+        wanted = dict.fromkeys((*self.index.candidates(article.handles), *holders))
         seen.look_up(session, wanted)
         candidates = {
             entry_id: seen.prints[entry_id] for entry_id in wanted if entry_id in seen.prints
@@ -170,6 +163,11 @@ def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
 
 def _stored_handles(session: Session, entry_id: int, stored: bytes) -> Handles:
     return stored_handles(stored) or handles(stored_fingerprint(session, entry_id, stored))
+
+
+def _waiting(session: Session, entry_id: int, stored: bytes) -> _Waiting:
+    found = stored_fingerprint(session, entry_id, stored)
+    return _Waiting(entry_id, found, _stored_handles(session, entry_id, stored), found.sought_keys)
 
 
 def _holders(session: Session, keys: frozenset[str]) -> Sequence[int]:

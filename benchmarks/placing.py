@@ -141,14 +141,16 @@ def _decide(
         begun = process_time()
         window.index.candidates(article)
         looked.append(process_time() - begun)
-    decisions, begun = window.decide(session, waiting, LEARNED), process_time()
-    # Those that are compared together are decided together: each takes its share of their time.
-    while some := list(islice(decisions, AT_ONCE)):
-        times += [(process_time() - begun) / len(some)] * len(some)
-        for decision in some:
-            original = _original(size, decision.entry_id - 1)
-            found += original is not None and decision.verdict.story_id == original + 1
-        begun = process_time()
+    for start in range(0, PLACED, BATCH):  # as the editor takes them
+        batch = waiting[start : start + BATCH]
+        decisions, begun = window.decide(session, batch, LEARNED), process_time()
+        # Those that are compared together are decided together: each takes its share of the time.
+        while some := list(islice(decisions, AT_ONCE)):
+            times += [(process_time() - begun) / len(some)] * len(some)
+            for decision in some:
+                original = _original(size, decision.entry_id - 1)
+                found += original is not None and decision.verdict.story_id == original + 1
+            begun = process_time()
     return looked, times, found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from struct import Struct
 from sys import intern
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ _PARTS = 12
 _HEAD = Struct(f"=HB?Iqdi{len(_KEYS)}Q{_PARTS}I")
 MARK = Struct("=H").pack(VERSION)
 _TICKS_A_DAY = timedelta(days=1) // TICK
-# Where all terms lie among the parts, their counts, and how often the text has the others.
+# From which part to which all terms lie, the counts of those that tell, and those of the others.
 _OF_TERMS = (1, 3), (6, 7), (7, 8)
 # What is read when it is asked for, as JSON behind all else.
 _SAID = ("title", "names", "numbers", "lead_numbers", "origins", "originals", "headlines")
@@ -109,28 +109,27 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     if not stored.startswith(MARK):
         return None
     _, which, dated, words, tick, headed, told_day, *rest = _HEAD.unpack_from(stored)
-    ends = tuple(accumulate(rest[len(_KEYS) :], initial=_HEAD.size))
-    keys, telling, _, shingles, quotes, days, counts, _, model, steps, outlet, lang = (
-        stored[start:end] for start, end in pairwise(ends)
-    )
+    starts = tuple(accumulate(rest[len(_KEYS) :], initial=_HEAD.size))
+    keys, telling, others, runs, quotes, days, counts, often, model, steps, outlet, *last = starts
+    lang, said = last
     known: dict[str, Any] = {
-        "outlet": outlet.decode(),
+        "outlet": stored[outlet:lang].decode(),
         "published_tick": tick,
         "dated": dated,
-        "lang": lang.decode(),
+        "lang": stored[lang:said].decode(),
         "words": words,
         "headed": headed,
-        "lead_days": tuple(array("I", days)),
+        "lead_days": tuple(array("I", stored[days:counts])),
         "told_day": told_day or None,
-        "shingles": array("I", shingles),
-        "quotes": array("I", quotes),
-        "meaning": _meaning(model, steps),
-        "keys": array("Q", keys),
-        "telling": Terms(array("I", telling), counts),
+        "shingles": array("I", stored[runs:quotes]),
+        "quotes": array("I", stored[quotes:days]),
+        "meaning": _meaning(stored[model:steps], stored[steps:outlet]),
+        "keys": array("Q", stored[keys:telling]),
+        "telling": Terms(array("I", stored[telling:others]), stored[counts:often]),
     }
     for place, name in enumerate(_KEYS):
         known[name] = rest[place] if which >> place & 1 else None
-    return Fingerprint.partly(known, partial(_rest, stored, ends, tick))
+    return Fingerprint.partly(known, partial(_rest, stored, starts, tick))
 
 
 def handles(fingerprint: Fingerprint) -> Handles:
@@ -165,14 +164,14 @@ def _handles(stored: bytes) -> Handles:
     )
 
 
-def _rest(stored: bytes, ends: Sequence[int], tick: int, name: str) -> Mapping[str, Any]:
+def _rest(stored: bytes, starts: Sequence[int], tick: int, name: str) -> Mapping[str, Any]:
     """Return a field that was not read yet, with those that are read in one go with it."""
     if name == "published":
         return {name: moment_of(tick)}
     if name == "terms":
-        ids, counts, often = (stored[ends[first] : ends[last]] for first, last in _OF_TERMS)
+        ids, counts, often = (stored[starts[first] : starts[end]] for first, end in _OF_TERMS)
         return {name: _terms(np.frombuffer(ids, np.uint32), by_view(counts), often)}
-    facts = dict(zip(_SAID, map(tuple, json.loads(stored[ends[-1] :].decode())), strict=True))
+    facts = dict(zip(_SAID, map(tuple, json.loads(stored[starts[-1] :].decode())), strict=True))
     facts["headlines"] = tuple([Headline(*headline) for headline in facts["headlines"]])
     return facts
 
