@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aggregator.clock import Clock
+from aggregator.intake.allocator import give_large_blocks_back
 from aggregator.intake.children import Children
 from aggregator.intake.embedding import Embedding, open_embedding
 from aggregator.intake.fetch import Fetcher
@@ -37,6 +38,7 @@ async def open_desk(settings: Settings, store: Store, clock: Clock) -> AsyncIter
     Raises:
         SettingsError: the sentence encoder cannot be used.
     """
+    give_large_blocks_back()
     async with (
         Fetcher(settings.fetch) as fetcher,
         Children() as children,

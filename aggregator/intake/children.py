@@ -5,7 +5,6 @@ bring the process down. None of that reaches further than one call.
 """
 
 import asyncio
-import ctypes
 import gc
 import math
 import multiprocessing
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 import pebble
 
 from aggregator.errors import AggregatorError, ParseError
+from aggregator.intake.allocator import give_all_back
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -242,8 +242,7 @@ def _answer(call: bytes, cpu: float) -> bytes:
     answer = _outcome(call, cpu)
     if len(call) > LARGE:
         gc.collect()  # parsers leave documents in cycles, of few and large parts
-        if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
-            trim(0)
+        give_all_back()
     return answer
 
 

@@ -28,6 +28,8 @@ from aggregator.intake.names import Resolver
 from aggregator.settings import FetchSettings
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
+# Bytes. A connection that waits for room keeps what is on its way to the decoder, beyond the room.
+_CHUNK = 65_536
 _MOST_INTERIM = 20
 _SUCCESS = HTTPStatus.OK // 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -131,6 +133,7 @@ class Wire:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None),
+            read_bufsize=_CHUNK,
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,
             headers={
@@ -205,7 +208,7 @@ async def _body(
         raise too_large(limit)
     decoder = Decoder(said.get("content-encoding", ""), limit)
     try:
-        async for chunk in response.content.iter_any():
+        async for chunk in response.content.iter_chunked(_CHUNK):
             more, length = True, len(decoder)
             decode: Callable[[], bool] = partial(decoder.feed, chunk)
             while more:

@@ -28,7 +28,7 @@ from aggregator.intake import wire
 from aggregator.intake.answers import retry_after
 from aggregator.intake.decode import Decoder
 from aggregator.intake.fetch import Fetched, Fetcher, NotModified, Validators
-from aggregator.intake.wire import _system_fault
+from aggregator.intake.wire import Wire, _system_fault
 from aggregator.settings import FetchSettings
 from aggregator.stories.addresses import parse_opening
 
@@ -676,3 +676,15 @@ async def test_the_environment_names_a_proxy_only_where_it_is_trusted(
             assert (await fetched(fetcher, "http://news.example/")).body == b"by proxy"
             assert (await fetched(fetcher, web.url())).body == b"direct"
         assert len(proxy.requests) == 1
+
+
+async def test_a_body_grows_in_steps_so_that_one_that_waits_takes_little_memory() -> None:
+    steps: list[int] = []
+
+    async def grown(size: int) -> None:
+        steps.append(size)
+
+    async with raw_web(large=reply(b"x" * 2_000_000)) as web, Wire(SETTINGS) as wire:
+        answer = await wire.ask(web.url("/large"), {}, 2_000_000, grown=grown)
+    assert len(answer.body) == sum(steps) == 2_000_000
+    assert max(steps) <= 1 << 16

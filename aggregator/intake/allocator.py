@@ -1,0 +1,22 @@
+"""What the C library's allocator is told, where it is one that listens (glibc)."""
+
+import ctypes
+
+_M_MMAP_THRESHOLD = -3  # mallopt(3)
+_LARGE = 128 << 10  # glibc's own at its start, in bytes
+
+
+def give_large_blocks_back() -> None:
+    """Have each large block be the system's again as soon as it is free, from now on.
+
+    glibc would raise the bound of what is large with every document that is let go of; the next
+    ones would then lie in between what stays, and their place be the system's no more.
+    """
+    if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def give_all_back() -> None:
+    """Give back to the system what is free by now."""
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
