@@ -16,13 +16,22 @@ Found = tuple[socket.AddressFamily, int, tuple[str, int]]
 
 # Threads are finite: a service manager may allow a few hundred to all of us.
 AT_A_TIME = 64
+SLOW = 128
+# Name servers that work answer within a fraction of this.
+MOMENT_S = 0.5
 
 
 class Resolver:
-    """Looks names up, so many at a time; a place is taken until the system has answered."""
+    """Looks names up, so many at a time; a place is taken until the system has answered.
 
-    def __init__(self, at_a_time: int = AT_A_TIME) -> None:
+    What is not answered within a moment moves on to one of the places for
+    slow look-ups: names that nobody answers keep the others waiting no longer.
+    """
+
+    def __init__(self, at_a_time: int = AT_A_TIME, slow: int = SLOW) -> None:
         self._places = asyncio.Semaphore(at_a_time)
+        self._free_for_slow = slow
+        self._quick: set[asyncio.Future[list[Found]]] = set()
 
     async def look_up(self, host: str, port: int, family: int) -> list[Found]:
         """Return the addresses that the host's name stands for.
@@ -34,6 +43,7 @@ class Resolver:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[Found]] = loop.create_future()
         await self._places.acquire()
+        self._quick.add(answer)
 
         def ask() -> None:
             try:
@@ -42,16 +52,36 @@ class Resolver:
                 settle = partial(_fail, answer, error)
             # The loop may have ended in the meantime.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._places.release)
+                loop.call_soon_threadsafe(self._leave, answer)
                 loop.call_soon_threadsafe(settle)
 
         try:
             Thread(target=ask, name="look-up", daemon=True).start()
         except RuntimeError as error:
-            self._places.release()
+            self._leave(answer)
             message = "no thread to look the name up"
             raise OSError(message) from error
+        loop.call_later(MOMENT_S, self._move, answer)
         return await answer
+
+    def _leave(self, answer: asyncio.Future[list[Found]]) -> None:
+        """Free the place of a look-up that has ended."""
+        if answer in self._quick:
+            self._quick.remove(answer)
+            self._places.release()
+        else:
+            self._free_for_slow += 1
+
+    def _move(self, answer: asyncio.Future[list[Found]]) -> None:
+        """Free the quick place of a look-up that is slow, once there is another one for it."""
+        if answer not in self._quick:
+            return
+        if self._free_for_slow:
+            self._free_for_slow -= 1
+            self._quick.remove(answer)
+            self._places.release()
+        else:
+            asyncio.get_running_loop().call_later(MOMENT_S, self._move, answer)
 
 
 def _resolve(host: str, port: int, family: int) -> list[Found]:
