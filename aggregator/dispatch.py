@@ -8,7 +8,7 @@ says what is due, so nothing here survives a restart or has to.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -232,16 +232,14 @@ class Dispatch:
 
 
 @contextmanager
-def sole_worker(store: Store) -> Iterator[Callable[[], bool] | None]:
-    """Hold the place of the only process that works on this database; leases of the dead end then.
+def at_work(store: Store) -> Iterator[Callable[[], bool]]:
+    """Be one of those who work on this database; who finds nobody at it ends the dead's leases.
 
-    Yields what takes it again where it was lost, None where another process has it.
+    Yields what takes the place again where it was lost with the database's
+    server, and raises RefusedError while leases are being ended.
     """
-    with ExitStack() as held:
-        try:
-            renew = held.enter_context(store.hold("workers"))
-        except RefusedError:
-            yield None
-            return
+    with suppress(RefusedError), store.lock("leases", wait=False):
         store.write_now(claims.break_leases)
+    # Whoever comes later finds somebody at work as long as any of us holds this.
+    with store.hold("leases", shared=True) as renew:
         yield renew

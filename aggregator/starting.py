@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from aggregator.dispatch import sole_worker
+from aggregator.dispatch import at_work
 from aggregator.errors import AggregatorError, ParseError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.publish import Publisher
@@ -34,15 +34,14 @@ def alone(store: Store) -> Iterator[Callable[[], None]]:
     with ExitStack() as held:
         with _refusals():
             place = held.enter_context(store.hold("daemon"))
-        workers = held.enter_context(sole_worker(store))
+        work = held.enter_context(at_work(store))
 
         def renew() -> None:
             with _refusals():
                 if place():
                     logger.warning("place.retaken")
-            with suppress(RefusedError):
-                if workers is not None:
-                    workers()
+            with suppress(RefusedError):  # for a moment; the next time it is had
+                work()
 
         yield renew
 

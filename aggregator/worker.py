@@ -13,8 +13,8 @@ from contextlib import suppress
 from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.desk import Desk, open_desk
-from aggregator.dispatch import GRACE, Dispatch, sole_worker
-from aggregator.errors import AggregatorError, SettingsError, StoreError
+from aggregator.dispatch import GRACE, Dispatch, at_work
+from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.settings import Settings
 from aggregator.settings.lasting import keep_lasting
@@ -67,23 +67,27 @@ async def work_beside(
         )
         raise SettingsError(message)
     manager = ServiceManager()
-    with Store.open(settings.database.url) as store, sole_worker(store):
+    with Store.open(settings.database.url) as store, at_work(store) as renew:
         logger.info("worker.started", version=__version__)
         while not told.ended:
             async with open_desk(settings, store, clock) as desk:
-                settings = await _shift(desk, told, reload, manager)
+                settings = await _shift(desk, told, reload, manager, renew)
     logger.info("worker.stopped")
 
 
 async def _shift(
-    desk: Desk, told: Told, reload: Callable[[], Settings], manager: ServiceManager
+    desk: Desk,
+    told: Told,
+    reload: Callable[[], Settings],
+    manager: ServiceManager,
+    renew: Callable[[], bool],
 ) -> Settings:
     """Work until told to end or to go on with other settings; return them."""
     dispatch = Dispatch(desk, patient=True)
     manager.ready("polling and reading beside a daemon")
     settings = desk.settings
     while not told.ended and settings is desk.settings:
-        await _take_on(dispatch)
+        await _take_on(dispatch, renew)
         await told.wait(CLAIM_EVERY_S)
         if told.reload:
             told.reload = False
@@ -112,10 +116,14 @@ def _read_again(
     return settings
 
 
-async def _take_on(dispatch: Dispatch) -> None:
+async def _take_on(dispatch: Dispatch, renew: Callable[[], bool]) -> None:
+    """Claim what is due, unless others do not see that we are at work and may not either."""
     try:
+        await asyncio.to_thread(renew)
         await dispatch.polls.start_due()
         await dispatch.readings.start_due()
+    except RefusedError as error:
+        logger.debug("tick.postponed", tick="claim", reason=str(error))
     except StoreError as error:
         logger.error("tick.failed", tick="claim", reason=str(error))  # noqa: TRY400 - one line
 

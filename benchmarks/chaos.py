@@ -35,7 +35,7 @@ from aggregator.cli.loop import run_loop
 from aggregator.cli.run import serve
 from aggregator.clock import utc_now
 from aggregator.desk import open_desk
-from aggregator.dispatch import Dispatch, sole_worker
+from aggregator.dispatch import Dispatch, at_work
 from aggregator.intake.article import article_from_page  # noqa: F401 - imported before all forks
 from aggregator.intake.children import Children
 from aggregator.logs import configure_logs
@@ -200,7 +200,7 @@ def run_update(newsroom: Newsroom) -> None:
             await run_round(open_, dispatch, force=True)
             await dispatch.stop(timedelta())
 
-    with Store.open(settings.database.url) as store, sole_worker(store):
+    with Store.open(settings.database.url) as store, at_work(store):
         run_loop(work(store))
 
 

@@ -11,7 +11,7 @@ import pytest
 from newsdesk import NOON, SteppedClock, account_of, changed, take_on
 
 from aggregator.desk import open_desk
-from aggregator.dispatch import Dispatch, sole_worker
+from aggregator.dispatch import Dispatch, at_work
 from aggregator.settings import Settings
 from aggregator.store.database import Store
 
@@ -151,7 +151,7 @@ async def test_a_day_breaks_no_rule_of_the_servers(
         sources = {path: take_on(store, clock(), f"{base}{path}") for path in feeds}
         for hours in (10, 14):
             # Each stretch is a life of its own: what was learned is in the database or lost.
-            with sole_worker(store):
+            with at_work(store):
                 async with open_desk(polite, store, clock) as desk:
                     end = clock.now + timedelta(hours=hours)
                     while clock.now < end:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from rawweb import raw_web, reply
 
 from aggregator.crew import Crew
 from aggregator.desk import Desk
-from aggregator.dispatch import READ_AGAIN, Dispatch, sole_worker
+from aggregator.dispatch import READ_AGAIN, Dispatch, at_work
 from aggregator.errors import StoreError
 from aggregator.store import polls, readings
 from aggregator.store.claims import Appetite
@@ -241,21 +241,33 @@ async def test_stopping_waits_for_what_the_editor_writes(
     assert (await placing).total == 1
 
 
-def test_the_only_worker_frees_what_the_dead_held(store: Store, clock: SteppedClock) -> None:
+def test_who_finds_nobody_at_work_frees_what_the_dead_held(
+    store: Store, clock: SteppedClock
+) -> None:
     take_on(store, clock(), "https://quay.example/feed")
     assert len(claim_polls(store, clock())) == 1
     make_due = partial(polls.make_due, now=clock())
     store.write_now(make_due)
     assert claim_polls(store, clock()) == []
-    with sole_worker(store) as alone:
-        assert alone
+    with at_work(store) as renew:
         assert len(claim_polls(store, clock())) == 1
         store.write_now(make_due)
-        with sole_worker(store) as second:
-            assert not second
+        assert not renew()
+        with at_work(store):
             assert claim_polls(store, clock()) == []
-    with sole_worker(store) as again:
-        assert again
+    with at_work(store):
+        assert len(claim_polls(store, clock())) == 1
+
+
+def test_who_comes_again_leaves_others_their_leases(store: Store, clock: SteppedClock) -> None:
+    take_on(store, clock(), "https://quay.example/feed")
+    with ExitStack() as first, at_work(store):
+        first.enter_context(at_work(store))
+        assert len(claim_polls(store, clock())) == 1
+        store.write_now(partial(polls.make_due, now=clock()))
+        first.close()
+        with at_work(store):
+            assert claim_polls(store, clock()) == []
 
 
 async def test_names_that_no_server_answers_hold_up_neither_others_nor_the_end(

@@ -9,7 +9,7 @@ from aggregator.cli.context import settings_of
 from aggregator.cli.loop import run_loop
 from aggregator.clock import utc_now
 from aggregator.desk import Desk, open_desk
-from aggregator.dispatch import sole_worker
+from aggregator.dispatch import at_work
 from aggregator.store.database import Store
 
 T = TypeVar("T")
@@ -23,5 +23,5 @@ def at_desk(context: typer.Context, work: Callable[[Desk], Coroutine[None, None,
         async with open_desk(settings, store, utc_now) as desk:
             return await work(desk)
 
-    with Store.open(settings.database.url) as store, sole_worker(store):
+    with Store.open(settings.database.url) as store, at_work(store):
         return run_loop(sit_down(store))

@@ -20,7 +20,7 @@ from aggregator.disk import sync
 from aggregator.errors import RefusedError, StoreError
 from aggregator.store import feeds
 from aggregator.store.database import Store
-from aggregator.store.dialect import database_file, exclusive, open_engine
+from aggregator.store.dialect import database_file, locked, open_engine
 from aggregator.store.part import LOG, beside, part_in
 
 Progress = Callable[[str, int, int], None]
@@ -86,7 +86,7 @@ def restore(url: str, file: Path, now: datetime, progress: Progress) -> Path | N
     with ExitStack() as held:
         try:
             for name in ("daemon", "workers"):
-                held.enter_context(exclusive(engine, name, wait=False))
+                held.enter_context(locked(engine, name, wait=False))
         except RefusedError as error:
             raise RefusedError(_IN_USE.format(path)) from error
         held.enter_context(_errors(file))

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreError
-from aggregator.store.dialect import exclusive, open_engine
+from aggregator.store.dialect import locked, open_engine
 from aggregator.store.holding import hold
 from aggregator.store.schema import bring_up_to_date
 
@@ -135,23 +135,24 @@ class Store:
             RefusedError: `wait` is False and another process holds it.
             StoreError: it cannot be had, or was lost with its connection.
         """
-        with _store_errors(), exclusive(self._engine, name, wait=wait):
+        with _store_errors(), locked(self._engine, name, wait=wait):
             yield
 
     @contextmanager
-    def hold(self, name: str) -> Iterator[Callable[[], bool]]:
-        """Hold the lock `name` for as long as a process lives.
+    def hold(self, name: str, *, shared: bool = False) -> Iterator[Callable[[], bool]]:
+        """Hold the lock `name` for as long as a process lives, alone or `shared`.
 
         Yields what takes it again where it was lost with its connection, and
-        returns whether it was; raises as this does.
+        returns whether it was; raises RefusedError where another process has
+        it for itself. At first, who shares waits for that one.
 
         Raises:
-            RefusedError: another process holds it.
+            RefusedError: it is not shared, and another process holds it.
             StoreError: it cannot be had.
         """
         with ExitStack() as held:
             with _store_errors():
-                lock = held.enter_context(hold(self._engine, name))
+                lock = held.enter_context(hold(self._engine, name, shared=shared))
 
             def renew() -> bool:
                 with _store_errors():

@@ -209,8 +209,10 @@ def reusable_bytes(connection: Connection) -> int | None:
 
 
 @contextmanager
-def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[Callable[[], bool]]:
-    """Hold the lock `name` among all processes that share the database.
+def locked(
+    engine: Engine, name: str, *, wait: bool = True, shared: bool = False
+) -> Iterator[Callable[[], bool]]:
+    """Hold the lock `name` among all processes that share the database, alone or `shared`.
 
     Yields what tells whether it is held still.
 
@@ -219,18 +221,18 @@ def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[Calla
     holder, however that ends.
 
     Raises:
-        RefusedError: `wait` is False and another process holds it.
+        RefusedError: `wait` is False and another process holds it, of which not both share it.
     """
     if engine.dialect.name == "sqlite":
-        with _file_lock(Path(f"{engine.url.database}.{name}.lock"), wait=wait):
+        with _file_lock(Path(f"{engine.url.database}.{name}.lock"), wait=wait, shared=shared):
             yield lambda: True
     else:
-        with _advisory_lock(engine, name, wait=wait) as connection:
+        with _advisory_lock(engine, name, wait=wait, shared=shared) as connection:
             yield partial(_is_alive, connection)
 
 
 @contextmanager
-def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
+def _file_lock(path: Path, *, wait: bool, shared: bool = False) -> Iterator[None]:
     try:
         file = path.open("a")
     except OSError as error:
@@ -238,7 +240,8 @@ def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
         raise StoreError(message) from error
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(file, kind | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             message = f"another process holds {path.name}"
             raise RefusedError(message) from error
@@ -246,11 +249,12 @@ def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[Connection]:
+def _advisory_lock(engine: Engine, name: str, *, wait: bool, shared: bool) -> Iterator[Connection]:
     number = zlib.crc32(f"aggregator.{name}".encode())
     options = {"isolation_level": "AUTOCOMMIT", "writes": True}
     with engine.connect().execution_options(**options) as connection:
-        call = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        kind = "_shared" if shared else ""
+        call = f"pg_advisory_lock{kind}" if wait else f"pg_try_advisory_lock{kind}"
         held = connection.execute(text(f"SELECT {call}(:number)"), {"number": number}).scalar()
         if held is False:
             message = f"another process holds the lock {name}"
@@ -258,7 +262,8 @@ def _advisory_lock(engine: Engine, name: str, *, wait: bool) -> Iterator[Connect
         try:
             yield connection
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+            give_back = text(f"SELECT pg_advisory_unlock{kind}(:number)")
+            connection.execute(give_back, {"number": number})
 
 
 def _is_alive(connection: Connection) -> bool:

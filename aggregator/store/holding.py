@@ -6,27 +6,28 @@ from contextlib import ExitStack, contextmanager, suppress
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from aggregator.store.dialect import exclusive
+from aggregator.store.dialect import locked
 
 
 class Hold:
     """A lock among all processes; `renew` takes it again where it was lost."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine, self._name = engine, name
+    def __init__(self, engine: Engine, name: str, *, shared: bool) -> None:
+        self._engine, self._name, self._shared = engine, name, shared
         self._held = ExitStack()
         self._is_held: Callable[[], bool] = lambda: False
 
-    def renew(self) -> bool:
+    def renew(self, *, wait: bool = False) -> bool:
         """Take the lock unless it is held; return whether it had to be taken.
 
         Raises:
-            RefusedError: another process holds it.
+            RefusedError: another process holds it, and we are not to `wait`.
         """
         if self._is_held():
             return False
         self.let_go()
-        self._is_held = self._held.enter_context(exclusive(self._engine, self._name, wait=False))
+        lock = locked(self._engine, self._name, wait=wait, shared=self._shared)
+        self._is_held = self._held.enter_context(lock)
         return True
 
     def let_go(self) -> None:
@@ -37,14 +38,14 @@ class Hold:
 
 
 @contextmanager
-def hold(engine: Engine, name: str) -> Iterator[Hold]:
-    """Hold the lock `name` inside the block.
+def hold(engine: Engine, name: str, *, shared: bool) -> Iterator[Hold]:
+    """Hold the lock `name` inside the block; a `shared` one is waited for.
 
     Raises:
-        RefusedError: another process holds it.
+        RefusedError: it is not shared, and another process holds it.
     """
-    held = Hold(engine, name)
-    held.renew()
+    held = Hold(engine, name, shared=shared)
+    held.renew(wait=shared)
     try:
         yield held
     finally:

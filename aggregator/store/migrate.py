@@ -6,7 +6,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
-from aggregator.store.dialect import exclusive
+from aggregator.store.dialect import locked
 from aggregator.store.schema import VERSIONS, schema_version
 
 
@@ -17,7 +17,7 @@ def upgrade(engine: Engine) -> None:
         StoreError: the database was written by a later version of the program.
     """
     scripts = ScriptDirectory.from_config(_config())
-    with exclusive(engine, "schema"):
+    with locked(engine, "schema"):
         current = schema_version(engine)
         known = {revision.revision for revision in scripts.walk_revisions()}
         if current is not None and current not in known:

@@ -129,6 +129,28 @@ def test_a_lock_lost_with_the_servers_connection_is_taken_again(url: str, store:
         pass
 
 
+def test_those_who_share_a_lock_keep_out_who_wants_it_alone(store: Store) -> None:
+    with store.hold("leases", shared=True):
+        with store.hold("leases", shared=True), pytest.raises(RefusedError):
+            store.lock("leases", wait=False).__enter__()
+        with pytest.raises(RefusedError):
+            store.lock("leases", wait=False).__enter__()
+    with store.lock("leases", wait=False):
+        pass
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_who_shared_a_lock_takes_it_again_once_nobody_has_it_alone(url: str, store: Store) -> None:
+    with store.hold("leases", shared=True) as renew:
+        run_alone(url, ALONE)
+        with store.lock("leases", wait=False), pytest.raises(RefusedError):
+            renew()
+        assert renew()
+        assert not renew()
+        with pytest.raises(RefusedError):
+            store.lock("leases", wait=False).__enter__()
+
+
 def test_a_lock_on_a_file_is_never_lost(store: Store) -> None:
     with store.hold("daemon") as renew:
         assert not renew()
