@@ -45,6 +45,7 @@ class Finding:
 
 def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Yield what is found of each thing that is examined, in the order of their weight."""
+    published = False
     try:
         checkup = check_up(settings.database.url, now)
     except StoreError as error:
@@ -54,8 +55,9 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield from _database(checkup)
         if checkup.contents is not None:
             yield from _contents(checkup.contents, settings, now)
+            published = bool(checkup.contents.files)
     yield from _versions()
-    yield from _folders(settings)
+    yield from _folders(settings, published=published)
     yield _clock_of_files(settings, now)
 
 
@@ -135,7 +137,7 @@ def _others_than_locked() -> Iterator[str]:
             yield f"{name} {installed} instead of {pinned}"
 
 
-def _folders(settings: Settings) -> Iterator[Finding]:
+def _folders(settings: Settings, *, published: bool) -> Iterator[Finding]:
     database = database_file(settings.database.url)
     folders = {"feeds": settings.publish.directory}
     if database is not None:
@@ -144,6 +146,9 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield _room(name, folder)
         if os.access(folder, os.W_OK | os.X_OK):
             yield Finding(f"{name}-permissions", Verdict.OK, f"{folder} can be written")
+        elif not published and not folder.exists() and _can_be_made(folder):
+            found = f"{folder} is not there yet: the first round makes it"
+            yield Finding(f"{name}-permissions", Verdict.OK, found)
         else:
             advice = "make it and give it to the user that the daemon runs as"
             found = f"{folder} is missing or cannot be written by us"
@@ -152,8 +157,17 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         yield _privacy(database)
 
 
+def _can_be_made(folder: Path) -> bool:
+    standing = _nearest_standing(folder)
+    return standing.is_dir() and os.access(standing, os.W_OK | os.X_OK)
+
+
+def _nearest_standing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
 def _room(name: str, folder: Path) -> Finding:
-    standing = next(each for each in (folder, *folder.parents) if each.exists())
+    standing = _nearest_standing(folder)
     free = shutil.disk_usage(standing).free
     found = f"{free // 1_000_000} MB free at {standing}"
     if free >= LITTLE:

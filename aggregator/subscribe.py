@@ -50,11 +50,15 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a list of sources; `refused` holds addresses and the reason."""
+    """What came of a list of sources; `refused` holds addresses and the reason.
+
+    `categories` are all that the list names.
+    """
 
     added: int
     known: int
     refused: tuple[tuple[str, str], ...]
+    categories: tuple[str, ...] = ()
 
 
 async def subscribe(
@@ -145,7 +149,9 @@ async def take_on_listed(desk: Desk, listed: Sequence[OpmlSource]) -> Imported:
     added = await desk.store.write(
         partial(sources.add_sources, sources=wanted.values(), now=desk.clock())
     )
-    return Imported(added, len(listed) - len(refused) - added, tuple(refused))
+    named = dict.fromkeys(slug for source in wanted.values() for slug in source.categories)
+    known = len(listed) - len(refused) - added
+    return Imported(added, known, tuple(refused), tuple(named))
 
 
 def _listed_source(url: str, outline: OpmlSource) -> Source:

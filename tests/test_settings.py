@@ -18,6 +18,7 @@ from aggregator.settings import (
     PollSettings,
     Settings,
     format_duration,
+    ignored_variables,
     load_settings,
     parse_duration,
     parse_size,
@@ -358,7 +359,8 @@ def test_all_faults_are_told_at_once_each_with_its_place(
         ('fetch.allow_networks = ["nowhere"]', "'nowhere' will not do"),
         ("fetch.allow_networks = 5", "found 5; allowed: a list such as"),
         ('fetch.allow_networks = "[1"', 'found "[1"; allowed: a list such as'),
-        ('retention.stories = "1d"', "stories of at least match.window, 14d"),
+        ('retention.stories = "1d"', ':1: retention.stories: found "1d"; allowed: at least'),
+        ('match.window = "500d"', ":1: retention.stories: found 400d, the default; allowed: at"),
         ("poll = 3", "poll: found 3; allowed: a table: [poll], then its keys"),
         ('poll.intervl = "5m"', "poll.intervl; did you mean poll.interval? [poll] knows interval,"),
         ('interval = "5m"', "unknown section interval; did you mean"),
@@ -375,6 +377,28 @@ def test_all_faults_are_told_at_once_each_with_its_place(
 def test_faults_say_what_was_found_and_what_is_allowed(folder: Path, toml: str, fault: str) -> None:
     (line,) = faults(folder, toml)
     assert fault in line
+
+
+def test_a_fault_stands_at_the_variable_that_it_comes_from(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_RETENTION__STORIES", "1d")
+    (line,) = faults(folder, '[retention]\nstories = "90d"\n')
+    assert line.startswith('AGGREGATOR_RETENTION__STORIES: retention.stories: found "1d"; allowed')
+
+
+def test_variables_that_look_like_settings_and_are_none_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NOPE", "SERVE_PORT", "CONFIG", "POLL__INTERVAL"):
+        monkeypatch.setenv(f"AGGREGATOR_{name}", "1m")
+    # Kubernetes' own, of a service named so.
+    for name in ("PORT", "PORT_80_TCP_ADDR", "SERVICE_HOST", "SERVICE_PORT_HTTP"):
+        monkeypatch.setenv(f"AGGREGATOR_{name}", "10.0.0.1")
+    assert ignored_variables() == [
+        "AGGREGATOR_NOPE sets nothing; settings are AGGREGATOR_SECTION__KEY",
+        "AGGREGATOR_SERVE_PORT sets nothing; did you mean AGGREGATOR_SERVE__PORT?",
+    ]
 
 
 def test_faults_are_listed_in_the_order_of_the_lines(folder: Path) -> None:

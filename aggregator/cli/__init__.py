@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -55,7 +56,9 @@ def main() -> None:
     _open_streams()
     try:
         _check_words(sys.argv[1:])
-        _run()
+        sys.exit(_run())
+    except typer.TyperException as error:
+        _end(error.exit_code, *_misuse(error))
     except SettingsError as error:
         _end(2, *str(error).splitlines())
     except UsageError as error:
@@ -93,12 +96,22 @@ def _check_words(words: list[str]) -> None:
             raise UsageError(message)
 
 
-def _run() -> None:
+def _misuse(error: typer.TyperException) -> Iterator[str]:
+    """Yield what is wrong with the command line, as a line; nothing where help was all to say."""
+    text = " ".join(error.format_message().split()).rstrip(".").replace("Value error, ", "")
+    if text:
+        context = getattr(error, "ctx", None)
+        help_ = f"; see `{context.command_path} --help`" if context else ""
+        yield f"{text[0].lower()}{text[1:]}{help_}"
+
+
+def _run() -> int:
+    """Return the exit code that a command ends with."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show a letter is no reason not to show the rest.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        return app(standalone_mode=False) or 0
     finally:
         # Now, while it can still be told: at the end of the process nobody listens.
         sys.stdout.flush()

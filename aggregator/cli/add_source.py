@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from aggregator.cli.categories import remark_on_categories
 from aggregator.cli.context import settings_of
 from aggregator.cli.desk import at_desk
 from aggregator.cli.lines import counted, say, talk
@@ -75,7 +76,7 @@ def add_source(
         found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run, asking=asking))
     if found.added:
         settings = settings_of(context)
-        _remark_on_categories(settings, wish.categories)
+        remark_on_categories(settings, wish.categories)
         _remark_on_interval(settings, wish.interval)
         if found.lead in _LEADS:
             talk(_LEADS[found.lead])
@@ -168,13 +169,6 @@ def _remark_on_wishes(source: Source, options: Sequence[str]) -> None:
             f"source {source.id} is already there and stays as it is: {', '.join(options)} not "
             f"applied; to change it, `aggregator remove-source {source.id}` and add it again"
         )
-
-
-def _remark_on_categories(settings: Settings, slugs: tuple[str, ...]) -> None:
-    known = {category.slug for category in settings.categories}
-    for slug in slugs:
-        if slug not in known:
-            talk(f"category {slug} has no rule: its feed holds what is given to it")
 
 
 def _remark_on_interval(settings: Settings, interval: timedelta | None) -> None:

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.context import config_folder, settings_of
-from aggregator.cli.lines import counted, say
+from aggregator.cli.lines import counted, say, talk
 from aggregator.cli.printing import AsJson, print_json
 from aggregator.equipment import try_equipment
 from aggregator.errors import SettingsError, UsageError
-from aggregator.settings import load_settings
+from aggregator.settings import ignored_variables, load_settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +28,8 @@ def check_config(context: typer.Context, as_json: AsJson = False) -> None:
             print_json({"valid": False, "faults": str(error).splitlines()})
             raise typer.Exit(2) from error
         raise
+    for remark in ignored_variables():
+        talk(remark)
     if as_json:
         categories = [category.slug for category in settings.categories]
         print_json({"valid": True, "folder": settings.folder, "categories": categories})

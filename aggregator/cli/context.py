@@ -10,10 +10,12 @@ import typer
 from aggregator.cli.given import Given
 from aggregator.cli.lines import talk
 from aggregator.errors import NoSuchError
-from aggregator.logs import configure_logs
-from aggregator.settings import Settings, load_settings
+from aggregator.logs import configure_logs, get_logger
+from aggregator.settings import Settings, ignored_variables, load_settings
 from aggregator.store.database import Store
 from aggregator.store.dialect import database_file
+
+logger = get_logger(__name__)
 
 
 def config_folder(context: typer.Context) -> Path | None:
@@ -26,6 +28,12 @@ def settings_of(context: typer.Context) -> Settings:
     settings = load_settings(config_folder(context))
     configure_logs("error", settings.log.format)
     return settings
+
+
+def warn_of_ignored_variables() -> None:
+    """Log which variables look like settings and are none: they may have been meant as some."""
+    for remark in ignored_variables():
+        logger.warning("variable.ignored", reason=remark)
 
 
 @contextmanager

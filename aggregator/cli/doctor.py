@@ -12,6 +12,7 @@ from aggregator.clock import utc_now
 from aggregator.doctor import Finding, Verdict, examine
 from aggregator.equipment import try_equipment
 from aggregator.errors import SettingsError
+from aggregator.settings import ignored_variables
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,4 +44,9 @@ def _findings(context: typer.Context) -> list[Finding]:
         faults = str(error).splitlines()
         return [Finding("settings", Verdict.ERROR, fault, advice) for fault in faults]
     sound = str(settings.folder or "the built-in defaults")
-    return [Finding("settings", Verdict.OK, sound), *examine(settings, utc_now())]
+    advice = "unset it, or name the setting that is meant"
+    return [
+        Finding("settings", Verdict.OK, sound),
+        *(Finding("variables", Verdict.WARNING, each, advice) for each in ignored_variables()),
+        *examine(settings, utc_now()),
+    ]

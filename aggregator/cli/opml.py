@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from aggregator.cli.categories import remark_on_categories
 from aggregator.cli.context import reading_store, settings_of
 from aggregator.cli.desk import at_desk
 from aggregator.cli.lines import say, talk
@@ -44,6 +45,8 @@ def import_opml(
         raise RefusedError(reason) from error
     for url, reason in imported.refused:
         talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
+    if imported.added:
+        remark_on_categories(settings_of(context), imported.categories)
     if as_json:
         refused = [{"url": url, "reason": reason} for url, reason in imported.refused]
         print_json({"added": imported.added, "known": imported.known, "refused": refused})

@@ -6,7 +6,7 @@ from functools import partial
 
 import typer
 
-from aggregator.cli.context import config_folder
+from aggregator.cli.context import config_folder, warn_of_ignored_variables
 from aggregator.cli.lines import talk
 from aggregator.cli.loop import run_loop
 from aggregator.daemon import Daemon
@@ -26,6 +26,7 @@ def run(context: typer.Context) -> None:
     folder = config_folder(context)
     settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
+    warn_of_ignored_variables()
     run_loop(serve(settings, partial(load_settings, folder)))
 
 

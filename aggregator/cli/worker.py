@@ -4,7 +4,7 @@ from functools import partial
 
 import typer
 
-from aggregator.cli.context import config_folder
+from aggregator.cli.context import config_folder, warn_of_ignored_variables
 from aggregator.cli.loop import run_loop
 from aggregator.clock import utc_now
 from aggregator.logs import configure_logs
@@ -24,6 +24,7 @@ def worker(context: typer.Context) -> None:
     folder = config_folder(context)
     settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
+    warn_of_ignored_variables()
 
     async def work() -> None:
         await work_beside(settings, utc_now, heed_signals(), partial(load_settings, folder))

@@ -1,11 +1,11 @@
 """The settings: typed, from the configuration folder and the environment.
 
 `units` reads durations and sizes, `checks` addresses; `sections` says which
-settings there are; `places` finds the folders, `documents` the line of each
-key, `categories` the rules; `load` puts them together.
+settings there are, `layers` what is said of them where; `places` finds the folders,
+`documents` the line of each key, `categories` the rules; `load` puts them together.
 """
 
-from aggregator.settings.load import load_settings
+from aggregator.settings.load import ignored_variables, load_settings
 from aggregator.settings.sections import (
     DatabaseSettings,
     FetchSettings,
@@ -34,6 +34,7 @@ __all__ = [
     "ServeSettings",
     "Settings",
     "format_duration",
+    "ignored_variables",
     "load_settings",
     "parse_duration",
     "parse_size",

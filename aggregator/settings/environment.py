@@ -4,9 +4,12 @@ pydantic-settings would read them, too; to load it takes every command a tenth o
 """
 
 import os
+import re
 from collections.abc import Iterator
 
 _PREFIX = "AGGREGATOR_"
+# The folder's; and what Kubernetes sets for a service that bears our name.
+_NO_SETTING = re.compile(r"CONFIG|(?:PORT|SERVICE_PORT)(?:_.*)?|SERVICE_HOST")
 
 
 def variables() -> dict[tuple[str, ...], str]:
@@ -17,6 +20,17 @@ def variables() -> dict[tuple[str, ...], str]:
 def variable_names() -> dict[tuple[str, ...], str]:
     """Return the name of each variable that sets something, by section and key."""
     return dict(_named())
+
+
+def ignored_names() -> list[str]:
+    """Return the names of the variables that look like ours and set nothing."""
+    ours = [name for name in os.environ if name.upper().startswith(_PREFIX)]
+    rests = {name: name[len(_PREFIX) :] for name in ours}
+    return [
+        name
+        for name, rest in rests.items()
+        if "__" not in rest and not _NO_SETTING.fullmatch(rest.upper())
+    ]
 
 
 def _named() -> Iterator[tuple[tuple[str, ...], str]]:

@@ -41,6 +41,14 @@ def unknown_key(path: tuple[str, ...], known: Mapping[str, tuple[str, ...]]) -> 
     return Fault(path, f"unknown {'key' if path[1:] else 'section'} {dotted(path)}{guess} {rest}")
 
 
+def ignored_variable(name: str, known: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what to say of a variable that looks like a setting and is none."""
+    keys = [f"AGGREGATOR_{part}__{key}".upper() for part, keys in known.items() for key in keys]
+    near = get_close_matches(name.upper(), keys, n=1, cutoff=0.8)
+    guess = f"did you mean {near[0]}?" if near else "settings are AGGREGATOR_SECTION__KEY"
+    return _printable(f"{name} sets nothing; {guess}")
+
+
 def _nearest(path: tuple[str, ...], known: Mapping[str, tuple[str, ...]]) -> str:
     """Return the section or key that may have been meant, empty where none is near."""
     section, *rest = path

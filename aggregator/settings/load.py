@@ -7,8 +7,8 @@ from aggregator.model import Category
 from aggregator.settings.categories import read_categories, shorter_than_window
 from aggregator.settings.credentials import credential_files
 from aggregator.settings.documents import read_document
-from aggregator.settings.environment import variable_names
-from aggregator.settings.faults import unknown_key
+from aggregator.settings.environment import ignored_names, variable_names
+from aggregator.settings.faults import ignored_variable, unknown_key
 from aggregator.settings.places import (
     configuration_folder,
     home_folder,
@@ -48,6 +48,11 @@ def load_settings(folder: Path | None = None) -> Settings:
     if faults:
         raise SettingsError("\n".join(faults))
     return _settled(sections, folder, categories)
+
+
+def ignored_variables() -> list[str]:
+    """Return what is to be said of variables that look like settings and are none, a line each."""
+    return [ignored_variable(name, known_keys()) for name in ignored_names()]
 
 
 def _unknown(variables: dict[tuple[str, ...], str]) -> list[tuple[str, ...]]:

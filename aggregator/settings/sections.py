@@ -5,6 +5,7 @@ leaves out may hold a password and is shown nowhere.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -24,9 +25,8 @@ from pydantic import (
 from aggregator import __version__
 from aggregator.model import Category
 from aggregator.settings import checks, values
-from aggregator.settings.credentials import credentials
-from aggregator.settings.environment import variables
 from aggregator.settings.faults import Fault, shown, unknown_key, wrong_value
+from aggregator.settings.layers import layered, value_at
 from aggregator.settings.units import DURATION, SIZE, format_duration
 from aggregator.stories.addresses import Opening
 
@@ -227,7 +227,7 @@ class Sections(_Section):
     def _at_least_window(cls, value: RetentionSettings, info: ValidationInfo) -> RetentionSettings:
         match = info.data.get("match")
         if match and value.stories < match.window:
-            msg = f"stories of at least match.window, {format_duration(match.window)}"
+            msg = f"at least match.window, {format_duration(match.window)}"
             raise ValueError(msg)
         return value
 
@@ -251,28 +251,11 @@ def known_keys() -> dict[str, tuple[str, ...]]:
 
 def read_sections(tables: Mapping[str, object]) -> tuple[Sections, list[Fault]]:
     """Return what environment, credentials, a file's tables and defaults say, and the faults."""
-    layers = _layers(tables)
+    layers = layered(tables, known_keys())
     try:
         return Sections.model_validate(layers, context={"from": "text"}), []
     except ValidationError as error:
         return Sections(), [_fault(detail, layers) for detail in error.errors()]
-
-
-def _layers(tables: Mapping[str, object]) -> dict[str, object]:
-    """Return the tables with what credentials and the environment say in its place.
-
-    What names no setting is left to whoever checks the names: Kubernetes, for
-    one, sets AGGREGATOR_PORT for a service of that name.
-    """
-    layers = dict(tables)
-    known = {(section, key) for section, keys in known_keys().items() for key in keys}
-    for path, text in (credentials() | variables()).items():
-        if path in known:
-            section, key = path
-            table = layers.setdefault(section, {})
-            if isinstance(table, dict):
-                layers[section] = table | {key: text}
-    return layers
 
 
 def _fault(detail: "ErrorDetails", layers: Mapping[str, object]) -> Fault:
@@ -280,18 +263,29 @@ def _fault(detail: "ErrorDetails", layers: Mapping[str, object]) -> Fault:
     if detail["type"] == "extra_forbidden":
         return unknown_key(path, known_keys())
     if len(path) == 1:
-        return _fault_of_section(path, detail)
+        return _fault_of_section(path, detail, layers)
     field = type(getattr(Sections(), path[0])).model_fields[path[1]]
-    table = layers.get(path[0], {})
-    given = isinstance(table, dict) and path[1] in table
-    found = shown(detail["input"], secret=not field.repr) + ("" if given else ", the default")
+    found = shown(detail["input"], secret=not field.repr)
+    found += ", the default" if value_at(path, layers) is None else ""
     return wrong_value(path, found, _reason(detail) or field.description or detail["msg"])
 
 
-def _fault_of_section(path: tuple[str, ...], detail: "ErrorDetails") -> Fault:
-    if detail["type"] == "value_error":
-        return Fault(path, f"{path[0]}: allowed: {_reason(detail)}")
+def _fault_of_section(
+    path: tuple[str, ...], detail: "ErrorDetails", layers: Mapping[str, object]
+) -> Fault:
+    if detail["type"] == "value_error":  # only one section is held against another
+        return _too_short_retention(_reason(detail), layers)
     return wrong_value(path, shown(detail["input"]), f"a table: [{path[0]}], then its keys")
+
+
+def _too_short_retention(allowed: str, layers: Mapping[str, object]) -> Fault:
+    """Return the fault at the place of the key that somebody gave."""
+    key = ("retention", "stories")
+    given = value_at(key, layers)
+    if given is not None:
+        return wrong_value(key, shown(given), allowed)
+    found = f"{shown(RetentionSettings().stories)}, the default"
+    return replace(wrong_value(key, found, allowed), path=("match", "window"))
 
 
 def _reason(detail: "ErrorDetails") -> str:

@@ -135,7 +135,10 @@ def test_options_stand_in_the_list(console: Console) -> None:
     options = ["--name", "Quay", "--role", "syndicator", "--interval", "1h30m", "--no-full-text"]
     with served(rss=feed("Ferry")) as web:
         said = console("add-source", web.url("/rss"), *options, "-C", "nato", "--category", "ports")
-    assert said.err == "category ports has no rule: its feed holds what is given to it\n"
+    assert said.err == (
+        "category ports has no rule: its feed holds what is given to it; "
+        "with a rule there are montenegro, nato\n"
+    )
     (source,) = console("list-sources", "--json").json
     given = {name: source[name] for name in ("title", "role", "interval", "full_text")}
     assert given == {

@@ -103,6 +103,19 @@ def test_files_folders_and_times(newsdesk: Console) -> None:
     assert verdicts(newsdesk("doctor"))["feeds-permissions"] == "error"
 
 
+def test_a_folder_that_the_first_round_makes_is_no_fault(
+    newsdesk: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(newsdesk, "DELETE FROM feed")
+    shutil.rmtree(newsdesk.feeds)
+    monkeypatch.setenv("AGGREGATOR_NOPE", "1")
+    said = newsdesk("doctor")
+    assert verdicts(said) == {"variables": "warning"}
+    assert "the first round makes it" in said.out
+    newsdesk.feeds.touch()
+    assert verdicts(newsdesk("doctor"))["feeds-permissions"] == "error"
+
+
 def test_a_full_disk_and_old_versions(
     newsdesk: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -170,6 +170,18 @@ def test_what_an_import_leaves_out_is_counted_and_named(console: Console) -> Non
     assert (again["added"], again["known"]) == (0, 2)
 
 
+def test_an_import_says_which_categories_have_no_rule(console: Console) -> None:
+    labelled = '<outline text="{0}" xmlUrl="https://{0}.example/" category="/{1}"/>'
+    outlines = [("a", "ports"), ("b", "montenegr"), ("c", "nato"), ("d", "ports")]
+    path = console.folder / "list.opml"
+    path.write_text(opml(*(labelled.format(*each) for each in outlines)))
+    assert console("import-opml", path).err == (
+        "categories ports, montenegr (did you mean montenegro?) have no rule: "
+        "their feeds hold what is given to them; with a rule there are montenegro, nato\n"
+    )
+    assert console("import-opml", path).err == ""
+
+
 def test_an_import_reads_stdin(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     body = opml('<outline text="Luka" xmlUrl="https://luka.example/"/>').encode("utf-16")
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(body)))
