@@ -28,10 +28,11 @@ from rawweb import raw_web, reply
 from aggregator.crew import Crew
 from aggregator.desk import Desk
 from aggregator.dispatch import READ_AGAIN, Dispatch, at_work
-from aggregator.errors import StoreError
-from aggregator.store import polls, readings
+from aggregator.errors import RefusedError, StoreError
+from aggregator.store import claims, polls, readings
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
+from aggregator.worker import _take_on
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,25 @@ def test_who_comes_again_leaves_others_their_leases(store: Store, clock: Stepped
         first.close()
         with at_work(store):
             assert claim_polls(store, clock()) == []
+
+
+async def test_a_worker_takes_its_place_again_before_it_claims(
+    desk: Desk, store: Store, clock: SteppedClock
+) -> None:
+    take_on(store, clock(), "http://quay.invalid/feed")
+    dispatch = Dispatch(desk)
+
+    def refuse() -> bool:
+        message = "somebody ends the leases of the dead"
+        raise RefusedError(message)
+
+    await _take_on(dispatch, refuse)
+    assert len(claim_polls(store, clock())) == 1
+    store.write_now(claims.break_leases)
+    store.write_now(partial(polls.make_due, now=clock()))
+    await _take_on(dispatch, lambda: False)
+    assert claim_polls(store, clock()) == []
+    await dispatch.stop(timedelta())
 
 
 async def test_names_that_no_server_answers_hold_up_neither_others_nor_the_end(
