@@ -25,6 +25,9 @@ START = datetime(2026, 4, 2, 6, tzinfo=UTC)
 SUFFIX = ".press.test"
 # Of our own time: an answer, a parser.
 SECONDS = 5.0
+# Of a parser's processor time: were it as long, documents that use all of it would wait for hours
+# of the daemon's, and the memory that they take until then could not be told from a leak.
+PARSER_S = 1.0
 # As long as the system's resolver tries name servers that do not answer.
 RESOLVER_S = 10.0
 
@@ -105,8 +108,8 @@ def live(folder: Path, clock: Clock) -> None:
     names._resolve = resolve  # noqa: SLF001
     ticks.monotonic = clock.steady  # type: ignore[attr-defined]
     dispatch.LEASE *= clock.scale
-    limit = timedelta(seconds=SECONDS)
-    desk.Children = partial(Children, cpu=limit, wall=limit)  # type: ignore[assignment,attr-defined]
+    cpu, wall = timedelta(seconds=PARSER_S), timedelta(seconds=SECONDS)
+    desk.Children = partial(Children, cpu=cpu, wall=wall)  # type: ignore[assignment,attr-defined]
     configure_logs("info", "json")
     run_loop(daemon.Daemon(settings_in(folder), lambda: settings_in(folder), clock).run())
 
