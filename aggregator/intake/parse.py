@@ -7,12 +7,13 @@ a child process. Its own sanitizer and resolver stay off; sanitize.py does both.
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from time import struct_time
 from typing import TypeAlias
 
 import feedparser
+from feedparser import mixin
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
@@ -31,6 +32,9 @@ Members: TypeAlias = dict[str, object]
 
 # A guid is a name: one that reads "4711" must not turn into an address below the source's.
 _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+
+# It joins each element's base to that of the element around it: the same ones over and over.
+mixin.make_safe_absolute_uri = lru_cache(maxsize=16)(mixin.make_safe_absolute_uri)
 
 feedparser.api.PREFERRED_XML_PARSERS.insert(0, "aggregator.intake.sax")
 

@@ -86,7 +86,7 @@ def clean_html(html: str, base_url: str | None) -> str:
     of one pixel, control characters and those that turn the writing round.
     """
     cleaned = _cleaner(base_url).clean(_NOSCRIPT.sub("", legible(html)))
-    return _BIDI.sub("", legible(_IMAGE.sub(_picture, cleaned))).strip()
+    return _unturned(_IMAGE.sub(_picture, cleaned)).strip()
 
 
 @lru_cache(maxsize=8)
@@ -125,7 +125,7 @@ def clean_line(text: str) -> str:
     line = plain_text(text) if "<" in text or "&" in text else text
     if _ENTITY.search(line):
         line = plain_text(line)
-    line = _SPACE.sub(" ", _BIDI.sub("", legible(line))).strip()
+    line = _SPACE.sub(" ", _unturned(line)).strip()
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1].rstrip() + "…"
 
 
@@ -152,12 +152,21 @@ def web_address(url: str, base_url: str | None) -> str | None:
 
 def legible(text: str) -> str:
     """Return `text` without the characters that XML 1.0 forbids or discourages (section 2.2)."""
-    # What is printable is legible, and told far faster.
-    return text if text.isprintable() else _FORBIDDEN.sub("", text)
+    return text if _is_printable(text) else _FORBIDDEN.sub("", text)
+
+
+def _unturned(text: str) -> str:
+    """Return `text` legible, and without what turns the writing round."""
+    return text if _is_printable(text) else _BIDI.sub("", _FORBIDDEN.sub("", text))
+
+
+def _is_printable(text: str) -> bool:
+    """Tell whether there is nothing in lines of text to look for: most have only what is seen."""
+    return text.replace("\n", "").isprintable()
 
 
 def _attribute(base_url: str | None, tag: str, name: str, value: str) -> str | None:
-    if name not in _ADDRESSES:
+    if name not in _ADDRESSES or _ABSOLUTE.fullmatch(value):
         return value
     return _address(value, base_url, _SCHEMES.get((tag, name), _WEB))
 
