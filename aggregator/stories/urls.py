@@ -1,6 +1,7 @@
 """What an address says: the article it leads to, the outlet that publishes it."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -145,6 +146,7 @@ def _host(split: SplitResult) -> str | None:
     return host if _HOST.fullmatch(host) else None
 
 
+@lru_cache(maxsize=1024)
 def _is_ip(host: str) -> bool:
     try:
         ip_address(host.strip("[]"))
