@@ -21,10 +21,10 @@ from aggregator.intake.websub import announced
 from aggregator.logs import get_logger
 from aggregator.model import NO_HINTS, Entry, ParsedFeed
 from aggregator.settings import Settings
-from aggregator.store import polls, websub
+from aggregator.store import answers, polls
+from aggregator.store.answers import Answer, Answered
 from aggregator.store.arrivals import Tally
-from aggregator.store.database import Session
-from aggregator.store.polls import Answer, PollTask
+from aggregator.store.polls import PollTask
 from aggregator.store.sightings import Sighting
 from aggregator.stories.dates import resolve_published
 from aggregator.stories.urls import has_name, host_of, outlet_of
@@ -63,17 +63,9 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
     now = desk.clock()
     full_text = wants_pages(desk.settings, task.full_text)
     sightings = sightings_of(feed, task.outlet, now, full_text=full_text) if feed else ()
-
-    def record(session: Session) -> Tally | None:
-        tally = polls.record_answer(session, task, answer, sightings, now)
-        if tally is not None and feed is not None:
-            websub.follow(session, task.source_id, hub, now)
-        return tally
-
-    if polls.has_news(answer):
-        tally = await desk.store.write(record)
-    else:
-        tally = await desk.store.write_together(polls.record_unmodified, (task, answer, now))
+    tally = await desk.store.write_together(
+        answers.record_answers, Answered(task, answer, now, sightings, hub)
+    )
     if tally is None:
         logger.warning("poll.superseded", url=task.url)
         return Polled(task.url, Outcome.SUPERSEDED)

@@ -14,7 +14,7 @@ from aggregator.intake.websub import announced
 from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import first_answer, sightings_of, wants_pages
 from aggregator.settings import parse_duration
-from aggregator.store import polls, sources, websub
+from aggregator.store import answers, sources, websub
 from aggregator.store.arrivals import Tally
 from aggregator.store.database import Session
 from aggregator.stories.given import checked_url, known_outlet
@@ -113,7 +113,7 @@ async def _take_on(desk: Desk, source: Source, found: Found) -> Subscription:
     of_page = await hub_of_page(desk, found.page) if found.page and not hub else None
 
     def record(session: Session) -> tuple[Source, Tally] | None:
-        stored = polls.record_first_answer(session, source, answer, said, now)
+        stored = answers.record_first_answer(session, source, answer, said, now)
         if stored is not None:
             websub.follow(session, stored[0].id, hub or of_page, now, by_page=hub is None)
         return stored

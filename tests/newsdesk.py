@@ -37,9 +37,10 @@ from aggregator.place import Editor
 from aggregator.poll import sightings_of
 from aggregator.settings import Settings
 from aggregator.store import polls, prints, readings, shelf, sources
+from aggregator.store.answers import Answer, Answered, record_answers
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
-from aggregator.store.polls import Answer, PollTask
+from aggregator.store.polls import PollTask
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.fingerprint import fingerprint
@@ -169,9 +170,7 @@ class Press:
         answer = Answer(None, None, None, now + timedelta(minutes=15), SourceKind.RSS, "", None)
         feed = ParsedFeed(SourceKind.RSS, "", tuple(_entry(url, telling) for telling in tellings))
         said = sightings_of(feed, source.outlet, now, full_text=False)
-        self.store.write_now(
-            partial(polls.record_answer, task=task, answer=answer, sightings=said, now=now)
-        )
+        self.store.write_now(partial(record_answers, answered=[Answered(task, answer, now, said)]))
         by_key = {_entry(url, telling).guid: telling for telling in tellings}
         return [self._read(due, by_key[due.guid]) for due in claim_readings(self.store, now)]
 

@@ -29,7 +29,7 @@ from aggregator.crew import Crew
 from aggregator.desk import Desk
 from aggregator.dispatch import READ_AGAIN, Dispatch, at_work
 from aggregator.errors import RefusedError, StoreError
-from aggregator.store import claims, polls, readings
+from aggregator.store import answers, claims, polls, readings
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
 from aggregator.worker import _take_on
@@ -207,7 +207,7 @@ async def test_what_could_not_be_written_comes_again_soon_and_not_at_once(
         async with dispatching(desk) as dispatch:
             soon = clock() + desk.settings.poll.min_interval
             with listening() as events, monkeypatch.context() as patch:
-                patch.setattr(polls, "record_answer", full)
+                patch.setattr(answers, "record_answers", full)
                 await dispatch.polls.drain(lambda _: None)
                 clock.advance(seconds=1)
                 await dispatch.polls.drain(lambda _: None)

@@ -15,7 +15,7 @@ from aggregator.place import Editor
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
 from aggregator.store import polls, rulings, shelf
-from aggregator.store.polls import Answer
+from aggregator.store.answers import Answer, Answered, record_answers
 
 QUAY, PIER, MOLE = (f"https://{name}.example/feed" for name in ("quay", "pier", "mole"))
 PORTS = Category("ports", "Ports & harbours", "depot OR harbour")
@@ -138,8 +138,8 @@ def test_health_tells_when_a_source_begins_to_fail_and_when_it_recovers(
     assert "500 &amp;lt;b&amp;gt;Internal" in told
     (task,) = claim_polls(press.store, press.clock(), [source.id])
     answer = Answer(None, None, None, press.clock() + timedelta(minutes=15))
-    recovered = partial(polls.record_answer, task=task, answer=answer, sightings=())
-    press.store.write_now(partial(recovered, now=press.clock()))
+    recovered = [Answered(task, answer, press.clock())]
+    press.store.write_now(partial(record_answers, answered=recovered))
     publisher.publish(press.clock())
     assert headlines(feeds, "health") == ["The <Pier> has recovered", "The <Pier> fails"]
     assert publisher.publish(press.clock()).written == 0

@@ -24,9 +24,9 @@ from aggregator.intake.article import article_from_feed
 from aggregator.model import Article, Entry, Page, ParsedFeed, Role, Source, SourceKind
 from aggregator.poll import sightings_of
 from aggregator.read import MOST_TRIES, may_pass, read
-from aggregator.store import polls, readings
+from aggregator.store import readings
+from aggregator.store.answers import Answer, record_first_answer
 from aggregator.store.database import Session, Store
-from aggregator.store.polls import Answer
 from aggregator.store.tables import ArticleRow, ExactKeyRow
 
 PARAGRAPHS = [
@@ -50,7 +50,7 @@ def announce(desk: Desk, link: str | None, summary: str = "", content: str = "")
     feed = ParsedFeed(SourceKind.RSS, "The Quay", (entry,))
     desk.store.write_now(
         partial(
-            polls.record_first_answer,
+            record_first_answer,
             source=Source(0, "https://quay.example/feed", "", "quay.example", Role.PRESS),
             answer=Answer(None, None, None, now, SourceKind.RSS, "The Quay", None),
             sightings=sightings_of(feed, "quay.example", now, full_text=True),

@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import feedparser
 from feedparser import mixin
-from feedparser.mixin import _FeedParserMixin
 
 from aggregator.errors import ParseError
 from aggregator.intake.charset import fitted
@@ -31,11 +30,9 @@ from aggregator.model import Entry, Origin, ParsedFeed, SourceKind
 Members: TypeAlias = dict[str, object]
 
 # A guid is a name: one that reads "4711" must not turn into an address below the source's.
-_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
-
+mixin._FeedParserMixin.can_be_relative_uri -= {"id"}  # noqa: SLF001
 # It joins each element's base to that of the element around it: the same ones over and over.
 mixin.make_safe_absolute_uri = lru_cache(maxsize=16)(mixin.make_safe_absolute_uri)
-
 feedparser.api.PREFERRED_XML_PARSERS.insert(0, "aggregator.intake.sax")
 
 _HEAD = 4_096

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from aggregator.model import Entry
@@ -16,6 +16,16 @@ from aggregator.stories.corrections import Saying, Stamps, differs, is_correctio
 from aggregator.stories.keys import short_key, with_link, with_title
 
 KEYS_PER_QUERY = 500
+# Made once, and asked past the session: what that has yet to write are no entries of the source.
+_SAID = select(
+    EntryRow.key,
+    EntryRow.id,
+    EntryRow.link,
+    EntryRow.published_at,
+    EntryRow.title,
+    EntryRow.summary,
+    EntryRow.content,
+).where(EntryRow.source_id == bindparam("source"), EntryRow.key.in_(bindparam("names")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +116,8 @@ def _said(session: Session, source_id: int, keys: Iterable[str]) -> dict[str, _S
     ordered = sorted(keys)
     said: dict[str, _Said] = {}
     for start in range(0, len(ordered), KEYS_PER_QUERY):
-        some = EntryRow.key.in_(ordered[start : start + KEYS_PER_QUERY])
-        rows = session.execute(
-            select(
-                EntryRow.key,
-                EntryRow.id,
-                EntryRow.link,
-                EntryRow.published_at,
-                EntryRow.title,
-                EntryRow.summary,
-                EntryRow.content,
-            ).where(EntryRow.source_id == source_id, some)
-        )
+        some = {"source": source_id, "names": ordered[start : start + KEYS_PER_QUERY]}
+        rows = session.connection().execute(_SAID, some)
         said |= {
             key: _Said(number, link, published_at, Saying(title, summary, content))
             for key, number, link, published_at, title, summary, content in rows

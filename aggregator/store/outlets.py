@@ -21,6 +21,8 @@ def learn(session: Session, origins: Iterable[Origin]) -> None:
         name = plain_name(origin.title)
         if name and origin.url and has_name(origin.url):
             told[name] = _agreed(told.get(name), outlet_of(origin.url))
+    if not told:
+        return
     rows = {row.name: row for row in _rows(session, told)}
     for name, host in sorted(told.items()):
         if name not in rows:

@@ -60,7 +60,9 @@ def entry_values(
         "fetch_page": sighting.fetch_page,
         "twin": twin_key(entry.link, entry.title),
         "page_due_at": None if source.only_new else now,
+        "page_tries": 0,
         "held": False,
+        "epoch": 0,
     }
 
 

@@ -1,6 +1,6 @@
 """Short words for stocking a store: a source that said this, an article placed there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypedDict, TypeVar, Unpack
 
@@ -8,12 +8,13 @@ from newsdesk import stories_of
 
 from aggregator.model import Entry, Kind, Origin, Page, Role, Source, SourceKind, Verdict
 from aggregator.store import editions, placings, polls, readings, sources
+from aggregator.store.answers import Answer, Answered, record_answers
 from aggregator.store.arrivals import Tally
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import Edition
 from aggregator.store.placings import Placing
-from aggregator.store.polls import Answer, PollTask
+from aggregator.store.polls import PollTask
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.store.sightings import Sighting
 
@@ -125,7 +126,17 @@ class Stock:
     def poll(self, source: Source, *sightings: Sighting, now: datetime = NOW) -> Tally | None:
         self.do(polls.make_due, now, [source.id])
         task = self.claim_poll(source, now)
-        return self.do(polls.record_answer, task, answer(), sightings, now)
+        return self.record(task, answer(), sightings, now)
+
+    def record(
+        self,
+        task: PollTask,
+        answer: Answer,
+        sightings: Iterable[Sighting] = (),
+        now: datetime = NOW,
+    ) -> Tally | None:
+        (tally,) = self.do(record_answers, [Answered(task, answer, now, sightings)])
+        return tally
 
     def claim_readings(self, now: datetime = NOW) -> Sequence[ReadTask]:
         return self.do(readings.claim_due_readings, now, HOUR, MANY)

@@ -77,9 +77,9 @@ def test_a_stale_answer_is_not_written(stock: Stock) -> None:
     stale = stock.claim_poll(source)
     fresh = stock.claim_poll(source, NOW + HOUR)
     assert fresh.epoch == stale.epoch + 1
-    assert stock.do(polls.record_answer, stale, answer(etag="stale"), [sighting("a")], NOW) is None
+    assert stock.record(stale, answer(etag="stale"), [sighting("a")], NOW) is None
     assert stock.get(sources.find_source, source.url).entries == 0
-    tally = stock.do(polls.record_answer, fresh, answer(etag="fresh"), [sighting("b")], NOW)
+    tally = stock.record(fresh, answer(etag="fresh"), [sighting("b")], NOW)
     assert tally == Tally(seen=1, new=1)
     assert stock.claim_poll(source, NOW + HOUR).etag == "fresh"
 
@@ -118,7 +118,7 @@ def test_what_was_written_is_not_written_twice(stock: Stock) -> None:
     stock.do(polls.record_failure, task, "no answer", NOW, NOW)
     successor = stock.claim_poll(source)
     assert successor.failures == 1
-    assert stock.do(polls.record_answer, task, answer(), [], NOW) is None
+    assert stock.record(task, answer(), [], NOW) is None
 
 
 def test_a_host_is_asked_a_few_at_a_time(stock: Stock) -> None:

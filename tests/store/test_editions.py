@@ -203,7 +203,7 @@ def test_sources_that_fail_or_rest_do_not_hold_up_the_first_round(stock: Stock) 
 def test_known_entries_do_not_hold_up_the_first_round(stock: Stock) -> None:
     source = stock.source(only_new=True)
     task = stock.claim_poll(source)
-    stock.do(polls.record_answer, task, answer(), [sighting("a")], NOW)
+    stock.record(task, answer(), [sighting("a")], NOW)
     assert stock.get(editions.first_round_complete)
 
 

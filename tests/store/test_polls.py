@@ -10,9 +10,9 @@ from store.stock import HOUR, MINUTE, NOW, Stock, answer, sighting, source_at
 from aggregator.errors import NoSuchError
 from aggregator.model import Origin, SourceKind
 from aggregator.store import ledger, polls, readings, sources
+from aggregator.store.answers import Answer, Answered, record_answers, record_first_answer
 from aggregator.store.arrivals import Tally
 from aggregator.store.database import Session
-from aggregator.store.polls import Answer
 from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.keys import LONGEST_KEY
@@ -40,7 +40,7 @@ def test_validators_are_written_with_the_entries_or_not_at_all(stock: Stock) -> 
         raise InjectedError
 
     with pytest.raises(InjectedError):
-        stock.do(polls.record_answer, task, answer(etag='"1"'), breaks_off(), NOW)
+        stock.record(task, answer(etag='"1"'), breaks_off(), NOW)
     assert stock.get(count) == 0
     again = stock.claim_poll(source, NOW + HOUR)
     assert (again.etag, again.last_modified, again.body_hash) == (None, None, None)
@@ -51,7 +51,7 @@ def test_a_crash_after_the_entries_leaves_neither(stock: Stock) -> None:
     task = stock.claim_poll(source)
 
     def work(session: Session) -> None:
-        polls.record_answer(session, task, answer(etag='"1"'), [sighting("a")], NOW)
+        record_answers(session, [Answered(task, answer(etag='"1"'), NOW, [sighting("a")])])
         session.flush()
         raise InjectedError
 
@@ -65,7 +65,7 @@ def test_the_next_poll_gets_what_the_last_one_was_told(stock: Stock) -> None:
     source = stock.source(interval=HOUR, full_text=True, outlet="outlet.example")
     task = stock.claim_poll(source)
     said = answer(etag='"1"', last_modified="yesterday", body_hash="abc", next_poll_at=NOW + HOUR)
-    stock.do(polls.record_answer, task, said, [], NOW)
+    stock.record(task, said, [], NOW)
     assert stock.get(polls.count_due, NOW + HOUR - MINUTE) == 0
     again = stock.claim_poll(source, NOW + HOUR)
     assert (again.etag, again.last_modified, again.body_hash) == ('"1"', "yesterday", "abc")
@@ -90,7 +90,7 @@ def test_a_title_that_was_given_stays(stock: Stock) -> None:
 def test_without_any_title_the_url_must_do(stock: Stock) -> None:
     source = stock.source()
     bare = Answer(None, None, None, NOW + HOUR, kind=SourceKind.ATOM, title="")
-    stock.do(polls.record_answer, stock.claim_poll(source), bare, [], NOW)
+    stock.record(stock.claim_poll(source), bare, [], NOW)
     assert stock.get(sources.find_source, source.url).title == source.url
 
 
@@ -99,7 +99,7 @@ def test_an_unchanged_document_counts_nothing(stock: Stock) -> None:
     stock.poll(source, sighting("a"))
     unchanged = Answer('"1"', None, "abc", NOW + 2 * HOUR)
     task = stock.claim_poll(source, NOW + HOUR)
-    assert stock.do(polls.record_answer, task, unchanged, [], NOW + HOUR) == Tally()
+    assert stock.record(task, unchanged, [], NOW + HOUR) == Tally()
     found = stock.get(sources.find_source, source.url)
     assert (found.kind, found.title, found.last_success_at) == (
         SourceKind.RSS,
@@ -322,13 +322,13 @@ def test_sources_are_made_due_at_once(stock: Stock) -> None:
 
 def test_a_source_comes_with_its_first_answer(stock: Stock) -> None:
     new = source_at("https://a.example/feed", categories=("navy",))
-    stored = stock.do(polls.record_first_answer, new, answer(etag='"1"'), [sighting("a")], NOW)
+    stored = stock.do(record_first_answer, new, answer(etag='"1"'), [sighting("a")], NOW)
     assert stored is not None
     source, tally = stored
     assert tally == Tally(seen=1, new=1)
     assert (source.title, source.entries, source.categories) == ("The Outlet", 1, ("navy",))
     assert (source.next_poll_at, source.last_success_at) == (NOW + HOUR, NOW)
-    assert stock.do(polls.record_first_answer, new, answer(), [sighting("b")], NOW) is None
+    assert stock.do(record_first_answer, new, answer(), [sighting("b")], NOW) is None
     assert stock.get(count) == 1
 
 
@@ -339,7 +339,7 @@ def test_a_first_answer_that_breaks_off_adds_no_source(stock: Stock) -> None:
 
     new = source_at("https://a.example/feed")
     with pytest.raises(InjectedError):
-        stock.do(polls.record_first_answer, new, answer(), breaks_off(), NOW)
+        stock.do(record_first_answer, new, answer(), breaks_off(), NOW)
     with pytest.raises(NoSuchError):
         stock.get(sources.find_source, new.url)
 
@@ -348,7 +348,7 @@ def test_of_many_answers_without_news_each_is_fenced_by_itself(stock: Stock) -> 
     tasks = [stock.claim_poll(stock.source(f"https://{name}.example/")) for name in "abc"]
     tasks[1] = replace(tasks[1], epoch=tasks[1].epoch - 1)
     unchanged = answer(kind=None, title=None, etag='"2"')
-    told = [(task, unchanged, NOW) for task in tasks]
-    assert stock.do(polls.record_unmodified, told) == [Tally(), None, Tally()]
+    told = [Answered(task, unchanged, NOW) for task in tasks]
+    assert stock.do(record_answers, told) == [Tally(), None, Tally()]
     etags = select(SourceRow.etag).order_by(SourceRow.id)
     assert stock.get(lambda session: session.scalars(etags).all()) == ['"2"', None, '"2"']
