@@ -36,7 +36,8 @@ T = TypeVar("T")
 
 # Imported once, before the fork; one that is missing is left out.
 PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract"]
-MOST_WORKERS = 4
+# So many that what was never fit to be read has two of them: all that a first round has to read.
+WORKERS = 4
 # The fork server's socket lies below the temporary folder, and its path has at most 107 bytes.
 LONGEST_FOLDER = 75
 # Bytes of a call after which a child tidies up.
@@ -65,14 +66,14 @@ class Children:
 
     def __init__(
         self,
-        workers: int | None = None,
+        workers: int = WORKERS,
         *,
         memory: int = MEMORY,
         cpu: timedelta = timedelta(seconds=15),
         wall: timedelta = timedelta(seconds=20),
         tasks_per_worker: int = TASKS_PER_WORKER,
     ) -> None:
-        self._workers = workers or max(1 + STRANGERS, min(os.cpu_count() or 1, MOST_WORKERS))
+        self._workers = workers
         self._memory = memory
         self._tasks = tasks_per_worker
         self._cpu = cpu
