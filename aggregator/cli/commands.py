@@ -4,6 +4,7 @@ A module is imported when a command of its own is called for; the help of the pr
 needs none of them.
 """
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -99,4 +100,5 @@ class Commands(TyperGroup):
                 part = typer.Typer()
                 import_module(f"aggregator.cli.{module}").add_to(part)
                 self.commands.update(get_group(part).commands)
+        gc.enable()  # what is imported for a command has been by now
         return super().resolve_command(ctx, args)
