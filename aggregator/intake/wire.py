@@ -209,13 +209,14 @@ async def _body(
     decoder = Decoder(said.get("content-encoding", ""), limit)
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
-            more, length = True, len(decoder)
-            decode: Callable[[], bool] = partial(decoder.feed, chunk)
+            length = len(decoder)
+            more = decoder.feed(chunk)  # for most it is all, and takes less than a thread's turn
+            await grown(len(decoder) - length)
             while more:
                 # A few bytes may take seconds to inflate; zlib lets other threads go on meanwhile.
-                more = await asyncio.to_thread(decode)
+                length = len(decoder)
+                more = await asyncio.to_thread(decoder.go_on)
                 await grown(len(decoder) - length)
-                decode, length = decoder.go_on, len(decoder)
         return decoder.finish()
     finally:
         decoder.clear()  # the connection may keep an error, and the error this place

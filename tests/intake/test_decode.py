@@ -193,3 +193,13 @@ def test_a_bomb_costs_no_memory(encoding: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_what_holds_next_to_nothing_for_long_is_taken_in_little_by_little() -> None:
+    # Blocks of no bytes (RFC 1951, section 3.2.4).
+    nothing = squeezed(b"")[:10] + b"\0\0\0\xff\xff" * 200_000
+    decoder = Decoder("gzip, gzip", 2_000_000)
+    more, steps = decoder.feed(squeezed(nothing)), 1
+    while more:
+        more, steps = decoder.go_on(), steps + 1
+    assert (len(decoder), steps > 2) == (0, True)

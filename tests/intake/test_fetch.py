@@ -344,17 +344,23 @@ async def test_a_moved_feed_keeps_its_credentials_out_of_sight(
     assert got.moved_to == f"http://me:secret@127.0.0.1:{web.port}/b"
 
 
-async def test_a_body_is_inflated_beside_the_loop(
+async def test_a_body_is_inflated_beside_the_loop_but_for_its_beginning(
     web: RawWeb, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    in_loop = []
+
     class Observed(Decoder):
-        def feed(self, chunk: bytes) -> bool:
-            assert threading.current_thread() is not threading.main_thread()
-            return super().feed(chunk)
+        def go_on(self) -> bool:
+            in_loop.append(threading.current_thread() is threading.main_thread())
+            return super().go_on()
 
     monkeypatch.setattr(wire, "Decoder", Observed)
-    web.answers["/"] = reply(gzip.compress(b"<rss/>"), Content_Encoding="gzip")
-    assert (await fetched(fetcher, web.url())).body == b"<rss/>"
+    web.answers["/"] = reply(gzip.compress(b" " * 500_000), Content_Encoding="gzip")
+    got = await fetcher.get(web.url(), limit=1_000_000)
+    assert isinstance(got, Fetched)
+    assert got.body == b" " * 500_000
+    assert in_loop == [True] + [False] * (len(in_loop) - 1)
+    assert len(in_loop) > 1
 
 
 async def test_compressed_bodies_are_unpacked(web: RawWeb, fetcher: Fetcher) -> None:
