@@ -352,3 +352,21 @@ def test_of_many_answers_without_news_each_is_fenced_by_itself(stock: Stock) -> 
     assert stock.do(record_answers, told) == [Tally(), None, Tally()]
     etags = select(SourceRow.etag).order_by(SourceRow.id)
     assert stock.get(lambda session: session.scalars(etags).all()) == ['"2"', None, '"2"']
+
+
+def test_of_many_answers_each_is_fenced_by_itself_whatever_its_news(stock: Stock) -> None:
+    tasks = [stock.claim_poll(stock.source(f"https://{name}.example/")) for name in "abcd"]
+    tasks[1] = replace(tasks[1], epoch=tasks[1].epoch - 1)
+    news = [Answered(each, answer(etag='"2"'), NOW, [sighting(each.host)]) for each in tasks[:3]]
+    quiet = Answered(tasks[3], Answer('"2"', None, None, NOW + HOUR), NOW)
+    tallies = stock.do(record_answers, [news[0], quiet, *news[1:]])
+    assert tallies == [Tally(seen=1, new=1), Tally(), None, Tally(seen=1, new=1)]
+    rows = select(SourceRow.etag, SourceRow.lease_until.is_(None)).order_by(SourceRow.id)
+    written = ('"2"', True)
+    assert stock.get(lambda session: [tuple(row) for row in session.execute(rows)]) == [
+        written,
+        (None, False),
+        written,
+        written,
+    ]
+    assert stock.get(count) == 2
