@@ -1,7 +1,7 @@
 """The window: what a new article is matched with, and the verdict on it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.lexicon import general_terms
@@ -9,6 +9,7 @@ from aggregator.model import Verdict
 from aggregator.settings import Settings
 from aggregator.store import prints, readings
 from aggregator.store.database import Session
+from aggregator.store.merging import ruled_apart
 from aggregator.store.prints import Renewal, Unplaced
 from aggregator.stories.comparing import AT_ONCE, compare
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
@@ -45,17 +46,31 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a batch has met, by the ids of entries: those that have a place, and its own."""
+    """What a batch has met, by the ids of entries: those that have a place, and its own.
 
-    prints: dict[int, Fingerprint]
-    stories: dict[int, int]
+    `joined` are the stories that became others in this batch.
+    """
+
+    prints: dict[int, Fingerprint] = field(default_factory=dict)
+    stories: dict[int, int] = field(default_factory=dict)
+    joined: dict[int, int] = field(default_factory=dict)
 
     def look_up(self, session: Session, entry_ids: Iterable[int]) -> None:
         """Read those of some entries that have a place and were not met yet."""
         new = [entry_id for entry_id in entry_ids if entry_id not in self.prints]
         for each in prints.placed_among(session, new):
             found = stored_fingerprint(session, each.entry_id, each.fingerprint)
-            self.prints[each.entry_id], self.stories[each.entry_id] = found, each.story_id
+            story_id = self.joined.get(each.story_id, each.story_id)
+            self.prints[each.entry_id], self.stories[each.entry_id] = found, story_id
+
+    def join(self, session: Session, story_id: int, others: Iterable[int]) -> None:
+        """Take stories for one that a verdict shows to be one, as they are once it is written."""
+        ones = [story_id, *(o for o in others if not _ruled_apart(session, story_id, o))]
+        # One that is written already, if there is any: on that an operator may have ruled.
+        home = max(ones)
+        for known in (self.stories, self.joined):
+            known.update({key: home for key, story in known.items() if story in ones})
+        self.joined.update((story, home) for story in ones if story != home)
 
 
 class Window:
@@ -102,7 +117,7 @@ class Window:
         articles = [_waiting(session, each.entry_id, each.fingerprint) for each in waiting]
         # Asked once for all: most seek no key that any other has, and are spared a look-up.
         held = prints.held(session, frozenset().union(*[each.sought for each in articles]))
-        seen = _Seen({}, {})
+        seen = _Seen()
         for start in range(0, len(articles), AT_ONCE):
             some = articles[start : start + AT_ONCE]
             questions = [self._question(session, each, held, seen) for each in some]
@@ -116,6 +131,8 @@ class Window:
                 ]
                 story_id = -each.entry_id if verdict.story_id is None else verdict.story_id
                 seen.stories[each.entry_id] = story_id
+                if verdict.joins:
+                    seen.join(session, story_id, verdict.joins)
                 yield Decision(each.entry_id, verdict, _is_original(each.fingerprint, members))
 
     def _question(
@@ -159,6 +176,11 @@ def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
     return is_named_as_original(found, members) and not any(
         is_named_as_original(member, members) for member in members
     )
+
+
+def _ruled_apart(session: Session, story_id: int, other_id: int) -> bool:
+    """Return whether an operator split the two: never one that a batch has just begun."""
+    return min(story_id, other_id) > 0 and ruled_apart(session, story_id, other_id)
 
 
 def _stored_handles(session: Session, entry_id: int, stored: bytes) -> Handles:

@@ -190,6 +190,20 @@ def test_the_evidence_names_the_story_that_the_batch_began(press: Press, editor:
     assert [(seen.entry_id, seen.story_id) for seen in verdict.candidates] == [(first, story)]
 
 
+def test_what_shows_two_stories_to_be_one_holds_for_the_rest_of_the_batch(
+    press: Press, editor: Editor
+) -> None:
+    one, other = (" ".join(text.split()[:60]) for text in (DEPOT, BRIDGE))
+    both = f"{DEPOT_TITLE}; {BRIDGE_TITLE}"
+    mixed = " ".join(map(" ".join, zip(one.split()[:20], other.split()[:20], strict=True)))
+    told = press.says(QUAY, Telling("depot", DEPOT_TITLE, one))
+    told += press.says(PIER, Telling("bridge", BRIDGE_TITLE, other))
+    told += press.says("https://ferry.example/feed", Telling("both", both, f"{one} {other}"))
+    told += press.says("https://tug.example/feed", Telling("mixed", DEPOT_TITLE, mixed))
+    assert editor.place(press.clock()).total == 4
+    assert len({story_of(press.store, entry_id) for entry_id in told}) == 1
+
+
 def test_nothing_waits_nothing_happens(press: Press, editor: Editor) -> None:
     assert editor.place(press.clock()).total == 0
     press.says(QUAY, depot())

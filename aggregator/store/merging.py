@@ -98,11 +98,21 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
 
 
 def ruled_apart(session: Session, story_id: int, other_id: int) -> bool:
-    """Return whether an operator split one of the two living stories from the other."""
-    pair = {living(session, story_id).id, living(session, other_id).id}
+    """Return whether an operator split one of the two stories, or what they became, from the other.
+
+    Nothing is locked: only the editor merges and splits.
+    """
+    pair = {_became(session, story_id), _became(session, other_id)}
     splits = session.execute(
         select(RulingRow.story_id, TellingRow.story_id)
         .join(TellingRow, TellingRow.entry_id == RulingRow.entry_id)
         .where(RulingRow.verb == "split")
     )
-    return any({living(session, former).id, taken_out} == pair for former, taken_out in splits)
+    return any({_became(session, former), taken_out} == pair for former, taken_out in splits)
+
+
+def _became(session: Session, story_id: int) -> int:
+    merged_into = select(StoryRow.merged_into_id)
+    while (other := session.scalar(merged_into.where(StoryRow.id == story_id))) is not None:
+        story_id = other
+    return story_id
