@@ -12,7 +12,6 @@ import os
 import pickle
 import resource
 import signal
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -27,6 +26,7 @@ import pebble
 
 from aggregator.errors import AggregatorError, ParseError
 from aggregator.intake.allocator import give_all_back
+from aggregator.intake.lifetime import settle, start_fork_server
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -177,10 +177,11 @@ class Children:
         os.environ["PYTHONSAFEPATH"] = "1"
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
+        start_fork_server()
         pool = pebble.ProcessPool(
             max_workers=self._workers,
             max_tasks=self._tasks,
-            initializer=_settle,
+            initializer=settle,
             initargs=(self._memory,),
             context=context,
         )
@@ -221,21 +222,6 @@ def _locks(pool: pebble.ProcessPool) -> object:
         mutex = manager.worker_manager.workers_channel.mutex
         return mutex.reader_mutex, mutex.writer_mutex
     return None
-
-
-def _settle(memory: int) -> None:
-    """Prepare a child for its life: limited, stoppable even in C, and over with its parent's."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    gc.freeze()  # what was imported stays, and is nothing to look through
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _answer(call: bytes, cpu: float) -> bytes:

@@ -3,7 +3,9 @@ import errno
 import gc
 import os
 import pickle
+import re
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -41,6 +43,20 @@ def alive(pid: int) -> bool:
 
 def text_in(file: Path) -> str:
     return file.read_text() if file.exists() else ""
+
+
+def deaf(pid: int) -> bool:
+    """Return whether a process hears no SIGTERM."""
+    (blocked,) = re.findall(r"SigBlk:\t(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return bool(int(blocked, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+async def test_what_ends_a_whole_group_of_processes_ends_no_parser(children: Children) -> None:
+    parser, server = await children.run(os.getpid), await children.run(os.getppid)
+    assert os.getpgid(parser) == parser
+    assert (deaf(server), deaf(parser)) == (True, False)
+    os.kill(server, signal.SIGTERM)
+    assert await children.run(os.getppid) == server
 
 
 async def appeared(mark: Path) -> str:
