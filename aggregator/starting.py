@@ -1,11 +1,12 @@
 """A daemon's start: alone on its database, with feeds to be found and sources to begin with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from aggregator.dispatch import at_work
 from aggregator.errors import AggregatorError, ParseError, RefusedError
@@ -19,6 +20,18 @@ logger = get_logger(__name__)
 
 STARTER_SOURCES = "sources.opml"
 STARTED_BEFORE = "started_before"
+
+
+class Taken(Protocol):
+    """What came of a list of sources."""
+
+    @property
+    def added(self) -> int:
+        """How many were taken on."""
+
+    @property
+    def refused(self) -> Sequence[tuple[str, str]]:
+        """Addresses that will not do, and why."""
 
 
 @contextmanager
@@ -65,20 +78,26 @@ async def fill_shelves(store: Store, settings: Settings, now: datetime) -> None:
 
 
 async def take_starter_sources(
-    store: Store, folder: Path | None, take: Callable[[bytes], Awaitable[object]]
+    store: Store, folder: Path | None, take: Callable[[bytes], Awaitable[Taken]]
 ) -> None:
-    """Take on the configuration's sources the first time that there is nothing."""
+    """Take on the configuration's sources the first time that there is nothing.
+
+    A list of which nothing can be taken on is looked at again at the next start.
+    """
     path = folder / STARTER_SOURCES if folder else None
     if path is None or not await store.read(_never_started):
         return
     try:
-        await take(await asyncio.to_thread(path.read_bytes))
+        taken = await take(await asyncio.to_thread(path.read_bytes))
     except FileNotFoundError:
         logger.info("starter.missing", path=str(path))
     except (OSError, ParseError) as error:
         logger.warning("starter.unreadable", path=str(path), reason=str(error))
     else:
-        await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
+        for url, reason in taken.refused:
+            logger.warning("starter.refused", path=str(path), url=url, reason=reason)
+        if taken.added or not taken.refused:
+            await store.write(partial(facts.note, name=STARTED_BEFORE, value="yes"))
 
 
 def _never_started(session: Session) -> bool:

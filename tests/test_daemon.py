@@ -44,11 +44,12 @@ from aggregator.place import Editor, Placements
 from aggregator.publish import Published, Publisher
 from aggregator.pulse import Pulse
 from aggregator.settings import Settings
-from aggregator.starting import fill_shelves
+from aggregator.starting import fill_shelves, take_starter_sources
 from aggregator.store import polls, rulings
 from aggregator.store.database import Store
 from aggregator.store.tables import StoryRow
 from aggregator.storefront import StoreView
+from aggregator.subscribe import Imported
 from aggregator.web.view import Moved, StoryView
 
 SHOWN = {"kfor-road", "kfor-road-meridian", "sappers-graduate"}
@@ -308,6 +309,20 @@ async def test_signals_reload_and_end_it(settings: Settings, tmp_path: Path) -> 
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(ended, 30)
         assert told()[-1] == "daemon.stopped"
+
+
+async def test_a_list_of_which_nothing_will_do_is_read_again(store: Store, tmp_path: Path) -> None:
+    answers = [Imported(0, 0, (("zzz", "no web address"),)), Imported(1, 0, (("y", "neither"),))]
+
+    async def take(_: bytes) -> Imported:
+        return answers.pop(0)
+
+    (tmp_path / "sources.opml").write_text("a list")
+    with listening() as events:
+        for left in (1, 0, 0):
+            await take_starter_sources(store, tmp_path, take)
+            assert len(answers) == left
+    assert names_in(events)() == ["starter.refused"] * 2
 
 
 async def test_an_encoder_that_cannot_be_had_ends_a_start_and_not_a_reload(

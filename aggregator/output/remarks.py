@@ -53,10 +53,11 @@ def _folded(base_url: str, entity: str, folded: Folded) -> OutEntry:
 
 
 def _reckoning(folded: Folded) -> str:
-    """Return the score that decided and the signals that weighed most, in words."""
+    """Return the score that decided and the signals that spoke for it most, in words."""
     if folded.telling.kind is Kind.ORIGINAL or not folded.signals:
         return "It was not placed by a comparison: a story began with it."
-    strongest = sorted(folded.signals, key=lambda signal: -abs(signal.value * signal.weight))
+    speaking = [signal for signal in folded.signals if signal.value * signal.weight > 0]
+    strongest = sorted(speaking, key=lambda signal: -signal.value * signal.weight)
     score = f"Score {folded.telling.score:.3f}, threshold {folded.threshold:.3f}"
     return f"{score}; above all {_named(strongest[:_SIGNALS])}."
 
