@@ -87,6 +87,25 @@ def test_what_an_operator_merged_is_said_to_be_joined(
     assert "in other words" not in told
 
 
+def test_what_an_operator_split_off_is_not_said_to_be_alike(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    (lead,) = tell(press, settings, QUAY, ORIGINAL)
+    tell(press, settings, PIER, COPY)
+    tell(press, settings, "https://ferry.example/feed", COPY)
+    publisher.publish(press.clock())
+    assert text_of(feeds, "all.suppressed").count("up to light edits") == 2
+    (story,) = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
+    split = partial(rulings.rule_split, story_id=story.id, entry_id=lead, now=press.clock())
+    press.store.write_now(split)
+    Editor(press.store, settings).rule(press.clock())
+    publisher.publish(press.clock.advance(seconds=1))
+    assert len(headlines(feeds, "all.suppressed")) == 1
+    told = text_of(feeds, "all.suppressed")
+    assert "an operator took it out of that one" in told
+    assert "up to light edits" not in told
+
+
 def test_a_story_is_confirmed_when_another_house_tells_it_too(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

@@ -136,7 +136,8 @@ class Folded:
     """An entry that was folded into a story which another telling leads, and why.
 
     `signals` are those of the comparison that decided; none where there was none. `joined`:
-    whether it came with another story, that an operator or an article showed to be this one.
+    whether it came with another story, that an operator or an article showed to be this one,
+    or was split from one by an operator.
     """
 
     telling: Telling
@@ -145,7 +146,7 @@ class Folded:
     story_key: str
     story_title: str
     story_outlet: str
-    joined: Literal["", "operator", "article"] = ""
+    joined: Literal["", "operator", "article", "split"] = ""
 
     def __hash__(self) -> int:
         """Return what is quickly computed, as for stories."""

@@ -20,6 +20,7 @@ _REASONS = {
 _JOINED = {
     "operator": "It stood in another story; an operator said that both are one.",
     "article": "It stood in another story; an article showed that both are one.",
+    "split": "It stood in another story; an operator took it out of that one.",
 }
 
 
@@ -54,6 +55,8 @@ def _folded(base_url: str, entity: str, folded: Folded) -> OutEntry:
 
 def _reckoning(folded: Folded) -> str:
     """Return the score that decided and the signals that spoke for it most, in words."""
+    if folded.joined == "split":
+        return "It was not placed by a comparison with what this story tells."
     if folded.telling.kind is Kind.ORIGINAL or not folded.signals:
         return "It was not placed by a comparison: a story began with it."
     speaking = [signal for signal in folded.signals if signal.value * signal.weight > 0]

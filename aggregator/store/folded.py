@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -56,6 +56,7 @@ def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
             lead.outlet.label("lead_outlet"),
             TellingRow.home_id,
             _ruled_one().label("ruled"),
+            _split_off().label("split"),
         )
         .select_from(EntryRow)
         .join(TellingRow, TellingRow.entry_id == EntryRow.id)
@@ -80,10 +81,27 @@ def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
             story_key=row.key,
             story_title=row.lead_title,
             story_outlet=row.lead_outlet,
-            joined="" if row.home_id is None else "operator" if row.ruled else "article",
+            joined=_joined(row.home_id, ruled=row.ruled, split=row.split),
         )
         for row in rows
     }
+
+
+def _joined(
+    home_id: int | None, *, ruled: bool, split: bool
+) -> Literal["", "operator", "article", "split"]:
+    if home_id is None:
+        return "split" if split else ""
+    return "operator" if ruled else "article"
+
+
+def _split_off() -> ColumnElement[bool]:
+    """Return whether an operator took the telling out of a story in which it stood."""
+    return exists().where(
+        RulingRow.verb == "split",
+        RulingRow.entry_id == TellingRow.entry_id,
+        RulingRow.applied_at.is_not(None),
+    )
 
 
 def _ruled_one() -> ColumnElement[bool]:
