@@ -16,6 +16,7 @@ from aggregator.errors import StoreError
 from aggregator.settings import Settings
 from aggregator.store.checkup import Checkup, Contents, check_up
 from aggregator.store.dialect import database_file
+from aggregator.stories.slugs import ALL, HEALTH, OUTPUTS
 
 # Before it, two connections that checkpoint at once may lose the log (sqlite.org/wal.html).
 SOUND_SQLITE = (3, 51, 3)
@@ -95,13 +96,24 @@ def _contents(contents: Contents, settings: Settings, now: datetime) -> Iterator
         yield Finding("clock", Verdict.ERROR, found, advice)
     else:
         yield Finding("clock", Verdict.OK, "not behind what was stored")
-    orphans = sorted(_published(settings.publish.directory) - contents.files)
+    orphans = sorted(_published(settings.publish.directory) - _written(contents, settings))
     if orphans:
         advice = "no feed of ours writes them: remove them, readers may still see them"
         found = f"{len(orphans)} orphaned, as {orphans[0]}"
         yield Finding("files", Verdict.WARNING, found, advice)
     else:
         yield Finding("files", Verdict.OK, "none orphaned")
+
+
+def _written(contents: Contents, settings: Settings) -> set[str]:
+    """Return the files that are kept in step: those of a category that is gone stay as they are."""
+    slugs = {ALL, HEALTH, OUTPUTS, *contents.given, *(each.slug for each in settings.categories)}
+    return {
+        file
+        for name, files in contents.files.items()
+        if name.partition("/")[0].partition(".")[0] in slugs
+        for file in files
+    }
 
 
 def _published(folder: Path) -> set[str]:

@@ -1,6 +1,6 @@
 """What a look at the database finds, without changing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import StoreError
 from aggregator.store import feeds, ledger
 from aggregator.store.dialect import database_file, integrity_faults, open_engine
+from aggregator.store.editions import given_slugs
 from aggregator.store.schema import newest_version, schema_version
 from aggregator.store.tables import EntryRow, SourceRow
 
@@ -20,13 +21,15 @@ class Contents:
     """What a database of the present schema holds, as far as its health goes.
 
     `newest` is the latest moment that was written of a poll; `files` are those
-    that the feeds have.
+    that the feeds have, by their names, of which those of categories that are
+    gone are no more; `given` are the categories given to sources.
     """
 
     ledger: Sequence[str]
     stale_leases: int
     newest: datetime | None
-    files: frozenset[str]
+    files: Mapping[str, frozenset[str]]
+    given: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,11 @@ def _contents(session: Session, now: datetime) -> Contents:
     for row in (SourceRow, EntryRow):
         query = select(func.count()).select_from(row).where(row.lease_until < now)
         stale += session.scalar(query) or 0
-    states = feeds.states(session).values()
+    states = feeds.states(session)
     return Contents(
         ledger=ledger.draw_up(session).faults,
         stale_leases=stale,
         newest=session.scalar(select(func.max(SourceRow.last_polled_at))),
-        files=frozenset(file for state in states for file in state.stamps),
+        files={name: frozenset(state.stamps) for name, state in states.items()},
+        given=frozenset(given_slugs(session)),
     )

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from console import Console, Said
+from console import SETTINGS, Console, Said
 
 from aggregator import doctor
 
@@ -63,6 +63,13 @@ def test_what_the_database_holds(newsdesk: Console, statement: str, found: dict[
     said = newsdesk("doctor")
     assert verdicts(said) == found
     assert said.code == (1 if "error" in found.values() else 0)
+
+
+def test_the_feeds_of_a_category_that_is_gone(newsdesk: Console) -> None:
+    newsdesk.prepare(SETTINGS, '[nato]\ntitle = "NATO"\nquery = "nato"\n')
+    said = newsdesk("doctor")
+    assert verdicts(said) == {"files": "warning"}
+    assert "montenegro.atom" in said.out
 
 
 def gone(path: Path) -> None:
