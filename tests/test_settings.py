@@ -533,6 +533,7 @@ def test_categories_stand_in_the_order_of_the_file(folder: Path) -> None:
     [
         ("[Nato]\ntitle = 'x'\nquery = 'x'", ':1: [Nato]: a category is named like "black-sea"'),
         ("[all]\ntitle = 'x'\nquery = 'x'", ":1: [all]: this name is reserved"),
+        ("[health]\ntitle = 'x'\nquery = 'x'", ":1: [health]: this name is reserved"),
         ("nato = 'x'", ':1: nato: found "x"; allowed: a table: [nato]'),
         ("[nato]\ntitle = 'x'", ":1: nato.query: missing"),
         ("[nato]\ntitle = 5\nquery = 'x'", ":2: nato.title: found 5; allowed: a text"),

@@ -10,7 +10,7 @@ from aggregator.settings.faults import Fault, dotted, shown, unknown_key, wrong_
 from aggregator.settings.units import format_duration
 from aggregator.settings.values import duration
 from aggregator.stories.query import compile_query
-from aggregator.stories.slugs import ALL, is_slug
+from aggregator.stories.slugs import ALL, HEALTH, OUTPUTS, is_slug
 
 _REQUIRED = ("title", "query")
 _KEYS = (*_REQUIRED, "keep")
@@ -31,6 +31,8 @@ def read_categories(document: Document) -> tuple[tuple[Category, ...], list[Faul
 def _faults(slug: str, table: object) -> Iterator[Fault]:
     if slug == ALL:
         yield Fault((slug,), f"[{slug}]: this name is reserved for the feed of all stories")
+    elif slug in {HEALTH, OUTPUTS}:
+        yield Fault((slug,), f"[{slug}]: this name is reserved for a file of ours")
     elif not is_slug(slug):
         yield Fault((slug,), f'[{dotted((slug,))}]: a category is named like "black-sea"')
     if not isinstance(table, dict):

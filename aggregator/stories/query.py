@@ -23,9 +23,9 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse
 
 from aggregator.errors import RuleError
+from aggregator.stories.fields import FIELDS
 from aggregator.stories.folding import fold, without_possessives, words
 
-FIELDS = ("title", "text", "head", "outlet", "source", "lang", "tag")
 # Headline and opening say what a text is about; the rest, what it mentions.
 HEAD_WORDS = 150
 ALLOWED = (

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aggregator.errors import RuleError
+from aggregator.stories.fields import FIELDS
 from aggregator.stories.folding import words
 
 _TERM = re.compile(r'(-?)"([^"]*)"?|(-?)(\S+)')
+_FIELD = re.compile(rf"({'|'.join(FIELDS)}):")
 _OR = "OR"
 MOST_TERMS = 50  # more than anybody types
 
@@ -36,7 +38,7 @@ def parse_search(text: str) -> Search:
     """Return what is sought.
 
     Raises:
-        RuleError: the text holds no word to look for, or too many.
+        RuleError: the text holds no word to look for, or too many, or a rule's field.
 
     >>> parse_search('frigate OR corvette -"press release"').excluded
     (Term(words=('press', 'release'), prefix=False),)
@@ -48,6 +50,9 @@ def parse_search(text: str) -> Search:
         if word == _OR and not other_minus:
             either = bool(groups)
             continue
+        if field := _FIELD.match(word):
+            message = f"a search has no fields, as rules have: leave out {field[1]}:, or quote it"
+            raise RuleError(message)
         term = Term(tuple(words(phrase or word)), prefix=word.endswith("*"))
         if not term.words:
             continue

@@ -35,6 +35,17 @@ def test_what_is_sought(text: str, sought: Search) -> None:
     assert parse_search(text) == sought
 
 
+@pytest.mark.parametrize("text", ["title:split", 'a -outlet:"Baltic Wire"', "OR lang:sr"])
+def test_fields_are_for_rules(text: str) -> None:
+    with pytest.raises(RuleError, match=r"no fields, .*leave out (title|outlet|lang):"):
+        parse_search(text)
+
+
+def test_a_word_before_a_colon_is_a_word() -> None:
+    assert parse_search("nato:summit") == Search((one("nato", "summit"),))
+    assert parse_search('"title: split"') == Search((one("title", "split"),))
+
+
 @pytest.mark.parametrize("text", ["", "  ", "-frigate", '""', "***", "OR", "- - -"])
 def test_nothing_to_look_for_is_said(text: str) -> None:
     with pytest.raises(RuleError, match="nothing to look for"):
