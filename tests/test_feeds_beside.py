@@ -1,5 +1,6 @@
 """The feeds beside the news: what was folded and why, what is confirmed, how the sources do."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,12 @@ def test_what_was_folded_is_told_with_its_link_its_story_and_the_reason(
     assert headlines(feeds, "all.suppressed") == headlines(feeds, "ports.suppressed")
 
 
+def apply(press: Press, settings: Settings, ruling: Callable[..., object]) -> None:
+    """Let an operator have a word, and the editor apply it."""
+    press.store.write_now(partial(ruling, now=press.clock()))
+    Editor(press.store, settings).rule(press.clock())
+
+
 def test_what_is_split_out_is_folded_no_more(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
@@ -65,9 +72,7 @@ def test_what_is_split_out_is_folded_no_more(
     publisher.publish(press.clock())
     assert len(headlines(feeds, "all.suppressed")) == 1
     (story,) = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
-    split = partial(rulings.rule_split, story_id=story.id, entry_id=copy, now=press.clock())
-    press.store.write_now(split)
-    Editor(press.store, settings).rule(press.clock())
+    apply(press, settings, partial(rulings.rule_split, story_id=story.id, entry_id=copy))
     publisher.publish(press.clock.advance(seconds=1))
     assert headlines(feeds, "all.suppressed") == []
 
@@ -78,9 +83,7 @@ def test_what_an_operator_merged_is_said_to_be_joined(
     tell(press, settings, QUAY, ORIGINAL, OTHER)
     publisher.publish(press.clock())
     one, two = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
-    merge = partial(rulings.rule_merge, story_id=one.id, other_id=two.id, now=press.clock())
-    press.store.write_now(merge)
-    Editor(press.store, settings).rule(press.clock())
+    apply(press, settings, partial(rulings.rule_merge, story_id=one.id, other_id=two.id))
     publisher.publish(press.clock.advance(seconds=1))
     told = text_of(feeds, "all.suppressed")
     assert "It stood in another story; an operator said that both are one." in told
@@ -96,9 +99,7 @@ def test_what_an_operator_split_off_is_not_said_to_be_alike(
     publisher.publish(press.clock())
     assert text_of(feeds, "all.suppressed").count("up to light edits") == 2
     (story,) = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
-    split = partial(rulings.rule_split, story_id=story.id, entry_id=lead, now=press.clock())
-    press.store.write_now(split)
-    Editor(press.store, settings).rule(press.clock())
+    apply(press, settings, partial(rulings.rule_split, story_id=story.id, entry_id=lead))
     publisher.publish(press.clock.advance(seconds=1))
     assert len(headlines(feeds, "all.suppressed")) == 1
     told = text_of(feeds, "all.suppressed")

@@ -261,15 +261,19 @@ def test_what_is_quoted_without_an_end_hides_nothing() -> None:
     assert [entry.title for entry in parse_feed(body, XML, URL).entries] == ["Fog", "Mist"]
 
 
-def test_a_mending_that_feedparser_fails_at_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def let_feedparser_fail_at(mark: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     true_parse = feedparser.parse
 
     def fussy(body: BytesIO, **options: object) -> object:
-        if b"&#38;" in body.getvalue():
+        if mark in body.getvalue():
             raise KeyError
         return true_parse(body, **options)
 
     monkeypatch.setattr("feedparser.parse", fussy)
+
+
+def test_a_mending_that_feedparser_fails_at_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_feedparser_fail_at(b"&#38;", monkeypatch)
     body = b"<rss version='2.0'><channel><item><title>Ice & fog</title></item></channel></rss>"
     assert len(parse_feed(body, XML, URL).entries) == 1
 
@@ -285,14 +289,7 @@ def test_an_item_that_feedparser_fails_at_costs_no_other() -> None:
 
 
 def test_where_an_item_cannot_be_borne_it_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    true_parse = feedparser.parse
-
-    def fussy(body: BytesIO, **options: object) -> object:
-        if b"t1" in body.getvalue():
-            raise KeyError
-        return true_parse(body, **options)
-
-    monkeypatch.setattr("feedparser.parse", fussy)
+    let_feedparser_fail_at(b"t1", monkeypatch)
     items = b"".join(b"<item><title>t%d</title></item>" % number for number in range(3))
     feed = parse_feed(b"<rss version='2.0'><channel>%s</channel></rss>" % items, XML, URL)
     assert [entry.title for entry in feed.entries] == ["t0", "t2"]
