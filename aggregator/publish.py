@@ -4,19 +4,17 @@ Every file is a pure function of the database and the settings, so publishing
 may be late, repeated, interrupted or done by another process.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import blake2b
-from pathlib import Path
 
 from aggregator import __version__
 from aggregator.edition import Guidelines, edition_of
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
-from aggregator.output.files import settle, stamp_of, write_published
-from aggregator.press import Press, Shelves, lasting, open_press
+from aggregator.output.printer import Printer, digest_of
+from aggregator.press import Press, Pressed, Shelves, lasting, open_press
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_addresses
 from aggregator.store import archives, editions, errands, facts, feeds, fulltext, health
@@ -25,7 +23,7 @@ from aggregator.store.editions import FIRST_ROUND
 from aggregator.store.feeds import FeedState
 from aggregator.stories.hubs import is_topic
 from aggregator.stories.query import compile_query
-from aggregator.stories.slugs import HEALTH
+from aggregator.stories.slugs import HEALTH, OUTPUTS
 
 logger = get_logger(__name__)
 
@@ -49,6 +47,8 @@ class _Listed:
         self.text = text
         self.names = frozenset(text.split("\n"))
         self.months = archives.months(self.names)
+        self.slugs = {name for name in self.names if name and not {".", "/"} & set(name)}
+        self.slugs -= {HEALTH, OUTPUTS}
 
 
 class Publisher:
@@ -69,9 +69,9 @@ class Publisher:
             min_outlets=settings.publish.min_outlets,
         )
         self._kept = Shelves()
-        # How each file looked when it was last found to be as it was written.
-        self._seen: dict[str, str] = {}
+        self._printer = Printer(settings.publish.directory)
         self._listed = _Listed("")
+        self._gone: set[str] = set()
         # The month in which the archives that are open were opened.
         self._month = ""
         self._rounds = 0
@@ -169,45 +169,58 @@ class Publisher:
         if listed != self._listed.text:
             self._listed = _Listed(listed)
         press = open_press(self._store, self._settings, now, self._listed.months, self._kept)
+        self._tell_of_gone(press.titles)
         look = self._look(press.titles)
         stale = self._store.read_now(partial(feeds.stale, look=look))
         names = press.names()
-        stale |= {name for name in self._watched(names) if not self._saw(press, name)}
+        stale |= {
+            name for name in self._watched(names) if not self._printer.saw(press.files_of(name))
+        }
         # Of health there is no telling without its newest turn.
         stale.add(HEALTH)
         known = self._listed.names
         due = [name for name in names if everything or name in stale or name not in known]
         # A round looks at thousands of files, and has to know more of few; the first one of all.
-        states = self._store.read_now(partial(feeds.states, names=due if self._seen else None))
+        asked = None if self._printer.is_new else due
+        states = self._store.read_now(partial(feeds.states, names=asked))
         turn = self._store.read_now(health.newest_turn)
+        states[HEALTH] = replace(states.get(HEALTH, FeedState(HEALTH)), revision=turn)
+        wanted = [states.get(name, FeedState(name)) for name in due]
+        if not everything:
+            wanted = [state for state in wanted if not self._stands(press, state, look)]
         written = 0
-        folders: set[Path] = set()
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}
         faults: list[StoreError] = []
-        for name in due:
-            state = states.get(name, FeedState(name))
-            state = replace(state, revision=turn) if name == HEALTH else state
-            if not everything and state.shows(look) and self._stands(press, state):
-                self._seen.update(state.stamps)
+        for (state, pressed), printed in self._printer.write(_pressed(press, wanted, faults)):
+            if isinstance(printed, StoreError):
+                faults.append(printed)
                 continue
-            try:
-                touched, shown, bodies = self._write(press, state)
-            except StoreError as error:
-                faults.append(error)
-                continue
-            written += bool(touched)
-            folders |= touched
-            digests |= {name: digest for name, digest in bodies.items() if is_topic(name)}
-            self._seen.update(shown.stamps)
-            rendered.append(replace(shown, rendered_with=look))
-        for folder in folders:
-            settle(folder)
+            written += printed.changed
+            digests |= {name: each for name, each in printed.digests.items() if is_topic(name)}
+            shown = replace(state, rendered_revision=state.revision, rendered_with=look)
+            rendered.append(replace(shown, updated=pressed.updated, stamps=printed.stamps))
         if rendered:
             self._store.write_now(partial(self._note, rendered=rendered, digests=digests, now=now))
         if faults:
             raise faults[0]
         return written
+
+    def _stands(self, press: Press, state: FeedState, look: str) -> bool:
+        """Return whether the files show what they should, and are as they were written."""
+        files = press.files_of(state.name)
+        return state.shows(look) and self._printer.finds(files, state.stamps)
+
+    def _tell_of_gone(self, titles: Mapping[str, str]) -> None:
+        """Say once which feeds belong to no category any more: their readers hear nothing else."""
+        gone = self._listed.slugs - set(titles)
+        for slug in sorted(gone - self._gone):
+            logger.warning(
+                "feed.no_category",
+                slug=slug,
+                advice="its files stay as they are: bring the category back or remove them",
+            )
+        self._gone = gone
 
     def _note(
         self,
@@ -241,56 +254,23 @@ class Publisher:
         live = [name for name in names if "/" not in name]
         return live + [name for name in names[turn::TURNS] if "/" in name]
 
-    def _saw(self, press: Press, name: str) -> bool:
-        """Return whether the files are as they were when they were looked at last."""
-        folder = str(self._folder)  # a Path costs more than a look
-        return all(
-            file in self._seen and stamp_of(f"{folder}/{file}") == self._seen[file]
-            for file in press.files_of(name)
-        )
-
-    def _stands(self, press: Press, state: FeedState) -> bool:
-        """Return whether the files are as they were written."""
-        return all(
-            stamp_of(self._folder / file) == state.stamps.get(file)
-            for file in press.files_of(state.name)
-        )
-
-    def _write(self, press: Press, state: FeedState) -> tuple[set[Path], FeedState, dict[str, str]]:
-        """Write the files of a feed that differ.
-
-        Returns the folders in which any did, what they show now, and the digest of each.
-        """
-        pressed = press.make(state)
-        folders: set[Path] = set()
-        stamps: dict[str, str | None] = {}
-        for name, body in pressed.files.items():
-            path = self._folder / name
-            if write_published(path, body):
-                folders.add(path.parent)
-            stamps[name] = stamp_of(path)
-        shown = replace(
-            state,
-            rendered_revision=state.revision,
-            updated=pressed.updated,
-            stamps={name: stamp for name, stamp in stamps.items() if stamp},
-        )
-        digests = {name: digest_of(body) for name, body in pressed.files.items()}
-        return folders, shown, digests
-
-    @property
-    def _folder(self) -> Path:
-        return self._settings.publish.directory
-
     @property
     def _base_url(self) -> str:
         return self._settings.publish.base_url
 
 
+def _pressed(
+    press: Press, states: Iterable[FeedState], faults: list[StoreError]
+) -> Iterator[tuple[tuple[FeedState, Pressed], Mapping[str, bytes]]]:
+    """Yield each of these feeds with its files; those that cannot be made leave why not."""
+    for state in states:
+        try:
+            pressed = press.make(state)
+        except StoreError as fault:
+            faults.append(fault)
+        else:
+            yield (state, pressed), pressed.files
+
+
 def _digest(*parts: str) -> str:
     return digest_of("\n".join(parts).encode(), 8)
-
-
-def digest_of(body: bytes, size: int = 16) -> str:
-    """Return what tells these bytes from others."""
-    return blake2b(body, digest_size=size).hexdigest()

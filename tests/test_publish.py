@@ -18,6 +18,7 @@ from newsdesk import (
     changed,
     claim_polls,
     headlines,
+    listening,
     published_stories,
     take_on,
     tell,
@@ -197,6 +198,24 @@ def test_changed_rules_move_what_has_appeared(
     assert headlines(feeds, "bridges") == [BRIDGE_ENTRY.title]
     assert {story.uri for story in published_stories(press.store)} == ids
     assert Publisher(press.store, reloaded).publish(press.clock()) == NOTHING
+
+
+def test_feeds_without_a_category_are_told_of_once_and_stay(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    before = (feeds / "ports.atom").read_bytes()
+    without = Publisher(press.store, settings.model_copy(update={"categories": ()}))
+    with listening() as events:
+        without.publish(press.clock())
+        without.publish(press.clock())
+    told = [event for event in events() if event["event"] == "feed.no_category"]
+    assert [event["slug"] for event in told] == ["ports"]
+    assert (feeds / "ports.atom").read_bytes() == before
+    with listening() as events:
+        publisher.publish(press.clock())
+    assert [event for event in events() if event["event"] == "feed.no_category"] == []
 
 
 def test_a_category_given_to_a_source_needs_no_rule(

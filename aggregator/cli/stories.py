@@ -89,10 +89,15 @@ def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
         )
         if ruled:
             Editor(store, settings_of(context)).rule(now)
-        uri = store.read_now(partial(shelf.story_uri, story=_story_id(store, one)))
+        survivor = _story_id(store, one)
+        uri = store.read_now(partial(shelf.story_uri, story=survivor))
+        merged = second if survivor == first else first
+        led = store.read_now(partial(shelf.lead_of, story=merged))
     say(f"{'merged into' if ruled else 'already one story:'} {uri}")
     if ruled:
         talk(FOLLOWS)
+        if led is not None:
+            talk(f"to undo it: `aggregator split {uri} {led}`")
 
 
 def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:

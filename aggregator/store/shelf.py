@@ -102,6 +102,11 @@ def story_uri(session: Session, story: int) -> str:
     return session.get_one(StoryRow, story).uri
 
 
+def lead_of(session: Session, story: int) -> int | None:
+    """Return the entry that leads the story, or led it before a merge; None where none did yet."""
+    return session.get_one(StoryRow, story).lead_entry_id
+
+
 def entry_ids(session: Session, name: str, keys: Collection[str]) -> Sequence[int]:
     """Return the entries called `name`: an entry's id, its link, or one of the exact `keys`."""
     number = id_in(name)

@@ -278,6 +278,14 @@ def test_a_merge_holds_and_the_older_id_lives(newsdesk: Console) -> None:
     assert merged["ruled"] is True
     assert "an operator's word put it there" in newsdesk("explain", gone).lines
 
+    # And what undoes it is said in full.
+    hint = said.err.splitlines()[-1]
+    assert hint.startswith("to undo it: `aggregator split ")
+    undone = newsdesk(*hint.partition("`aggregator ")[2].rstrip("`").split())
+    assert undone.out.endswith(f"now tells {gone}\n")
+    newsdesk("publish")
+    assert set(ids(newsdesk)) == set(before)
+
 
 def test_a_story_merged_with_itself_stays(newsdesk: Console) -> None:
     story = listed(newsdesk)[0]
