@@ -8,12 +8,15 @@ from pathlib import Path
 import hypothesis
 import pytest
 from newsdesk import Press, SteppedClock, changed
+from sqlalchemy import Dialect, Engine
 
 from aggregator.demo.newsroom import Newsroom, load
 from aggregator.desk import Desk, open_desk
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
+from aggregator.store import database
 from aggregator.store.database import Store
+from aggregator.store.dialect import open_engine
 from aggregator.stories.addresses import parse_opening
 
 # Quick for every day, and patient on a busy machine; HYPOTHESIS_PROFILE=default takes hypothesis's
@@ -53,6 +56,27 @@ def settings(tmp_path: Path) -> Settings:
         },
         serve={"port": 0, "admin": "127.0.0.1:0"},
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_compiled_once() -> Iterator[None]:
+    """Let all databases of a kind share their compiled statements: tests open thousands.
+
+    What is compiled is remembered by the dialect that it was compiled for.
+    """
+    dialects: dict[str, Dialect] = {}
+    compiled: dict[object, object] = {}
+
+    def opened(url: str, *, checkpoints: bool) -> Engine:
+        engine = open_engine(url, checkpoints=checkpoints)
+        # Connections are still made by the one that the engine came with.
+        engine.dialect = dialects.setdefault(engine.dialect.driver, engine.dialect)
+        engine.update_execution_options(compiled_cache=compiled)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "open_engine", opened)
+        yield
 
 
 @pytest.fixture(scope="session")
