@@ -36,19 +36,24 @@ def update(
     """Take one whole round now, through to the published files."""
     wanted = _steps(steps)
 
-    async def work(desk: Desk) -> Report:
+    async def work(desk: Desk) -> tuple[Report, bool]:
         only = [await _pollable(desk, name) for name in names] if names else None
         dispatch = Dispatch(desk)
         try:
             with progress_bar() as progress:
-                return await run_round(
+                report = await run_round(
                     desk, dispatch, wanted, only=only, force=force, progress=progress
                 )
         finally:
             # Before connections end: what is cut off is handed back, and blamed on no source.
             await dispatch.stop(timedelta())
+        return report, bool(report.sources or await desk.store.read(sources.known_urls))
 
-    report = at_desk(context, work)
+    report, has_sources = at_desk(context, work)
+    if not has_sources:
+        talk("there are no sources yet: begin with `aggregator add-source URL`")
+    elif "poll" in wanted and not report.sources:
+        talk("no source is due yet; `--force` asks all of them now")
     for failure in report.failures:
         talk(f"failed: {failure}")
     if as_json:

@@ -148,6 +148,13 @@ def test_one_is_counted_in_the_singular(console: Console) -> None:
         said = console("update", "--force")
     assert said.lines[0] == "1 source polled: 0 not modified, 0 failed; 1 new of 2 entries"
     assert said.lines[1].endswith("0 copies, 0 retellings; 2 stories in all")
+    assert console("update").err == "no source is due yet; `--force` asks all of them now\n"
+
+
+def test_a_round_without_sources_says_how_to_begin(console: Console) -> None:
+    said = console("update")
+    assert said.code == 0
+    assert said.err == "there are no sources yet: begin with `aggregator add-source URL`\n"
 
 
 def test_a_round_skips_the_hold_and_publishing_by_itself_does_not(
