@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -117,7 +117,9 @@ async def _parsed(
     """Return what the body says; a very long one is read piece by piece, by several at a time."""
     parts = await _beside(pieces, body, ITEMS_A_PIECE)
     about = (reply.content_type, reply.url, to_the_end)
-    feeds = await asyncio.gather(*(desk.children.run(parse_feed, part, *about) for part in parts))
+    with desk.children.large() if len(body) >= LARGE else nullcontext():
+        reading = [desk.children.run(parse_feed, part, *about) for part in parts]
+        feeds = await asyncio.gather(*reading)
     return _joined(feeds)
 
 

@@ -1,6 +1,7 @@
 """Polling: what a server says, and what is remembered of it."""
 
 import asyncio
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from typing import Unpack
@@ -19,7 +20,10 @@ from newsdesk import (
 from rawweb import RawWeb, raw_web, reply
 
 from aggregator.desk import Desk, open_desk
+from aggregator.documents import read_document
 from aggregator.errors import ParseError
+from aggregator.intake.answers import NO_VALIDATORS, Fetched
+from aggregator.intake.children import Children
 from aggregator.model import ParsedFeed, Source, SourceKind
 from aggregator.poll import NOTHING, Outcome, Polled, poll
 from aggregator.settings import Settings
@@ -330,6 +334,24 @@ async def test_a_very_long_document_is_read_piece_by_piece(
     assert [entry.title for entry in entries_in(desk.store)] == [
         f"T{n}" for n in (0, 1, 2, 3, 4, 9)
     ]
+
+
+async def test_who_reads_a_large_document_leaves_a_child_to_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = []
+    large = Children.large
+
+    def noted(children: Children) -> AbstractContextManager[None]:
+        entered.append(children)
+        return large(children)
+
+    monkeypatch.setattr(Children, "large", noted)
+    monkeypatch.setattr("aggregator.documents.LARGE", len(TWO))
+    for body, times in ((ONE, 0), (TWO, 1)):
+        reply_ = Fetched("https://quay.example/feed", body, "", NO_VALIDATORS, None, {})
+        assert (await read_document(desk, reply_)).feed.title == "The Quay"
+        assert len(entered) == times
 
 
 NEWS = b"""<urlset xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://quay.example/%s

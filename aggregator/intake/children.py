@@ -48,8 +48,10 @@ TASKS_PER_WORKER = 100
 MEMORY = 448 << 20
 # How many children are left free by the calls of this task.
 _spared: ContextVar[int] = ContextVar("spared", default=0)
-# Pages leave one to polls, and what was never fit to be read leaves another to pages.
-PAGES, STRANGERS = 1, 2
+# Pages and large documents leave one to polls of all others, and what was never fit to be read
+# leaves another to pages.
+PAGES = LARGE_ONES = 1
+STRANGERS = 2
 # A child that is told to stop has nothing to put in order.
 pebble.CONSTS.term_timeout = 0.2
 
@@ -103,6 +105,10 @@ class Children:
     def pages(self) -> AbstractContextManager[None]:
         """Leave a child free of what is run within: there are far more pages than feeds."""
         return _sparing(PAGES)
+
+    def large(self) -> AbstractContextManager[None]:
+        """Leave a child free of what is run within: it may take as long as any call may."""
+        return _sparing(LARGE_ONES)
 
     def strangers(self) -> AbstractContextManager[None]:
         """Leave more free of what is run within: it may be made to keep all of them busy."""
@@ -200,7 +206,7 @@ class Children:
 
 @contextmanager
 def _sparing(children: int) -> Iterator[None]:
-    token = _spared.set(children)
+    token = _spared.set(max(children, _spared.get()))
     try:
         yield
     finally:

@@ -168,10 +168,11 @@ async def test_a_hung_call_ends_at_the_wall_and_holds_up_nobody() -> None:
 
 async def test_strangers_leave_room_to_pages_and_pages_to_those_who_are_known() -> None:
     async with Children(3, wall=timedelta(seconds=LONG)) as children:
-        with children.strangers():
+        with children.strangers(), children.large():
             hung = [asyncio.create_task(children.run(time.sleep, LONG)) for _ in range(3)]
         with children.pages():
             assert (await children.run(child_tasks.total, 1))[1] == 1
+        with children.large():
             hung += [asyncio.create_task(children.run(time.sleep, LONG)) for _ in range(3)]
         for number in range(3):
             assert (await children.run(child_tasks.total, number))[1] == number
