@@ -52,7 +52,7 @@ class Fetcher:
         self._timeout = settings.timeout.total_seconds()
         self._gate = HostGate(settings.per_host, settings.host_gap, settings.concurrency)
         self._wire = Wire(settings)
-        self._rooms = {True: Room(KNOWN), False: Room(STRANGE)}
+        self._rooms = {True: Room(*KNOWN), False: Room(*STRANGE)}
 
     async def __aenter__(self) -> Self:
         """Return self, ready to fetch."""
@@ -100,6 +100,8 @@ class Fetcher:
             async with self._gate.passing(road.host), deadline.running():
                 grown = deadline.heeding(share) if share else unbounded
                 answer = await self._wire.ask(str(road.at), headers, limit, grown=grown)
+            if share:
+                share.settle()
             if answer.status not in _REDIRECTS:
                 return _outcome(answer, road, validators)
             road.follow(answer)

@@ -28,8 +28,9 @@ from aggregator.intake.names import Resolver
 from aggregator.settings import FetchSettings
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
-# Bytes. A connection that waits for room keeps what is on its way to the decoder, beyond the room.
-_CHUNK = 65_536
+# Bytes. A connection that waits for room keeps what is on its way to the decoder, beyond the room:
+# the loop reads up to 256,000 at a time, and reads again when fewer than these are left of them.
+_CHUNK = 32_768
 _MOST_INTERIM = 20
 _SUCCESS = HTTPStatus.OK // 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
