@@ -5,11 +5,18 @@ needs nothing of the command line.
 """
 
 import gc
+import signal
 import sys
+
+# Those that a SIGHUP tells to read their settings again.
+LASTING = {"run", "worker"}
 
 
 def main() -> None:
     """Run the command line."""
+    if LASTING & set(sys.argv):
+        # It would end them, before they are ready to hear it; the settings are still to be read.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # What is imported stays: a tenth of that time goes into looking for what of it might not. The
     # command that is called for has collections made again (`cli/commands.py`).
     gc.disable()

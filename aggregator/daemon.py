@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from functools import partial
 
 from aggregator import __version__, metrics
@@ -18,7 +18,7 @@ from aggregator.reception import Reception
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_links
 from aggregator.settings.lasting import keep_lasting
-from aggregator.starting import alone, fill_shelves, take_starter_sources
+from aggregator.starting import fill_shelves, open_alone, take_starter_sources
 from aggregator.store import facts
 from aggregator.store.database import Store
 from aggregator.storefront import StoreView
@@ -46,13 +46,19 @@ class Daemon:
     """Runs until SIGTERM or SIGINT; SIGHUP has it read its configuration again."""
 
     def __init__(
-        self, settings: Settings, reload: Callable[[], Settings], clock: Clock = utc_now
+        self,
+        settings: Settings,
+        reload: Callable[[], Settings],
+        clock: Clock = utc_now,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
+        """Set up; `reload` returns the settings as they are by then, `on_end` hears of the end."""
         self._settings = settings
         # Those that the work was last done with.
         self._former: Settings | None = None
         self._reload = reload
         self._clock = clock
+        self._on_end = on_end
         self._ended = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._subscriber: Subscriber | None = None
@@ -75,10 +81,10 @@ class Daemon:
             AggregatorError: the database, a folder or the port cannot be had.
         """
         self._listen_to_signals()
-        url = self._settings.database.url
-        timed = metrics.database_time
-        with Store.open(url, checkpoints=True, timed=timed) as store, alone(store) as renew:
-            self._renew = renew
+        with ExitStack() as held:
+            # In a thread: others may keep the database locked, and we are to hear that it is over.
+            url = self._settings.database.url
+            store, self._renew = await asyncio.to_thread(open_alone, url, held)
             await self._work(store, on_ready)
         logger.info("daemon.stopped")
         if self._ousted is not None:
@@ -260,6 +266,7 @@ class Daemon:
 
     def stop(self) -> None:
         """End the daemon: what runs is finished or left due."""
+        self._on_end()
         self._manager.stopping()
         self._ended.set()
         self._interrupted.set()

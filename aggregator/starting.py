@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from aggregator import metrics
 from aggregator.dispatch import at_work
 from aggregator.errors import AggregatorError, ParseError, RefusedError
 from aggregator.logs import get_logger
@@ -32,6 +33,16 @@ class Taken(Protocol):
     @property
     def refused(self) -> Sequence[tuple[str, str]]:
         """Addresses that will not do, and why."""
+
+
+def open_alone(url: str, held: ExitStack) -> tuple[Store, Callable[[], None]]:
+    """Return the database, and what takes our place on it again (`alone`), for as long as `held`.
+
+    Raises:
+        AggregatorError: it cannot be had, or another daemon has it.
+    """
+    store = held.enter_context(Store.open(url, checkpoints=True, timed=metrics.database_time))
+    return store, held.enter_context(alone(store))
 
 
 @contextmanager

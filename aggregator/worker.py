@@ -8,7 +8,7 @@ and be killed at any time.
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from aggregator import __version__
 from aggregator.clock import Clock
@@ -29,13 +29,15 @@ CLAIM_EVERY_S = 1.0
 class Told:
     """What a worker was told: to end, or to read its settings again."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_end: Callable[[], None] = lambda: None) -> None:
+        self._on_end = on_end
         self.ended = False
         self.reload = False
         self._anything = asyncio.Event()
 
     def end(self) -> None:
         """Have the worker end."""
+        self._on_end()
         self.ended = True
         self._anything.set()
 
@@ -67,12 +69,19 @@ async def work_beside(
         )
         raise SettingsError(message)
     manager = ServiceManager()
-    with Store.open(settings.database.url) as store, at_work(store) as renew:
+    with ExitStack() as held:
+        # In a thread: others may keep the database locked, and we are to hear that it is over.
+        store, renew = await asyncio.to_thread(_opened, settings, held)
         logger.info("worker.started", version=__version__)
         while not told.ended:
             async with open_desk(settings, store, clock) as desk:
                 settings = await _shift(desk, told, reload, manager, renew)
     logger.info("worker.stopped")
+
+
+def _opened(settings: Settings, held: ExitStack) -> tuple[Store, Callable[[], bool]]:
+    store = held.enter_context(Store.open(settings.database.url))
+    return store, held.enter_context(at_work(store))
 
 
 async def _shift(
@@ -128,9 +137,9 @@ async def _take_on(dispatch: Dispatch, renew: Callable[[], bool]) -> None:
         logger.error("tick.failed", tick="claim", reason=str(error))  # noqa: TRY400 - one line
 
 
-def heed_signals() -> Told:
-    """Return what SIGTERM, SIGINT and SIGHUP tell from now on."""
-    told, loop = Told(), asyncio.get_running_loop()
+def heed_signals(on_end: Callable[[], None] = lambda: None) -> Told:
+    """Return what SIGTERM, SIGINT and SIGHUP tell from now on; `on_end` hears of the end, too."""
+    told, loop = Told(on_end), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.end)
     loop.add_signal_handler(signal.SIGHUP, told.read_again)

@@ -7,6 +7,7 @@ from functools import partial
 import typer
 
 from aggregator.cli.context import config_folder, warn_of_ignored_variables
+from aggregator.cli.ending import ended_in_time
 from aggregator.cli.lines import talk
 from aggregator.cli.loop import run_loop
 from aggregator.daemon import Daemon
@@ -27,15 +28,21 @@ def run(context: typer.Context) -> None:
     settings = load_settings(folder)
     configure_logs(settings.log.level, settings.log.format)
     warn_of_ignored_variables()
-    run_loop(serve(settings, partial(load_settings, folder)))
+    with ended_in_time() as begin:
+        run_loop(serve(settings, partial(load_settings, folder), begin))
 
 
-async def serve(settings: Settings, reload: Callable[[], Settings]) -> None:
-    """Run a daemon until it is told to end; `reload` returns the settings as they are by then."""
+async def serve(
+    settings: Settings, reload: Callable[[], Settings], on_end: Callable[[], None] = lambda: None
+) -> None:
+    """Run a daemon until it is told to end, of which `on_end` hears.
+
+    `reload` returns the settings as they are by then.
+    """
     # What was imported stays for good: to walk through it again and again, looking for cycles that
     # are no longer needed, stops all work for some eighty milliseconds each time.
     gc.freeze()
-    await Daemon(settings, reload).run(_invite)
+    await Daemon(settings, reload, on_end=on_end).run(_invite)
 
 
 def _invite(address: str) -> None:

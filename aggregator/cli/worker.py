@@ -1,10 +1,12 @@
 """The command that polls beside a daemon."""
 
+from collections.abc import Callable
 from functools import partial
 
 import typer
 
 from aggregator.cli.context import config_folder, warn_of_ignored_variables
+from aggregator.cli.ending import ended_in_time
 from aggregator.cli.loop import run_loop
 from aggregator.clock import utc_now
 from aggregator.logs import configure_logs
@@ -26,7 +28,8 @@ def worker(context: typer.Context) -> None:
     configure_logs(settings.log.level, settings.log.format)
     warn_of_ignored_variables()
 
-    async def work() -> None:
-        await work_beside(settings, utc_now, heed_signals(), partial(load_settings, folder))
+    async def work(begin: Callable[[], None]) -> None:
+        await work_beside(settings, utc_now, heed_signals(begin), partial(load_settings, folder))
 
-    run_loop(work())
+    with ended_in_time() as begin:
+        run_loop(work(begin))

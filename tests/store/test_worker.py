@@ -122,12 +122,14 @@ async def test_a_reload_takes_effect_and_a_faulty_one_changes_nothing(
 
 
 async def test_signals_tell_it_to_end_and_to_read_again() -> None:
-    told = heed_signals()
+    heard = asyncio.Event()
+    told = heed_signals(heard.set)
     os.kill(os.getpid(), signal.SIGHUP)
     await told.wait(10)
-    assert (told.reload, told.ended) == (True, False)
+    assert (told.reload, told.ended, heard.is_set()) == (True, False, False)
     os.kill(os.getpid(), signal.SIGTERM)
     await told.wait(10)
     assert told.ended
+    assert heard.is_set()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().remove_signal_handler(number)
