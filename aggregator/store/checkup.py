@@ -12,7 +12,7 @@ from aggregator.errors import StoreError
 from aggregator.store import feeds, ledger
 from aggregator.store.dialect import database_file, integrity_faults, open_engine
 from aggregator.store.editions import given_slugs
-from aggregator.store.schema import newest_version, schema_version
+from aggregator.store.schema import newest_version, refuse_foreign, schema_version
 from aggregator.store.tables import EntryRow, SourceRow
 
 
@@ -46,7 +46,7 @@ def check_up(url: str, now: datetime) -> Checkup:
     """Return what a look at the database at `url` finds.
 
     Raises:
-        StoreError: it is missing, or cannot be read.
+        StoreError: it is missing, cannot be read, or is another program's.
     """
     path = database_file(url)
     if path is not None and not path.exists():
@@ -56,6 +56,7 @@ def check_up(url: str, now: datetime) -> Checkup:
     try:
         with engine.connect() as connection:
             damage = integrity_faults(connection)
+        refuse_foreign(engine)
         version, newest = schema_version(engine), newest_version()
         contents = None
         if version == newest and not damage:
@@ -63,7 +64,7 @@ def check_up(url: str, now: datetime) -> Checkup:
                 contents = _contents(session, now)
         return Checkup(damage, version, newest, contents)
     except DBAPIError as error:
-        message = f"database: {str(error.orig).partition(chr(10))[0]}"
+        message = f"{path or 'database'}: {str(error.orig).partition(chr(10))[0]}"
         raise StoreError(message) from error
     finally:
         engine.dispose()

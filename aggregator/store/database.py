@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreError
-from aggregator.store.dialect import locked, open_engine
+from aggregator.store.dialect import first_use, locked, open_engine
 from aggregator.store.holding import hold
 from aggregator.store.schema import bring_up_to_date
 
@@ -66,11 +66,11 @@ class Store:
 
         Raises:
             SettingsError: `url` cannot be a database of ours.
-            StoreError: it cannot be opened, or is of a later version.
+            StoreError: it cannot be opened, is of a later version, or another program's.
         """
         engine = open_engine(url, checkpoints=checkpoints)
         try:
-            with _store_errors():
+            with _store_errors(), first_use(engine):
                 bring_up_to_date(engine)
         except BaseException:
             engine.dispose()

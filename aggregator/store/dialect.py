@@ -32,6 +32,12 @@ DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+# What to do where SQLite cannot begin, by the name of its error.
+ADVICE = {
+    "SQLITE_NOTADB": "is no SQLite database; set database.url to another file, or `restore` one",
+    "SQLITE_CANTOPEN": "cannot be opened; see the permissions of the file and of its folder",
+    "SQLITE_READONLY": "cannot be written; see the permissions of the file and of its folder",
+}
 NOT_OURS = "database.url: not a database URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
 
 
@@ -68,7 +74,7 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
 
     Raises:
         SettingsError: the URL names no dialect that we know, or its driver is missing.
-        StoreError: the folder of the file cannot be made.
+        StoreError: the folder of the file cannot be made, or the file is itself a folder.
     """
     parsed = _parsed(url)
     try:
@@ -83,6 +89,19 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
     else:
         _prepare_postgresql(engine)
     return engine
+
+
+@contextmanager
+def first_use(engine: Engine) -> Iterator[None]:
+    """Raise a StoreError that says what to do, where a file cannot be used at all."""
+    try:
+        yield
+    except DBAPIError as error:
+        advice = ADVICE.get(getattr(error.orig, "sqlite_errorname", ""))
+        if advice is None:
+            raise
+        message = f"database: {engine.url.database} {advice}"
+        raise StoreError(message) from error
 
 
 def database_file(url: str) -> Path | None:
@@ -115,6 +134,9 @@ def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
     except OSError as error:
         message = f"cannot make {path.parent}: {error.strerror}"
         raise StoreError(message) from error
+    if path.is_dir():
+        message = f"{path} is a folder; let database.url name a file, as sqlite:///{path}/news.db"
+        raise StoreError(message)
 
     _stay_with_file(engine, path)
 

@@ -7,17 +7,18 @@ from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
 from aggregator.store.dialect import locked
-from aggregator.store.schema import VERSIONS, schema_version
+from aggregator.store.schema import VERSIONS, refuse_foreign, schema_version
 
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to the newest version; nothing happens where it is.
 
     Raises:
-        StoreError: the database was written by a later version of the program.
+        StoreError: the database is of a later version of the program, or another program's.
     """
     scripts = ScriptDirectory.from_config(_config())
     with locked(engine, "schema"):
+        refuse_foreign(engine)
         current = schema_version(engine)
         known = {revision.revision for revision in scripts.walk_revisions()}
         if current is not None and current not in known:

@@ -4,6 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, String, column, inspect, select, table
 
+from aggregator.errors import StoreError
+
+# Alembic's table, of the schema's version.
+VERSION = "alembic_version"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
@@ -11,7 +15,7 @@ def bring_up_to_date(engine: Engine) -> None:
     """Bring the schema to the newest version; nothing happens where it is.
 
     Raises:
-        StoreError: the database was written by a later version of the program.
+        StoreError: the database is of a later version of the program, or another program's.
     """
     if schema_version(engine) != newest_version():
         from aggregator.store.migrate import upgrade  # noqa: PLC0415 - see above
@@ -22,10 +26,26 @@ def bring_up_to_date(engine: Engine) -> None:
 def schema_version(engine: Engine) -> str | None:
     """Return the version that Alembic noted in the database, None in an empty one."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        if not inspect(connection).has_table(VERSION):
             return None
-        noted = select(column("version_num", String)).select_from(table("alembic_version"))
+        noted = select(column("version_num", String)).select_from(table(VERSION))
         return connection.scalar(noted)
+
+
+def refuse_foreign(engine: Engine) -> None:
+    """Leave alone what another program keeps in the database.
+
+    Raises:
+        StoreError: there are tables, and none that says which version of ours they are.
+    """
+    version = schema_version(engine)
+    if version is not None and version.isdecimal():  # our migrations are numbered
+        return
+    if names := sorted(set(inspect(engine).get_table_names()) - {VERSION}):
+        kept = f"{names[0]} and {len(names) - 1} more tables" if names[1:] else f"table {names[0]}"
+        message = f"{engine.url.database} is another program's database ({kept}); "
+        message += "set database.url to one of its own"
+        raise StoreError(message)
 
 
 def newest_version() -> str:

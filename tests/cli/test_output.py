@@ -302,7 +302,8 @@ def test_a_state_that_cannot_be_had(pristine: Console) -> None:
     pristine.state.mkdir()
     pristine.state.joinpath("aggregator.db").write_bytes(b"no database" * 1000)
     said = pristine("stories")
-    assert (said.code, said.complaint) == (1, "database: file is not a database")
+    assert said.code == 1
+    assert said.complaint.startswith(f"database: {pristine.state}/aggregator.db is no SQLite ")
     pristine.prepare('[database]\nurl = "oracle://x"\n' + SETTINGS)
     assert pristine("stories").code == 2
 

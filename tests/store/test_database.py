@@ -3,11 +3,12 @@
 import asyncio
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -20,6 +21,7 @@ from store.stock import NOW, Stock
 from aggregator.errors import SettingsError, StoreError
 from aggregator.store import dialect as dialects
 from aggregator.store import facts
+from aggregator.store.checkup import check_up
 from aggregator.store.database import LARGEST_GROUP, Session, Store
 from aggregator.store.tables import EntryRow, MetaRow
 
@@ -359,6 +361,9 @@ def test_a_naive_moment_is_a_bug(store: Store) -> None:
         store.read_now(ask)
 
 
+PERMISSIONS = "the permissions of the file and of its folder"
+
+
 def open_error(url: str) -> str:
     with pytest.raises(StoreError) as refused:
         Store.open(url)
@@ -369,11 +374,40 @@ def open_error(url: str) -> str:
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(b"not a database at all, " * 100)
-    assert open_error(f"sqlite:///{path}") == "database: file is not a database"
+    message = f"database: {path} is no SQLite database; set database.url to another file, or "
+    assert open_error(f"sqlite:///{path}") == f"{message}`restore` one"
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    assert open_error(f"sqlite:///{tmp_path}") == "database: unable to open database file"
+    assert open_error(f"sqlite:///{tmp_path}") == (
+        f"{tmp_path} is a folder; let database.url name a file, as sqlite:///{tmp_path}/news.db"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tables", "told"),
+    [
+        (("bookmark",), "table bookmark"),
+        (("bookmark", "alembic_version"), "table bookmark"),
+        (("visit", "bookmark", "tag"), "bookmark and 2 more tables"),
+    ],
+)
+def test_a_database_of_another_program_is_left_alone(
+    tmp_path: Path, tables: Sequence[str], told: str
+) -> None:
+    path = tmp_path / "places.db"
+    with closing(sqlite3.connect(path)) as other, other:
+        for name in tables:
+            other.execute(f"CREATE TABLE {name} (version_num TEXT)")
+            other.execute(f"INSERT INTO {name} VALUES ('0a1b2c')")  # noqa: S608 - ours
+    reason = f"{path} is another program's database ({told}); set database.url to one of its own"
+    assert open_error(f"sqlite:///{path}") == reason
+    with pytest.raises(StoreError) as refused:
+        check_up(f"sqlite:///{path}", NOW)
+    assert str(refused.value) == reason
+    with closing(sqlite3.connect(path)) as other:
+        found = other.execute("SELECT name FROM sqlite_master").fetchall()
+    assert sorted(found) == sorted((name,) for name in tables)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
@@ -409,8 +443,8 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
     with closed as folder:
         Path(folder).chmod(0o555)
         assert refusal(Path(folder), tmp_path) in {
-            "database: unable to open database file\n",
-            "database: attempt to write a readonly database\n",
+            f"database: {folder}/a.db cannot be opened; see {PERMISSIONS}\n",
+            f"database: {folder}/a.db cannot be written; see {PERMISSIONS}\n",
         }
 
 
