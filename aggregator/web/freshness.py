@@ -9,9 +9,9 @@ from statistics import median
 SHORTEST, USUAL, LONGEST = 60, 300, 3600  # seconds
 _LOOKED_AT = 30  # entries, the newest
 _ARCHIVE = b"<fh:archive/>"
-_DATE = re.compile(
-    rb"<published>([^<]+)</published>|<pubDate>([^<]+)</pubDate>|\"date_published\": \"([^\"]+)\""
-)
+# In each format the one that no text within it can look like: there `<` or `"` is escaped.
+_IN_XML = re.compile(rb"<published>([^<]+)</published>|<pubDate>([^<]+)</pubDate>")
+_IN_JSON = re.compile(rb'"date_published": "([^"]+)"')
 
 
 def max_age(document: bytes) -> int:
@@ -20,15 +20,24 @@ def max_age(document: bytes) -> int:
     Half of the usual time between two entries of a feed, within bounds; what
     leaves a live feed goes into its archive, so that one is as brisk.
     """
-    if _ARCHIVE in document[:4096]:
+    is_json = document.startswith(b"{")
+    if not is_json and _ARCHIVE in document[:4096]:
         return LONGEST
-    stated = (match.group(match.lastindex or 0) for match in _DATE.finditer(document))
-    moments = sorted((_moment(text.decode()) for text in stated), reverse=True)[:_LOOKED_AT]
+    found = (_IN_JSON if is_json else _IN_XML).finditer(document)
+    stated = (
+        _moment(match.group(match.lastindex or 0).decode(errors="replace")) for match in found
+    )
+    moments = sorted(filter(None, stated), reverse=True)[:_LOOKED_AT]
     gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
     if not gaps:
         return USUAL
     return round(min(max(median(gaps) / 2, SHORTEST), LONGEST))
 
 
-def _moment(text: str) -> datetime:
-    return parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
+def _moment(text: str) -> datetime | None:
+    """Return the moment, None where it is none or has no zone: whoever wrote it, it is served."""
+    try:
+        moment = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

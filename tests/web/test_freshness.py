@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 
 import pytest
 from sample_stories import FEED, NOW, story
@@ -38,3 +39,33 @@ def test_an_archive_is_kept_long() -> None:
     stories = [story(n, published=NOW - timedelta(seconds=n)) for n in range(9)]
     archive = replace(FEED, archive=True)
     assert max_age(render_atom(archive, out_entries(archive, stories))) == LONGEST
+
+
+DATED = (
+    "<published>soon</published>",
+    "<published>2026-01-01T00:00:00</published>",
+    "<pubDate>soon, they say</pubDate><fh:archive/>",
+    'It states "date_published": "soon", in quotes.',
+)
+
+
+@pytest.mark.parametrize("said", DATED)
+@pytest.mark.parametrize("render", [render_atom, render_rss, render_json])
+def test_what_a_story_says_is_no_date_of_the_feed(
+    render: Callable[[OutFeed, Sequence[OutEntry]], bytes], said: str
+) -> None:
+    text = escape(said, quote=False)
+    stories = [
+        story(n, published=NOW - n * timedelta(minutes=20), title=said, html=f"<p>{text}</p>")
+        for n in range(9)
+    ]
+    stories = [replace(each, tags=(said,), authors=(said,), rights=said) for each in stories]
+    assert max_age(render(FEED, out_entries(FEED, stories))) == 600
+
+
+@pytest.mark.parametrize(
+    "date", ["soon", "2026-01-01T00:00:00", "Sun, 99 Nov 2026 10:00:00 GMT", "", "é"]
+)
+def test_a_file_of_another_hand_is_served_all_the_same(date: str) -> None:
+    assert max_age(f"<rss><pubDate>{date}</pubDate></rss>".encode()) == USUAL
+    assert max_age(json.dumps({"date_published": date}).encode()) == USUAL
