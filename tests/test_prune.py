@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from articles import BRIDGE
 from newsdesk import (
     Press,
     Telling,
@@ -230,3 +231,19 @@ def test_entries_known_from_the_beginning_lose_their_texts_and_stay_known(
     assert [entry.summary for entry in entries_in(press.store)] == [""]
     assert press.says(URL, FRIGATE) == []
     assert len(entries_in(press.store)) == 1
+
+
+def test_what_shows_it_to_be_one_with_a_story_of_today_takes_that_nowhere(
+    press: Press, settings: Settings, told: list[int]
+) -> None:
+    """What became part of a pruned story would be shown nowhere, and split off by nobody."""
+    assert told
+    publisher = Publisher(press.store, settings)
+    prune(press.store, settings, press.clock.advance(days=33))
+    bridge = Telling("bridge", "Pontoon bridge near Loznica holds a convoy", BRIDGE)
+    today = replace(bridge, published=press.clock())
+    tell(press, settings, "https://pier.example/rss", today)
+    assert publisher.publish(press.clock.advance(hours=1)).appeared == 1
+    tell(press, settings, "https://ferry.example/rss", replace(today, canonical_url=FRIGATE.link))
+    publisher.publish(press.clock.advance(hours=1))
+    assert [story.title for story in published_stories(press.store)] == [bridge.title]

@@ -114,6 +114,11 @@ def database_file(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
+def keeps_a_file(engine: Engine) -> bool:
+    """Return whether the database is a file, and no server's."""
+    return engine.dialect.name == "sqlite"
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

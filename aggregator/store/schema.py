@@ -5,6 +5,8 @@ from pathlib import Path
 from sqlalchemy import Engine, String, column, inspect, select, table
 
 from aggregator.errors import StoreError
+from aggregator.store.dialect import keeps_a_file
+from aggregator.store.tables import StoryRow
 
 # Alembic's table, of the schema's version.
 VERSION = "alembic_version"
@@ -35,13 +37,19 @@ def schema_version(engine: Engine) -> str | None:
 def refuse_foreign(engine: Engine) -> None:
     """Leave alone what another program keeps in the database.
 
+    A file is one program's. A server's database may hold what others put
+    there, extensions among them, as long as it goes by other names.
+
     Raises:
         StoreError: there are tables, and none that says which version of ours they are.
     """
     version = schema_version(engine)
     if version is not None and version.isdecimal():  # our migrations are numbered
         return
-    if names := sorted(set(inspect(engine).get_table_names()) - {VERSION}):
+    found = set(inspect(engine).get_table_names()) - {VERSION}
+    if not keeps_a_file(engine):
+        found &= set(StoryRow.metadata.tables)
+    if names := sorted(found):
         kept = f"{names[0]} and {len(names) - 1} more tables" if names[1:] else f"table {names[0]}"
         message = f"{engine.url.database} is another program's database ({kept}); "
         message += "set database.url to one of its own"

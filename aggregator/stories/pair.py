@@ -14,6 +14,8 @@ TELLING = 5  # words; a text of fewer tells nothing: "Read more"
 _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text
+_SPOKEN_OF = 0.75  # of the words of a title, where the other one's need not
+_LONG = 75  # words: few notices have more
 
 
 class Pair:
@@ -89,13 +91,25 @@ class Pair:
 
         Under titles that agree and are headlines it can. Under others, one
         outlet's two articles share templates, and two outlets' share the cookie
-        notice of their owner.
+        notice of their owner: unless it is long and has one title, or speaks of
+        what one of its titles says.
         """
         headlines = min(len(self.one.title), len(self.other.title)) >= MIN_HEADLINE_WORDS
         shares = (self.one.headed, self.other.headed)
         headed = min(shares) > 0 and sum(shares) > len(shares) * _HEADED
-        speaks = (self.titles_agree and (headlines or headed)) or (headed and not self.same_outlet)
+        speaks = self.titles_agree and (headlines or headed)
+        if not self.same_outlet:
+            long = min(self.one.words, self.other.words) >= _LONG
+            speaks = speaks or headed or (self.titles_agree and long) or self._heads_its_text
         return speaks and self.lead >= _AGREEING_LEADS
+
+    @property
+    def _heads_its_text(self) -> bool:
+        """Return whether the headline of one of them is what its text speaks of, by nearly all."""
+        return any(
+            side.headed >= _SPOKEN_OF and len(side.title) >= MIN_HEADLINE_WORDS
+            for side in (self.one, self.other)
+        )
 
     @property
     def untitled(self) -> bool:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,18 @@ def tables(engine: Engine) -> set[str]:
 
 def is_full_text(name: str | None) -> bool:
     return name is not None and name.partition("_")[0] == "search"
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_server_may_keep_what_goes_by_other_names(engine: Engine, empty_url: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE story (id INTEGER)"))
+    with pytest.raises(StoreError, match=r"another program's database \(table story\)"):
+        Store.open(empty_url)
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE story RENAME TO spatial_ref_sys"))
+    with Store.open(empty_url) as store:
+        assert store.read_now(partial(facts.fact, name="rules")) is None
 
 
 def test_the_newest_version_is_what_the_tables_say(engine: Engine) -> None:

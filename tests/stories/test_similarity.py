@@ -170,6 +170,21 @@ def test_a_notice_in_place_of_the_text_means_nothing() -> None:
         assert value("same_text", one, other) == value("shingles", one, other) == 0.0
 
 
+def test_a_long_text_of_two_outlets_is_a_copy_whatever_its_title() -> None:
+    """Of a column, a briefing or a quoted title, the text may have no word at all."""
+    one = print_of(title="Weekend reading", text=BRIDGE)
+    same = print_of(title="Weekend reading", text=BRIDGE, outlet="else.example")
+    assert value("same_text", one, same) == 1.0
+    headed = "Convoy of lorries crosses the pontoon bridge"
+    headed_otherwise = print_of(title=headed, text=BRIDGE, outlet="else.example")
+    assert value("same_text", one, headed_otherwise) == 1.0
+    assert value("notice", one, headed_otherwise) == 0.0
+    # But one outlet's column is not all its columns, and a short notice is none.
+    brief = print_of(title="Interview", text=NOTICE, outlet="else.example")
+    assert value("same_text", print_of(title="Interview", text=NOTICE), brief) == 0.0
+    assert value("same_text", one, print_of(title="Weekend reading", text=BRIDGE)) == 0.0
+
+
 def test_titles_are_weighed_by_the_rarity_of_their_words() -> None:
     one, other = print_of(title="depot in Bar"), print_of(title="depot in Ulcinj")
     assert beside(one, other).titles[0] == pytest.approx(2 / 4)
