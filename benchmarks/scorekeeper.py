@@ -142,7 +142,11 @@ class Score:
 
     def look(self, seen: dict[Path, tuple[int, int]]) -> None:
         """Read each published file that has changed since it was `seen`."""
-        for path in [*self.folder.glob("[!.]*.*"), *self.folder.glob("*/[!.]*.atom")]:
+        paths: list[Path] = []
+        with suppress(FileNotFoundError):  # a folder may go while it is looked through
+            paths += self.folder.glob("[!.]*.*")
+            paths += self.folder.glob("*/[!.]*.atom")
+        for path in paths:
             with suppress(FileNotFoundError):
                 facts = path.stat()
                 if seen.get(path) == (facts.st_mtime_ns, facts.st_ino):
