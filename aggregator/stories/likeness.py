@@ -36,6 +36,10 @@ _DAYS_TO_RETELL = 3
 _SOON = timedelta(hours=6) // TICK
 _LATEST = timedelta(days=20) // TICK
 _DAY = timedelta(days=1) // TICK
+_NAMED_IN_A_HUNDRED = 10  # words of news, or more
+_NAMES_A_FIGURE = 4
+_ENOUGH_TO_BE_VAGUE = 100  # words
+_VAGUE = 0.4  # reports are less
 _READ = 1e-6
 
 
@@ -144,6 +148,22 @@ def later(lineup: Lineup) -> "Column":
     return alone * np.maximum(late, undated(lineup))
 
 
+def vaguer(lineup: Lineup) -> "Column":
+    """Return how much vaguer the later text is, where it names whom the earlier names.
+
+    Who rewrites what others report leaves out names and figures, and has no news to add. It counts
+    by the share of the later one's actors that the earlier has, by weight, and less where they are
+    `apart`, or where the earlier is vague itself or has under a hundred words.
+    """
+    later = _later(lineup)
+    of_later, of_earlier = _by_time(later, *map(_vague, lineup.words, *_named(lineup)))
+    _, words = _by_time(later, *lineup.words)
+    missing, _ = _by_time(later, *lineup.missing_actors)
+    borne_out = (1.0 - missing) * (lineup.common(View.NAMES) > 0) * (1.0 - apart(lineup))
+    told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * _up_to_one(words / _ENOUGH_TO_BE_VAGUE)
+    return np.abs(later) * np.maximum(of_later - of_earlier, 0.0) * borne_out * told
+
+
 def undated(lineup: Lineup) -> "Column":
     """Return 1 where it is not known when one of them was published."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
@@ -196,6 +216,7 @@ LIKENESS = (
     other_figures,
     other_days,
     apart,
+    vaguer,
     undated,
     same_outlet,
     short,
@@ -217,6 +238,35 @@ ALONE = (
     foreign,
     untold,
 )
+
+
+def _vague(words: "Column", names: "Column", figures: "Column") -> "Column":
+    """Return how far a text is from naming ten people and places in a hundred words, 0 to 1.
+
+    A figure counts for four, in the lead for eight: who makes up padding names somebody now and
+    then, but no figures. A short text is not vague.
+    """
+    named = 100.0 * (names + _NAMES_A_FIGURE * figures) / np.maximum(words, 1.0)
+    return np.maximum(1.0 - named / _NAMED_IN_A_HUNDRED, 0.0) * (words >= _ENOUGH_TO_BE_VAGUE)
+
+
+def _named(lineup: Lineup) -> "tuple[tuple[Column, Column], ...]":
+    return lineup.mentions(View.NAMES), lineup.mentions(View.FIGURES)
+
+
+def _later(lineup: Lineup) -> "Column":
+    """Return 1 where the article is the later one, -1 where the other is, 0 if none is known."""
+    pairs = zip(lineup.ones, lineup.others, strict=True)
+    return np.sign(
+        _column(
+            [one.dated and other.dated and one.told_tick - other.told_tick for one, other in pairs]
+        )
+    )
+
+
+def _by_time(later: "Column", own: "Column", others: "Column") -> "tuple[Column, Column]":
+    """Return what is said of the later one of each pair, and what of the earlier."""
+    return np.where(later > 0, own, others), np.where(later > 0, others, own)
 
 
 def _days_between(some: Sequence[int], others: Sequence[int]) -> int:

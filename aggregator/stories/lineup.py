@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.stories.columns import find, joined, owned, parted, spans
+from aggregator.stories.meaning import agreement
 from aggregator.stories.runs import contained
 from aggregator.stories.sides import Side, Sides
 from aggregator.stories.terms import View, damped
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     Column = NDArray[np.float64]
     Places = NDArray[np.intp]
-    _Seen = tuple[tuple[str, int], NDArray[np.float32]]
 
 _ACTORS = 5
 _BEST_TWO = 2
@@ -104,6 +104,12 @@ class Lineup:
             found = self._common[view] = self._added(self._shared_rows, shared)
         return found
 
+    def mentions(self, view: View) -> "tuple[Column, Column]":
+        """Return how many terms a view of the article has, and of the other, as often as it has."""
+        own, others = self._own_views[view], self._views[view]
+        whole = np.bincount(self._own_rows, own, len(self.articles))
+        return self._by_row(whole.tolist()), self._added(self._rows, others)
+
     @cached_property
     def leads(self) -> "Column":
         """Return how alike the leads are, 0 to 1: the cosine of their weighed terms."""
@@ -175,7 +181,7 @@ class Lineup:
                 (one.meaning.space, vector) if one.meaning and vector is not None else None
                 for one, vector in zip(each.prints, each.meanings, strict=True)
             ]
-            found += [_agreement(own, other) for other in others]
+            found += [agreement(own, other) for other in others]
         return found
 
     @cached_property
@@ -291,10 +297,3 @@ def _actors(views: "NDArray[np.uint8]", weights: "Column", rows: "Places") -> "P
     rows = rows.take(found)
     places: Places = found[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
     return places
-
-
-def _agreement(one: "_Seen | None", other: "_Seen | None") -> float | None:
-    """Return how alike two vectors are: those of one model, as long."""
-    if one is None or other is None or one[0] != other[0]:
-        return None
-    return min(1.0, max(-1.0, float(one[1] @ other[1])))

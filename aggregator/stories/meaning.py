@@ -13,6 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Seen = tuple[tuple[str, int], NDArray[np.float32]]
+
 # Encoders read two to five hundred tokens; news says what it is about at its beginning.
 _BEGINNING = 1_000
 _MOST_STEPS = 127
@@ -106,6 +108,13 @@ class _Sum:
 def as_it_is(meaning: Meaning) -> "NDArray[np.float32]":
     """Return a meaning's vector as it is where nothing is known of the stream."""
     return meaning.vector
+
+
+def agreement(one: "Seen | None", other: "Seen | None") -> float | None:
+    """Return how alike two vectors are, -1 to 1: those of one model, as long; else None."""
+    if one is None or other is None or one[0] != other[0]:
+        return None
+    return min(1.0, max(-1.0, float(one[1] @ other[1])))
 
 
 def _unit(vector: "NDArray[np.float32]") -> "NDArray[np.float32]":

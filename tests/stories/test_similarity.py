@@ -520,6 +520,25 @@ def test_figures_agree_and_contradict() -> None:
     assert value("other_figures", one, told("The package holds guns.")) == 0.0
 
 
+def test_a_rewrite_is_later_and_vaguer_and_names_nobody_else() -> None:
+    padding = "and so the story goes on as stories of this kind do, at length. " * 9
+    said = "Colonel Imre Halasz met Ranka Stojovic in Loznica on Friday, and Ana Perovic spoke. "
+    later = partial(print_of, title="", after=timedelta(days=2))
+    report, rewrite = told(said * 9), later(text=f"In Loznica one met Ranka Stojovic; {padding}")
+    assert value("vaguer", report, rewrite) > 0.5
+    other = later(text=f"In Loznica one met Danilo Markovic; {padding}")
+    assert value("vaguer", report, other) < value("vaguer", report, rewrite) / 2
+    assert value("vaguer", told(said * 4), rewrite) < value("vaguer", report, rewrite)
+    assert value("vaguer", told(f"In Loznica {padding}"), rewrite) == 0.0
+    assert value("vaguer", report, later(text=padding)) == 0.0
+    assert value("vaguer", report, later(text="In Loznica one met Ranka Stojovic.")) == 0.0
+    late = replace(rewrite, published=report.published + timedelta(days=9))
+    assert value("vaguer", report, late) < value("vaguer", report, rewrite)
+    assert value("vaguer", report, replace(rewrite, dated=False)) == 0.0
+    assert value("vaguer", report, replace(rewrite, published=report.published)) == 0.0
+    assert value("vaguer", rewrite, later(text=said * 9, after=timedelta(days=4))) == 0.0
+
+
 def test_quotes_in_common_are_counted() -> None:
     quote = "nobody redraws a map in our neighbourhood any more"
     one, other = (
