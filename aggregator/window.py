@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Verdict
@@ -120,7 +121,7 @@ class Window:
         seen = _Seen()
         for start in range(0, len(articles), AT_ONCE):
             some = articles[start : start + AT_ONCE]
-            questions = [self._question(session, each, held, seen) for each in some]
+            questions = self._questions(session, some, held, seen)
             for each, sides, compared in zip(some, questions, compare(questions), strict=True):
                 doubt = DOUBT_OF_OLD if each.fingerprint.told_day is not None else 1.0
                 verdict = decide(compared, seen.stories, model=model, doubt=doubt)
@@ -135,17 +136,28 @@ class Window:
                     seen.join(session, story_id, verdict.joins)
                 yield Decision(each.entry_id, verdict, _is_original(each.fingerprint, members))
 
-    def _question(
-        self, session: Session, article: "_Waiting", held: frozenset[str], seen: "_Seen"
-    ) -> Sides:
-        """Return an article beside its candidates, as the stream is now, and add it.
+    def _questions(
+        self, session: Session, articles: Sequence[_Waiting], held: frozenset[str], seen: _Seen
+    ) -> list[Sides]:
+        """Return articles beside their candidates, each as the stream is with those before it.
 
-        Whom it is compared with, and what their terms are worth, does not depend
-        on what is decided of those before it.
+        And add them. Whom one is compared with, and what their terms are worth,
+        does not depend on what is decided of those before it, so that all are
+        looked up and read at once.
         """
-        holders = _holders(session, article.sought & held)
-        wanted = dict.fromkeys((*self.index.candidates(article.handles), *holders))
-        seen.look_up(session, wanted)
+        asking = [(each.entry_id, each.handles) for each in articles]
+        wanted = [
+            dict.fromkeys((*candidates, *_holders(session, each.sought & held)))
+            for each, candidates in zip(articles, self.index.candidates(asking), strict=True)
+        ]
+        seen.look_up(session, dict.fromkeys(chain.from_iterable(wanted)))
+        return [
+            self._question(each, entry_ids, seen)
+            for each, entry_ids in zip(articles, wanted, strict=True)
+        ]
+
+    def _question(self, article: _Waiting, wanted: Iterable[int], seen: _Seen) -> Sides:
+        """Return an article beside those of the wanted that were met, and add it."""
         candidates = {
             entry_id: seen.prints[entry_id] for entry_id in wanted if entry_id in seen.prints
         }

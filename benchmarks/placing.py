@@ -47,7 +47,7 @@ from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
 from aggregator.stories.matching import decide
 from aggregator.stories.sides import weighed
-from aggregator.stories.stored import from_bytes, handles, stored_handles, to_bytes
+from aggregator.stories.stored import Handles, from_bytes, handles, stored_handles, to_bytes
 from aggregator.stories.weights import LEARNED
 from aggregator.window import Window
 
@@ -135,12 +135,11 @@ def _decide(
 ) -> tuple[Sequence[float], Sequence[float], int]:
     waiting = prints.unplaced(session, PLACED)
     looked, times, found = [], [], 0
-    for each in waiting:
-        article = stored_handles(each.fingerprint)
-        assert article is not None  # noqa: S101 - we wrote it
-        begun = process_time()
-        window.index.candidates(article)
-        looked.append(process_time() - begun)
+    asking = [(each.entry_id, _handles(each.fingerprint)) for each in waiting]
+    for start in range(0, PLACED, AT_ONCE):
+        together, begun = asking[start : start + AT_ONCE], process_time()
+        window.index.candidates(together)
+        looked += [(process_time() - begun) / len(together)] * len(together)
     for start in range(0, PLACED, BATCH):  # as the editor takes them
         batch = waiting[start : start + BATCH]
         decisions, begun = window.decide(session, batch, LEARNED), process_time()
@@ -222,6 +221,12 @@ def _article(size: int, number: int) -> Fingerprint:
 
 def _read(stored: bytes) -> Fingerprint:
     found = from_bytes(stored)
+    assert found is not None  # noqa: S101 - we wrote it
+    return found
+
+
+def _handles(stored: bytes) -> Handles:
+    found = stored_handles(stored)
     assert found is not None  # noqa: S101 - we wrote it
     return found
 

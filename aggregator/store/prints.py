@@ -1,11 +1,13 @@
 """What the editor matches with: the fingerprints of what waits, of the window, of candidates."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import chain, repeat
+from typing import TypeVar
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.tables import ArticleRow, ExactKeyRow, FingerprintRow, TellingRow
@@ -13,7 +15,9 @@ from aggregator.store.tables import ArticleRow, ExactKeyRow, FingerprintRow, Tel
 # What a key finds beyond the window: enough to be sure, few enough to compare.
 MOST_HOLDERS = 8
 # So many are asked for at a time: a statement takes some ten thousand values, memory less.
-_CHUNK = 500
+_CHUNK = 512
+
+_Value = TypeVar("_Value", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +97,12 @@ def fingerprints_of(session: Session, entry_ids: Sequence[int]) -> Iterator[tupl
 def placed_among(session: Session, entry_ids: Sequence[int]) -> Sequence[Placed]:
     """Return those of the entries that have a place."""
     found: list[Placed] = []
-    for start in range(0, len(entry_ids), _ASKED_AT_ONCE):
-        some = entry_ids[start : start + _ASKED_AT_ONCE]
-        asked = chain(some, repeat(some[-1]))  # as many as there are places: the last one again
-        rows = session.connection().execute(_PLACED_AMONG, dict(zip(_PLACES, asked, strict=False)))
+    for start in range(0, len(entry_ids), _CHUNK):
+        asked = _asked(entry_ids[start : start + _CHUNK])
+        rows = session.connection().execute(_placed_among(len(asked)), asked)
         # All at once: fetched one by one each row costs as much again.
         found += [Placed(*row) for row in rows.all()]
     return found
-
-
-# Asked for each article: put together once, and past the ORM, which would take half of the time.
-# With as many places each time: one that grows with what is asked is written anew each time.
-_ASKED_AT_ONCE = 16
-_PLACES = [f"entry_{place}" for place in range(_ASKED_AT_ONCE)]
-_TELLINGS, _FINGERPRINTS = TellingRow.__table__.c, FingerprintRow.__table__.c
-_PLACED_AMONG = select(_TELLINGS.entry_id, _TELLINGS.story_id, _FINGERPRINTS.fingerprint).where(
-    _FINGERPRINTS.entry_id == _TELLINGS.entry_id,
-    _TELLINGS.entry_id.in_([bindparam(place) for place in _PLACES]),
-)
 
 
 def held(session: Session, keys: Collection[str]) -> frozenset[str]:
@@ -128,11 +120,31 @@ def holders_of(session: Session, keys: Collection[str]) -> Sequence[int]:
 
     Those that share the most, where there are many.
     """
-    rows = session.connection().execute(_HOLDERS_OF, {"keys": tuple(keys)})
-    return [entry_id for (entry_id,) in rows]
+    asked = _asked(sorted(keys))
+    return [
+        entry_id for (entry_id,) in session.connection().execute(_holders_of(len(asked)), asked)
+    ]
 
 
-_KEYS = ExactKeyRow.__table__.c
+# Asked for each few articles: put together once, and past the ORM, which would take half of the
+# time. One whose places grow with what is asked would be written anew each time, so that there are
+# as many as a power of two, and the last that is asked for stands in all that are left.
+_FEWEST_PLACES = 8
+
+
+def _asked(values: Sequence[_Value]) -> Mapping[str, _Value]:
+    """Return the values in their places; there are some."""
+    places = max(_FEWEST_PLACES, 1 << (len(values) - 1).bit_length())
+    padded = chain(values, repeat(values[-1]))
+    return {f"place_{place}": value for place, value in zip(range(places), padded, strict=False)}
+
+
+def _in(column: ColumnElement[_Value], places: int) -> ColumnElement[bool]:
+    return column.in_([bindparam(f"place_{place}") for place in range(places)])
+
+
+_KEYS, _TELLINGS = ExactKeyRow.__table__.c, TellingRow.__table__.c
+_FINGERPRINTS = FingerprintRow.__table__.c
 _HELD = (
     select(_KEYS.key)
     .where(
@@ -141,16 +153,24 @@ _HELD = (
     )
     .distinct()
 )
-_HOLDERS_OF = (
-    select(_KEYS.entry_id)
-    .where(
-        _KEYS.key.in_(bindparam("keys", expanding=True)),
-        _TELLINGS.entry_id == _KEYS.entry_id,
+
+
+@cache
+def _placed_among(places: int) -> Executable:
+    return select(_TELLINGS.entry_id, _TELLINGS.story_id, _FINGERPRINTS.fingerprint).where(
+        _FINGERPRINTS.entry_id == _TELLINGS.entry_id, _in(_TELLINGS.entry_id, places)
     )
-    .group_by(_KEYS.entry_id)
-    .order_by(func.count().desc(), _KEYS.entry_id)
-    .limit(MOST_HOLDERS)
-)
+
+
+@cache
+def _holders_of(places: int) -> Executable:
+    return (
+        select(_KEYS.entry_id)
+        .where(_in(_KEYS.key, places), _TELLINGS.entry_id == _KEYS.entry_id)
+        .group_by(_KEYS.entry_id)
+        .order_by(func.count().desc(), _KEYS.entry_id)
+        .limit(MOST_HOLDERS)
+    )
 
 
 def outdated(session: Session, oldest: datetime, mark: bytes) -> Sequence[int]:

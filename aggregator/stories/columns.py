@@ -81,3 +81,14 @@ def parted(
         np.concatenate([part[:length] for part, length in cut]),
         np.concatenate([part[length:] for part, length in cut]),
     )
+
+
+def numbered(owners: "Places") -> "Places":
+    """Return the number of each row among those of its owner, from 0; owners are ascending."""
+    return np.arange(len(owners)) - owners.searchsorted(owners)
+
+
+def summed(owners: "Places", values: "Places") -> "Places":
+    """Return the sums of the values up to each row, of its owner; owners are ascending."""
+    sums = values.cumsum()
+    return sums - (sums - values).take(owners.searchsorted(owners))

@@ -2,23 +2,21 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.stories.columns import numbered, summed
+from aggregator.stories.lookup import Asking, Worths, added, owned
 from aggregator.stories.meaning import Centre
 from aggregator.stories.postings import Postings, places_in_order
 from aggregator.stories.stored import Handles
-from aggregator.stories.terms import damped
+from aggregator.stories.terms import SPACE_BITS, damped
 from aggregator.stories.weighing import TermWeights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    Worths = tuple[NDArray[np.uint32], NDArray[np.float64]]
-
-_Values = TypeVar("_Values", "NDArray[np.float64]", "NDArray[np.uint32]")
 
 MOST_CANDIDATES = 15
 # So many terms, the weightiest first, lead from one article to another.
@@ -37,6 +35,8 @@ _COUNTED_SHARE = 4
 _COUNTED_AT_ONCE = 1000
 # Of two articles with as much in common the shorter comes first, but no brief before all others.
 _SMALLEST = 20
+# Enough for the number of an article and that of the entries that have a term.
+_COMMONNESS_BITS = 32
 
 
 class Index:
@@ -52,8 +52,9 @@ class Index:
         self._days: defaultdict[int, Day] = defaultdict(Day)
         self._terms = Postings(np.uint32)
         self._keys = Postings(np.uint64)
-        # One more than the terms that an entry has, by its id; 0 where it is not in.
+        # By the ids of entries: one more than the terms of those that were met, and which are in.
         self._sizes = np.zeros(1024, np.uint16)
+        self._is_in = np.zeros(1024, np.bool_)
         self._count = 0
         self.weigh = TermWeights(general)
         self.see = Centre()
@@ -64,7 +65,7 @@ class Index:
 
     def __contains__(self, entry_id: int) -> bool:
         """Return whether an entry is in."""
-        return entry_id < len(self._sizes) and bool(self._sizes[entry_id])
+        return entry_id < len(self._is_in) and bool(self._is_in[entry_id])
 
     def add(self, article: Handles, entry_id: int) -> None:
         """Add an entry; one that is in already stays as it is."""
@@ -98,53 +99,68 @@ class Index:
         past = [day for day in self._days if day < before]
         for day in past:
             dropped = self._days.pop(day)
-            self._sizes[dropped.entry_ids] = 0
+            self._is_in[dropped.entry_ids] = False
             self._count -= len(dropped.entry_ids)
             self.weigh.remove(*dropped.holders(), len(dropped.entry_ids))
             self.see.remove(dropped.meanings)
         if past:
-            self._terms.keep(self._sizes > 0)
-            self._keys.keep(self._sizes > 0)
+            self._terms.keep(self._is_in)
+            self._keys.keep(self._is_in)
 
-    def candidates(self, article: Handles) -> list[int]:
-        """Return the entries most worth comparing with an article, the best first, at most 15.
+    def candidates(self, articles: Sequence[tuple[int, Handles]]) -> list[list[int]]:
+        """Return for each article the entries most worth comparing with it, at most 15.
 
-        Exact keys count most, then word runs in common, then terms of the
-        leads and names, the rare ones more. Newer entries win a draw.
+        The best first. The articles, by the ids of their entries, are not in
+        yet: each is looked up as if those before it were, all in one go. Exact
+        keys count most, then word runs in common, then terms of the leads and
+        names, the rare ones more. Newer entries win a draw.
         """
-        entry_ids, worths = self._by_terms(article)
-        by_key = self._keys.find(article.keys)
-        if by_key.counts.any():
-            found, keys = by_key.newest(np.arange(len(article.keys)), _PER_KEY)
-            credit = np.where(article.keys > _LARGEST_RUN, _KEY_WORTH, _RUN_WORTH).take(keys)
-            entry_ids, worths = _added(
-                np.concatenate([entry_ids, found]), np.concatenate([worths, credit])
-            )
-        return _best(entry_ids, worths, MOST_CANDIDATES)
+        for entry_id, article in articles:
+            self._measure(article, entry_id)
+        found = self._by_terms(Asking(articles)).with_credit(self._by_keys(articles))
+        return found.best(len(articles), MOST_CANDIDATES)
 
-    def _by_terms(self, article: Handles) -> "Worths":
-        """Return the entries that share weighty terms, and what these are worth together."""
-        weights = self.weigh(article.held).astype(np.float64)
-        heavy = damped(article.often) * weights
-        by_term = self._terms.find(article.held)
-        counts = np.minimum(by_term.counts, _PER_TERM)
+    def _by_terms(self, asking: Asking) -> Worths:
+        """Return who shares weighty terms with whom, and what these are worth together."""
+        owners = asking.owners
+        weights = self.weigh(asking.held, asking.holders, owners).astype(np.float64)
+        heavy = damped(asking.often) * weights
+        held = self._terms.find([(entry_id, article.held) for entry_id, article in asking.articles])
+        counts = np.minimum(held.counts, _PER_TERM)
         (known,) = counts.nonzero()
-        heaviest = known[(-heavy[known]).argsort(kind="stable")[:_TERMS]]
-        rarest = heaviest[counts[heaviest].argsort(kind="stable")]
-        sought = rarest[counts[rarest].cumsum() <= _MAX_LOOKED_AT]
-        found, terms = by_term.newest(sought, _PER_TERM)
-        entry_ids, worths = _added(found, (weights * weights).take(terms))
-        return entry_ids, worths / np.sqrt(_SMALLEST - 1 + self._sizes.take(entry_ids))
+        heaviest = known.take(np.lexsort((-heavy.take(known), owners.take(known))))
+        heaviest = heaviest[numbered(owners.take(heaviest)) < _TERMS]
+        commonness = owners * (_PER_TERM + 1) + counts
+        rarest = heaviest.take(places_in_order(commonness.take(heaviest), _COMMONNESS_BITS))
+        looked_at = summed(owners.take(rarest), counts.take(rarest))
+        found, terms = held.newest(rarest[looked_at <= _MAX_LOOKED_AT], _PER_TERM)
+        shared = Worths.of(owners.take(terms), found, (weights * weights).take(terms))
+        sizes = self._sizes.take(shared.entries)
+        return shared._replace(worths=shared.worths / np.sqrt(_SMALLEST - 1 + sizes))
+
+    def _by_keys(self, articles: Sequence[tuple[int, Handles]]) -> Worths:
+        """Return who shares keys with whom, and what these are worth together."""
+        keys, owners = owned([article.keys for _, article in articles])
+        held = self._keys.find([(entry_id, article.keys) for entry_id, article in articles])
+        found, places = held.newest(held.counts.nonzero()[0], _PER_KEY)
+        credit = np.where(keys > _LARGEST_RUN, _KEY_WORTH, _RUN_WORTH)
+        return Worths.of(owners.take(places), found, credit.take(places))
 
     def _enter(self, article: Handles, entry_id: int) -> None:
-        if entry_id >= len(self._sizes):
-            grown = np.zeros(max(entry_id + 1, 2 * len(self._sizes)), np.uint16)
-            grown[: len(self._sizes)] = self._sizes
-            self._sizes = grown
-        self._sizes[entry_id] = 1 + len(article.terms)
+        self._measure(article, entry_id)
+        self._is_in[entry_id] = True
         self._count += 1
         self._days[article.day].add(article, entry_id)
         self.see.add(article.meaning)
+
+    def _measure(self, article: Handles, entry_id: int) -> None:
+        if (size := len(self._sizes)) <= entry_id:
+            more = max(entry_id + 1 - size, size)
+            self._sizes, self._is_in = (
+                np.append(known, np.zeros(more, known.dtype))
+                for known in (self._sizes, self._is_in)
+            )
+        self._sizes[entry_id] = 1 + len(article.terms)
 
 
 class Day:
@@ -169,32 +185,10 @@ class Day:
         if self._waiting:
             known, counts = self._holders
             waiting = np.concatenate(self._waiting)
-            self._holders = _added(
+            self._holders = added(
                 np.concatenate([known, waiting]),
                 np.concatenate([counts, np.ones(len(waiting), np.uint32)]),
+                SPACE_BITS,
             )
             self._waiting.clear()
         return self._holders
-
-
-def _added(keys: "NDArray[np.uint32]", values: "_Values") -> "tuple[NDArray[np.uint32], _Values]":
-    """Return each key once, ascending, with all its values added up."""
-    if not len(keys):
-        return keys, values
-    order = places_in_order(keys)
-    ordered = keys.take(order)
-    begins = np.empty(len(ordered), np.bool_)
-    begins[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-    (firsts,) = begins.nonzero()
-    return ordered.take(firsts), np.add.reduceat(values.take(order), firsts)
-
-
-def _best(entry_ids: "NDArray[np.uint32]", worth: "NDArray[np.float64]", count: int) -> list[int]:
-    """Return the entries worth most, the newer first where two are worth the same."""
-    if len(worth) > count:
-        least = np.partition(worth, -count)[-count]
-        entry_ids, worth = entry_ids[worth >= least], worth[worth >= least]
-    order = np.lexsort((-entry_ids.astype(np.int64), -worth))[:count]
-    best: list[int] = entry_ids[order].tolist()
-    return best

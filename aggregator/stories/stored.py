@@ -48,19 +48,23 @@ _SAID = ("title", "names", "numbers", "lead_numbers", "origins", "originals", "h
 class Handles:
     """What an article is found by.
 
-    `day` is the ordinal of its publication; `terms` are all its terms, in any
-    order, `held` those of its lead, names and figures, ascending, by which it
-    is found whatever the stream, and `often` how often the text has these;
-    `keys` are as `Fingerprint.keys`. By its `meaning` none is found: the middle
-    of a window is made of them.
+    `day` is the ordinal of its publication; `terms` are all its terms, first
+    those of its lead, names and figures, ascending, by which it is found
+    whatever the stream; `often` says how often the text has these; `keys` are
+    as `Fingerprint.keys`. By its `meaning` none is found: the middle of a
+    window is made of them.
     """
 
     day: int
     keys: "NDArray[np.uint64]"
     terms: "NDArray[np.uint32]"
-    held: "NDArray[np.uint32]"
     often: "NDArray[np.uint8]"
     meaning: Meaning | None
+
+    @property
+    def held(self) -> "NDArray[np.uint32]":
+        """Return the terms by which it is found."""
+        return self.terms[: len(self.often)]
 
 
 def to_bytes(fingerprint: Fingerprint) -> bytes:
@@ -154,11 +158,14 @@ def _handles(stored: bytes) -> Handles:
     start += counts + often
     end = start + model
     held = (views[:, View.LEAD] | views[:, View.NAMES] | views[:, View.FIGURES]) > 0
+    if not held.all():
+        first = np.zeros(len(terms), np.bool_)
+        first[: len(held)] = held
+        terms = np.concatenate([terms[first], terms[~first]])
     return Handles(
         EPOCH.toordinal() + ticks // _TICKS_A_DAY,
         np.frombuffer(stored, np.uint64, keys // 8, _HEAD.size),
         terms,
-        terms[: telling // 4][held],
         views[held].max(axis=1),
         _meaning(stored[start:end], stored[end : end + steps]),
     )

@@ -34,7 +34,7 @@ def compare_stream(
         if window is not None:
             index.forget((fingerprint.published - window).toordinal())
         article = handles(fingerprint)
-        found = index.candidates(article) if number >= known else ()
+        found = index.candidates([(number, article)])[0] if number >= known else ()
         candidates = {entry_id: prints[entry_id] for entry_id in found}
         questions.append(weighed(fingerprint, candidates, index.weigh, index.see))
         index.add(article, number)

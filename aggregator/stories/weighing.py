@@ -60,13 +60,20 @@ class TermWeights:
         self._known[ids, _HOLDERS] -= holders
         self._articles -= articles
 
-    def __call__(self, ids: "NDArray[np.uint32]") -> "NDArray[np.float32]":
+    def __call__(
+        self,
+        ids: "NDArray[np.uint32]",
+        holders: "NDArray[np.integer] | int" = 0,
+        articles: "NDArray[np.integer] | int" = 0,
+    ) -> "NDArray[np.float32]":
         """Return the weight of each term of a pair: the new article, and one that was added.
 
-        Whoever is being compared does not count as the stream.
+        Whoever is being compared does not count as the stream. So many more
+        `articles`, and `holders` of each term among them, do.
         """
         known = self._known.take(ids, axis=0)
-        others = np.maximum(known[:, _HOLDERS] - 1, 0) / np.float32(self._articles + _HEARSAY)
+        others = np.maximum(known[:, _HOLDERS] + np.float32(holders) - 1, 0)
+        others /= np.float32(self._articles + articles + _HEARSAY)
         share: NDArray[np.float32] = np.maximum(known[:, _GENERAL], others)
         return -np.log(share)
 

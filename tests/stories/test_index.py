@@ -15,6 +15,8 @@ from aggregator.stories.index import MOST_CANDIDATES, Index
 from aggregator.stories.meaning import Meaning, meaning_of
 from aggregator.stories.stored import handles
 
+NEW = 10**5  # the id of what is looked up
+
 
 def index_of(fingerprints: Iterable[Fingerprint]) -> Index:
     index = Index()
@@ -24,7 +26,7 @@ def index_of(fingerprints: Iterable[Fingerprint]) -> Index:
 
 
 def found_in(index: Index, fingerprint: Fingerprint) -> list[int]:
-    return index.candidates(handles(fingerprint))
+    return index.candidates([(NEW, handles(fingerprint))])[0]
 
 
 def other(number: int) -> Fingerprint:
@@ -93,8 +95,7 @@ def test_what_is_past_is_forgotten() -> None:
     assert found_in(index, print_of()) == []
     assert not index.weigh._known[:, 1].any()
     for postings in (index._terms, index._keys):
-        assert len(postings._entries) == 0
-        assert len(postings._keys) == 1
+        assert len(postings) == 0
 
 
 def vector(*components: float) -> Meaning:
@@ -122,7 +123,7 @@ def answers(index: Index) -> list[object]:
     """Return what an index says of some articles, and of the weights of their terms."""
     asked = [handles(article) for article in (*OTHERS[:3], print_of(), other(1000))]
     weights = [index.weigh(article.terms).tolist() for article in asked]
-    return [len(index), weights, [index.candidates(article) for article in asked]]
+    return [len(index), weights, [index.candidates([(NEW, article)]) for article in asked]]
 
 
 STREAM = [replace(each, published=NOON + timedelta(days=n % 4)) for n, each in enumerate(OTHERS)]
@@ -136,12 +137,12 @@ STREAM = [replace(each, published=NOON + timedelta(days=n % 4)) for n, each in e
 )
 @pytest.mark.no_cover  # traced, it takes twice as long
 def test_it_answers_the_same_however_it_was_built(
-    order: list[int], cuts: list[int], fresh: int, past: int
+    order: list[int], cuts: list[int], waiting: int, past: int
 ) -> None:
     """One by one, in parts, all at once after a restart; with days dropped, or never there."""
     stream = [(number, handles(STREAM[number])) for number in order]
     begins = NOON.toordinal() + past
-    with patch("aggregator.stories.postings._FEWEST_FRESH", fresh):
+    with patch("aggregator.stories.postings._WAITING", waiting):
         one_by_one, in_parts, restarted = Index(), Index(), Index()
         for number, article in stream:
             one_by_one.add(article, number)
@@ -155,3 +156,29 @@ def test_it_answers_the_same_however_it_was_built(
         for index in (one_by_one, restarted):
             index.add(handles(print_of()), 99)
         assert answers(one_by_one) == answers(restarted)
+
+
+FLOOD = [replace(print_of(), link=number) for number in range(3)]
+
+
+@given(
+    st.lists(st.sampled_from([*OTHERS[:20], *FLOOD]), min_size=1, max_size=30),
+    st.integers(1, 9),
+    st.sampled_from([1, 3, 256]),
+)
+@pytest.mark.no_cover
+def test_articles_that_ask_together_find_what_each_finds_after_those_before_it(
+    articles: list[Fingerprint], together: int, waiting: int
+) -> None:
+    # Ids in no order, as entries are placed by their days.
+    stream = [(number * 7 % 31, handles(article)) for number, article in enumerate(articles)]
+    one_by_one, in_groups = Index(), Index()
+    with patch("aggregator.stories.postings._WAITING", waiting):
+        for start in range(0, len(stream), together):
+            group = stream[start : start + together]
+            found = in_groups.candidates(group)
+            assert len(in_groups) == start
+            for (entry_id, article), candidates in zip(group, found, strict=True):
+                assert one_by_one.candidates([(entry_id, article)]) == [candidates]
+                one_by_one.add(article, entry_id)
+                in_groups.add(article, entry_id)

@@ -281,7 +281,7 @@ texts = [DEPOT, BRIDGE, lightly_edited(DEPOT), lightly_edited(BRIDGE)] * 10
 for n, text in enumerate(texts):
     title = " ".join(text.split()[n : n + 7])
     article = print_of(title=title, text=text, outlet=f"outlet{n}.example")
-    found = [Placed(i, stories[i], prints[i]) for i in index.candidates(handles(article))]
+    found = [Placed(i, stories[i], prints[i]) for i in index.candidates([(n, handles(article))])[0]]
     verdict = matching_story(article, found, weigh=index.weigh)
     index.add(handles(article), n)
     prints[n] = article
@@ -308,7 +308,8 @@ def test_a_flood_of_one_text_is_one_story() -> None:
     prints: list[Fingerprint] = []
     for number in range(150):
         article = print_of(outlet=f"outlet{number}.example", link=f"{LINK}/{number}")
-        found = [Placed(i, 1, prints[i]) for i in index.candidates(handles(article))]
+        (candidates,) = index.candidates([(number, handles(article))])
+        found = [Placed(i, 1, prints[i]) for i in candidates]
         stories.add(matching_story(article, found, weigh=index.weigh).story_id)
         index.add(handles(article), number)
         prints.append(article)

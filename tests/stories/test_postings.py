@@ -19,27 +19,35 @@ def keys_of(keys: Iterable[int]) -> NDArray[np.uint32]:
     return np.array(sorted(keys), np.uint32)
 
 
+ASKED = np.arange(14, dtype=np.uint32)
+
+
 def all_in(postings: Postings, most: int = 100) -> dict[int, list[int]]:
     """Return what the postings say of each key."""
-    asked = np.arange(14)
-    found = postings.find(asked.astype(np.uint32))
-    entries, keys = found.newest(asked, most)
+    found = postings.find([(99, ASKED)])
+    entries, keys = found.newest(ASKED.astype(np.intp), most)
     said: dict[int, list[int]] = defaultdict(list)
     for entry, key in zip(entries.tolist(), keys.tolist(), strict=True):
         said[key].append(entry)
     if most == 100:
         assert [len(said[key]) for key in range(14)] == found.counts.tolist()
-    return {key: entries for key, entries in said.items() if entries}
+        assert len(postings) == len(entries)
+    return {key: sorted(entries) for key, entries in said.items() if entries}
 
 
-@given(BATCHES, st.integers(1, 9), st.sets(st.integers(0, 47)), st.integers(1, 4))
+@given(
+    BATCHES, st.integers(1, 9), st.integers(1, 4), st.sets(st.integers(0, 47)), st.integers(1, 4)
+)
 def test_postings_are_a_dictionary_of_lists(
-    batches: list[list[frozenset[int]]], fresh: int, gone: set[int], most: int
+    batches: list[list[frozenset[int]]], waiting: int, times: int, gone: set[int], most: int
 ) -> None:
     expected: dict[int, list[int]] = defaultdict(list)
     kept = np.array([entry not in gone for entry in range(48)])
     number = 0
-    with patch("aggregator.stories.postings._FEWEST_FRESH", fresh):
+    with (
+        patch("aggregator.stories.postings._WAITING", waiting),
+        patch("aggregator.stories.postings._TIMES", times),
+    ):
         postings = Postings(np.uint32)
         for place, batch in enumerate(batches):
             entries = [(number + n, keys_of(keys)) for n, keys in enumerate(batch)]
@@ -61,3 +69,20 @@ def test_postings_are_a_dictionary_of_lists(
         assert all_in(postings) == {key: entries for key, entries in expected.items() if entries}
         newest = {key: entries[-most:] for key, entries in expected.items() if entries}
         assert all_in(postings, most) == newest
+
+
+@given(st.lists(KEYS, min_size=1, max_size=8), st.lists(KEYS, max_size=4))
+def test_those_that_ask_find_those_that_ask_before_them(
+    asking: list[frozenset[int]], waiting: list[frozenset[int]]
+) -> None:
+    postings = Postings(np.uint32)
+    stream = [(entry_id, keys_of(keys)) for entry_id, keys in enumerate([*waiting, *asking])]
+    for entry_id, keys in stream[: len(waiting)]:
+        postings.add(entry_id, keys)
+    counts = postings.find(stream[len(waiting) :]).counts.tolist()
+    expected = [
+        sum(key in keys.tolist() for _, keys in stream[:entry_id])
+        for entry_id, own in stream[len(waiting) :]
+        for key in own.tolist()
+    ]
+    assert counts == expected
