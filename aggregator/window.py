@@ -1,6 +1,8 @@
 """The window: what a new article is matched with, and the verdict on it."""
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -59,10 +61,9 @@ class _Seen:
     def look_up(self, session: Session, entry_ids: Iterable[int]) -> None:
         """Read those of some entries that have a place and were not met yet."""
         new = [entry_id for entry_id in entry_ids if entry_id not in self.prints]
-        for each in prints.placed_among(session, new):
-            found = stored_fingerprint(session, each.entry_id, each.fingerprint)
-            story_id = self.joined.get(each.story_id, each.story_id)
-            self.prints[each.entry_id], self.stories[each.entry_id] = found, story_id
+        for entry_id, story_id, stored in prints.placed_among(session, new):
+            self.prints[entry_id] = stored_fingerprint(session, entry_id, stored)
+            self.stories[entry_id] = self.joined.get(story_id, story_id)
 
     def join(self, session: Session, story_id: int, others: Iterable[int]) -> None:
         """Take stories for one that a verdict shows to be one, as they are once it is written."""
@@ -116,28 +117,21 @@ class Window:
         among those before it: the one that this began.
         """
         articles = [_waiting(session, each.entry_id, each.fingerprint) for each in waiting]
-        # Asked once for all: most seek no key that any other has, and are spared a look-up.
-        held = prints.held(session, frozenset().union(*[each.sought for each in articles]))
+        holders = prints.holders(session, [each.sought for each in articles])
         seen = _Seen()
         for start in range(0, len(articles), AT_ONCE):
-            some = articles[start : start + AT_ONCE]
-            questions = self._questions(session, some, held, seen)
-            for each, sides, compared in zip(some, questions, compare(questions), strict=True):
-                doubt = DOUBT_OF_OLD if each.fingerprint.told_day is not None else 1.0
-                verdict = decide(compared, seen.stories, model=model, doubt=doubt)
-                members = [
-                    found
-                    for entry_id, found in zip(sides.entry_ids, sides.prints[1:], strict=True)
-                    if seen.stories[entry_id] == verdict.story_id
-                ]
-                story_id = -each.entry_id if verdict.story_id is None else verdict.story_id
-                seen.stories[each.entry_id] = story_id
-                if verdict.joins:
-                    seen.join(session, story_id, verdict.joins)
-                yield Decision(each.entry_id, verdict, _is_original(each.fingerprint, members))
+            part = slice(start, start + AT_ONCE)
+            with uncollected():
+                questions = self._questions(session, articles[part], holders[part], seen)
+                decisions = _decisions(session, articles[part], questions, seen, model)
+            yield from decisions
 
     def _questions(
-        self, session: Session, articles: Sequence[_Waiting], held: frozenset[str], seen: _Seen
+        self,
+        session: Session,
+        articles: Sequence[_Waiting],
+        holders: Sequence[Sequence[int]],
+        seen: _Seen,
     ) -> list[Sides]:
         """Return articles beside their candidates, each as the stream is with those before it.
 
@@ -146,10 +140,8 @@ class Window:
         looked up and read at once.
         """
         asking = [(each.entry_id, each.handles) for each in articles]
-        wanted = [
-            dict.fromkeys((*candidates, *_holders(session, each.sought & held)))
-            for each, candidates in zip(articles, self.index.candidates(asking), strict=True)
-        ]
+        candidates = self.index.candidates(asking)
+        wanted = [dict.fromkeys(chain(*found)) for found in zip(candidates, holders, strict=True)]
         seen.look_up(session, dict.fromkeys(chain.from_iterable(wanted)))
         return [
             self._question(each, entry_ids, seen)
@@ -165,6 +157,47 @@ class Window:
         self.index.add(article.handles, article.entry_id)
         seen.prints[article.entry_id] = article.fingerprint
         return question
+
+
+def _decisions(
+    session: Session,
+    articles: Sequence[_Waiting],
+    questions: Sequence[Sides],
+    seen: _Seen,
+    model: Model,
+) -> list[Decision]:
+    """Return the decision on each article, one after the other, and let them be seen."""
+    decisions = []
+    for each, sides, compared in zip(articles, questions, compare(questions), strict=True):
+        doubt = DOUBT_OF_OLD if each.fingerprint.told_day is not None else 1.0
+        verdict = decide(compared, seen.stories, model=model, doubt=doubt)
+        members = [
+            found
+            for entry_id, found in zip(sides.entry_ids, sides.prints[1:], strict=True)
+            if seen.stories[entry_id] == verdict.story_id
+        ]
+        story_id = -each.entry_id if verdict.story_id is None else verdict.story_id
+        seen.stories[each.entry_id] = story_id
+        if verdict.joins:
+            seen.join(session, story_id, verdict.joins)
+        is_original = _is_original(each.fingerprint, members)
+        decisions.append(Decision(each.entry_id, verdict, is_original))
+    return decisions
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles meanwhile: what is made by the ten thousand here is all to stay.
+
+    To walk through it again and again would take a twentieth of the time.
+    """
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
 
 
 def matching_model(settings: Settings) -> Model:
@@ -202,7 +235,3 @@ def _stored_handles(session: Session, entry_id: int, stored: bytes) -> Handles:
 def _waiting(session: Session, entry_id: int, stored: bytes) -> _Waiting:
     found = stored_fingerprint(session, entry_id, stored)
     return _Waiting(entry_id, found, _stored_handles(session, entry_id, stored), found.sought_keys)
-
-
-def _holders(session: Session, keys: frozenset[str]) -> Sequence[int]:
-    return prints.holders_of(session, keys) if keys else ()

@@ -1,23 +1,24 @@
 """What the editor matches with: the fingerprints of what waits, of the window, of candidates."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import chain, repeat
-from typing import TypeVar
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Executable, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Executable, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.tables import ArticleRow, ExactKeyRow, FingerprintRow, TellingRow
 
 # What a key finds beyond the window: enough to be sure, few enough to compare.
 MOST_HOLDERS = 8
+# So many of a key are read for a whole batch; where there are more, the database counts.
+_MOST_READ = 32
 # So many are asked for at a time: a statement takes some ten thousand values, memory less.
 _CHUNK = 512
-
-_Value = TypeVar("_Value", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,7 @@ class Unplaced:
     fingerprint: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An article that has its place, the story that it tells, and what matching knows of it."""
 
     entry_id: int
@@ -105,72 +105,76 @@ def placed_among(session: Session, entry_ids: Sequence[int]) -> Sequence[Placed]
     return found
 
 
-def held(session: Session, keys: Collection[str]) -> frozenset[str]:
-    """Return those of some exact keys under which a placed entry is found."""
-    found: set[str] = set()
-    in_order = sorted(keys)
+def holders(session: Session, sought: Sequence[frozenset[str]]) -> Sequence[Sequence[int]]:
+    """Return for each set of exact keys the placed entries that share them, however old.
+
+    Those that share the most, at most eight.
+    """
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    in_order = sorted(frozenset().union(*sought))
     for start in range(0, len(in_order), _CHUNK):
         some = {"keys": in_order[start : start + _CHUNK]}
-        found.update(session.connection().execute(_HELD, some).scalars())
-    return frozenset(found)
+        for key, entry_id in session.connection().execute(_HOLDERS, some).all():
+            found[key].append(entry_id)
+    return [_those_that_share_most(session, keys & found.keys(), found) for keys in sought]
 
 
-def holders_of(session: Session, keys: Collection[str]) -> Sequence[int]:
-    """Return the placed entries that share exact keys, however old.
-
-    Those that share the most, where there are many.
-    """
-    asked = _asked(sorted(keys))
-    return [
-        entry_id for (entry_id,) in session.connection().execute(_holders_of(len(asked)), asked)
-    ]
+def _those_that_share_most(
+    session: Session, keys: Collection[str], found: Mapping[str, Sequence[int]]
+) -> Sequence[int]:
+    if any(len(found[key]) > _MOST_READ for key in keys):
+        rows = session.connection().execute(_THOSE_THAT_SHARE_MOST, {"keys": tuple(keys)})
+        return [entry_id for (entry_id,) in rows]
+    counts = Counter(chain.from_iterable([found[key] for key in keys]))
+    return sorted(counts, key=lambda entry_id: (-counts[entry_id], entry_id))[:MOST_HOLDERS]
 
 
 # Asked for each few articles: put together once, and past the ORM, which would take half of the
 # time. One whose places grow with what is asked would be written anew each time, so that there are
-# as many as a power of two, and the last that is asked for stands in all that are left.
-_FEWEST_PLACES = 8
+# some more, and the last that is asked for stands in all that are left.
+_STEP = 16
+_PLACES = [f"entry_{place}" for place in range(_CHUNK)]
 
 
-def _asked(values: Sequence[_Value]) -> Mapping[str, _Value]:
-    """Return the values in their places; there are some."""
-    places = max(_FEWEST_PLACES, 1 << (len(values) - 1).bit_length())
-    padded = chain(values, repeat(values[-1]))
-    return {f"place_{place}": value for place, value in zip(range(places), padded, strict=False)}
-
-
-def _in(column: ColumnElement[_Value], places: int) -> ColumnElement[bool]:
-    return column.in_([bindparam(f"place_{place}") for place in range(places)])
+def _asked(entry_ids: Sequence[int]) -> Mapping[str, int]:
+    """Return some entries in their places."""
+    places = _PLACES[: len(entry_ids) + -len(entry_ids) % _STEP]
+    return dict(zip(places, chain(entry_ids, repeat(entry_ids[-1])), strict=False))
 
 
 _KEYS, _TELLINGS = ExactKeyRow.__table__.c, TellingRow.__table__.c
 _FINGERPRINTS = FingerprintRow.__table__.c
-_HELD = (
-    select(_KEYS.key)
-    .where(
-        _KEYS.key.in_(bindparam("keys", expanding=True)),
-        _TELLINGS.entry_id == _KEYS.entry_id,
-    )
-    .distinct()
-)
 
 
 @cache
 def _placed_among(places: int) -> Executable:
+    asked: list[BindParameter[int]] = [bindparam(place) for place in _PLACES[:places]]
     return select(_TELLINGS.entry_id, _TELLINGS.story_id, _FINGERPRINTS.fingerprint).where(
-        _FINGERPRINTS.entry_id == _TELLINGS.entry_id, _in(_TELLINGS.entry_id, places)
+        _FINGERPRINTS.entry_id == _TELLINGS.entry_id, _TELLINGS.entry_id.in_(asked)
     )
 
 
-@cache
-def _holders_of(places: int) -> Executable:
-    return (
-        select(_KEYS.entry_id)
-        .where(_in(_KEYS.key, places), _TELLINGS.entry_id == _KEYS.entry_id)
-        .group_by(_KEYS.entry_id)
-        .order_by(func.count().desc(), _KEYS.entry_id)
-        .limit(MOST_HOLDERS)
+_UNDER_KEYS = (
+    _KEYS.key.in_(bindparam("keys", expanding=True)),
+    _TELLINGS.entry_id == _KEYS.entry_id,
+)
+_NUMBERED = (
+    select(
+        _KEYS.key,
+        _KEYS.entry_id,
+        func.row_number().over(partition_by=_KEYS.key, order_by=_KEYS.entry_id).label("number"),
     )
+    .where(*_UNDER_KEYS)
+    .subquery()
+)
+_HOLDERS = select(_NUMBERED.c.key, _NUMBERED.c.entry_id).where(_NUMBERED.c.number <= _MOST_READ + 1)
+_THOSE_THAT_SHARE_MOST = (
+    select(_KEYS.entry_id)
+    .where(*_UNDER_KEYS)
+    .group_by(_KEYS.entry_id)
+    .order_by(func.count().desc(), _KEYS.entry_id)
+    .limit(MOST_HOLDERS)
+)
 
 
 def outdated(session: Session, oldest: datetime, mark: bytes) -> Sequence[int]:

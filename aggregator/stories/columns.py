@@ -17,48 +17,52 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
 
 _HALF_BITS = 32
-_ENDINGS = np.uint32(1 << 13)
-_LAST = _ENDINGS - np.uint32(1)
+_ENDINGS = 1 << 13
+_LAST = np.uint32(_ENDINGS - 1)
 
 
 class Owned(NamedTuple):
-    """Numbers of 32 bits, and for each the number of its owner."""
+    """Numbers of 32 bits, those of one owner after another's: so many each as `lengths` says."""
 
     numbers: "Numbers"
-    owners: "Numbers"
-
-    def keys(self, places: "Places | slice") -> "NDArray[np.int64]":
-        """Return some of them as keys that are the same only where their owners are, too."""
-        keys = self.owners[places].astype(np.int64) << _HALF_BITS
-        keys |= self.numbers[places]
-        return keys
-
-    def endings(self) -> "Numbers":
-        """Return the last bits of each, told apart by its owner."""
-        return self.owners * _ENDINGS + (self.numbers & _LAST)
-
-
-def owned(numbers: "Numbers", owners: "Places", lengths: Sequence[int]) -> Owned:
-    """Return numbers, of which so many are each owner's."""
-    return Owned(numbers, owners.astype(np.uint32).repeat(lengths))
+    lengths: Sequence[int]
 
 
 def find(own: Owned, sought: Owned) -> "tuple[Places, Places]":
     """Return which of the numbers sought their owners have, and at what places of their `own`.
 
-    Most they have not, which a small table of last bits tells faster than a search.
+    Most they have not, which a small table of last bits tells faster than a search: one for each
+    owner, so that table and numbers lie in the nearest memory that there is.
     """
     if not len(own.numbers):
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    endings = np.zeros((int(own.owners[-1]) + 1) * int(_ENDINGS), np.bool_)
-    endings[own.endings()] = True
-    # Not by subscript: that takes three times as long.
-    (likely,) = endings.take(sought.endings(), mode="clip").nonzero()
-    own_keys, keys = own.keys(slice(None)), sought.keys(likely)
+    found = [
+        _likely(own.numbers[mine], sought.numbers[others]) + others.start
+        for mine, others in zip(spans(own.lengths), spans(sought.lengths), strict=True)
+    ]
+    likely = np.concatenate(found)
+    keys = _keys(sought.numbers.take(likely), [len(places) for places in found])
+    own_keys = _keys(*own)
     order = own_keys.argsort(kind="stable")
     places = order.take(own_keys.searchsorted(keys, sorter=order), mode="clip")
-    (found,) = (own_keys.take(places) == keys).nonzero()
-    return likely.take(found), places.take(found)
+    (same,) = (own_keys.take(places) == keys).nonzero()
+    return likely.take(same), places.take(same)
+
+
+def _likely(own: "Numbers", sought: "Numbers") -> "Places":
+    """Return the places of those sought that end as one of their own does."""
+    endings = np.zeros(_ENDINGS, np.bool_)
+    endings[own & _LAST] = True
+    # Not by subscript: that takes three times as long.
+    (places,) = endings.take(sought & _LAST).nonzero()
+    return places
+
+
+def _keys(numbers: "Numbers", lengths: Sequence[int]) -> "NDArray[np.int64]":
+    """Return numbers as keys that are the same only where their owners are, too."""
+    keys = np.arange(len(lengths)).repeat(lengths) << _HALF_BITS
+    keys |= numbers
+    return keys
 
 
 def joined(parts: Iterable["array[int]"], kind: type[np.uint32 | np.uint64]) -> "Numbers":
@@ -92,3 +96,29 @@ def summed(owners: "Places", values: "Places") -> "Places":
     """Return the sums of the values up to each row, of its owner; owners are ascending."""
     sums = values.cumsum()
     return sums - (sums - values).take(owners.searchsorted(owners))
+
+
+def begins(keys: "NDArray[_Number]") -> "NDArray[np.bool_]":
+    """Return of keys in order whether each is another than that before it."""
+    others = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=others[1:])
+    return others
+
+
+def surpluses(
+    owners: "Places", values: "NDArray[np.float64]"
+) -> "tuple[Places, NDArray[np.float64]]":
+    """Return those that own any of some values, and how far their largest is above their second.
+
+    Owners are ascending, values not negative; one alone is above 0.
+    """
+    if not len(owners):
+        return owners, values
+    first = begins(owners)
+    (firsts,) = first.nonzero()
+    numbers = first.cumsum() - 1
+    most = np.maximum.reduceat(values, firsts)
+    (largest,) = (values == most.take(numbers)).nonzero()
+    rest = values.copy()
+    rest[largest[begins(numbers.take(largest))]] = 0.0
+    return owners.take(firsts), most - np.maximum.reduceat(rest, firsts)

@@ -4,8 +4,9 @@ Each signal takes a lineup and returns a column: a number from 0 to 1 for each o
 the same whichever of the two is the article. All weights but that of `thin` are learned.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import wraps
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,11 +16,14 @@ from aggregator.stories.lineup import Lineup
 from aggregator.stories.moments import TICK
 from aggregator.stories.pair import TELLING, one_outlet
 from aggregator.stories.terms import View
+from aggregator.stories.vagueness import ENOUGH_TO_BE_VAGUE, by_time, vague
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aggregator.stories.lineup import Column
+
+    Signal = Callable[[Lineup], Column]
 
 _SHORT = 60
 # What is taken for 1: near the largest values that true pairs have.
@@ -36,11 +40,21 @@ _DAYS_TO_RETELL = 3
 _SOON = timedelta(hours=6) // TICK
 _LATEST = timedelta(days=20) // TICK
 _DAY = timedelta(days=1) // TICK
-_NAMED_IN_A_HUNDRED = 10  # words of news, or more
-_NAMES_A_FIGURE = 4
-_ENOUGH_TO_BE_VAGUE = 100  # words
 _VAGUE = 0.4  # reports are less
 _READ = 1e-6
+
+
+def _once(signal: "Signal") -> "Signal":
+    """Have a signal on which others build computed once for each lineup."""
+
+    @wraps(signal)
+    def known(lineup: Lineup) -> "Column":
+        found = lineup.signals.get(signal.__name__)
+        if found is None:
+            found = lineup.signals[signal.__name__] = signal(lineup)
+        return found
+
+    return known
 
 
 def thin(lineup: Lineup) -> "Column":
@@ -58,6 +72,7 @@ def same_outlet(lineup: Lineup) -> "Column":
     return _column([one_outlet(one.outlet, other.outlet) for one, other in pairs])
 
 
+@_once
 def lead(lineup: Lineup) -> "Column":
     """Return the square root of the cosine of the leads: titles and first paragraphs.
 
@@ -156,14 +171,15 @@ def vaguer(lineup: Lineup) -> "Column":
     `apart`, or where the earlier is vague itself or has under a hundred words.
     """
     later = _later(lineup)
-    of_later, of_earlier = _by_time(later, *map(_vague, lineup.words, *_named(lineup)))
-    _, words = _by_time(later, *lineup.words)
-    missing, _ = _by_time(later, *lineup.missing_actors)
+    of_later, of_earlier = by_time(later, *map(vague, lineup.words, *_named(lineup)))
+    _, words = by_time(later, *lineup.words)
+    missing, _ = by_time(later, *lineup.missing_actors)
     borne_out = (1.0 - missing) * (lineup.common(View.NAMES) > 0) * (1.0 - apart(lineup))
-    told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * _up_to_one(words / _ENOUGH_TO_BE_VAGUE)
+    told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * _up_to_one(words / ENOUGH_TO_BE_VAGUE)
     return np.abs(later) * np.maximum(of_later - of_earlier, 0.0) * borne_out * told
 
 
+@_once
 def undated(lineup: Lineup) -> "Column":
     """Return 1 where it is not known when one of them was published."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
@@ -175,11 +191,13 @@ def short(lineup: Lineup) -> "Column":
     return _column(np.minimum(*lineup.words) < _SHORT)
 
 
+@_once
 def untold(lineup: Lineup) -> "Column":
     """Return 1 where neither has five words of text ("Read more"): the titles alone must do."""
     return _column(np.maximum(*lineup.words) < TELLING)
 
 
+@_once
 def foreign(lineup: Lineup) -> "Column":
     """Return 1 where the texts are in two languages."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
@@ -240,16 +258,6 @@ ALONE = (
 )
 
 
-def _vague(words: "Column", names: "Column", figures: "Column") -> "Column":
-    """Return how far a text is from naming ten people and places in a hundred words, 0 to 1.
-
-    A figure counts for four, in the lead for eight: who makes up padding names somebody now and
-    then, but no figures. A short text is not vague.
-    """
-    named = 100.0 * (names + _NAMES_A_FIGURE * figures) / np.maximum(words, 1.0)
-    return np.maximum(1.0 - named / _NAMED_IN_A_HUNDRED, 0.0) * (words >= _ENOUGH_TO_BE_VAGUE)
-
-
 def _named(lineup: Lineup) -> "tuple[tuple[Column, Column], ...]":
     return lineup.mentions(View.NAMES), lineup.mentions(View.FIGURES)
 
@@ -262,11 +270,6 @@ def _later(lineup: Lineup) -> "Column":
             [one.dated and other.dated and one.told_tick - other.told_tick for one, other in pairs]
         )
     )
-
-
-def _by_time(later: "Column", own: "Column", others: "Column") -> "tuple[Column, Column]":
-    """Return what is said of the later one of each pair, and what of the earlier."""
-    return np.where(later > 0, own, others), np.where(later > 0, others, own)
 
 
 def _days_between(some: Sequence[int], others: Sequence[int]) -> int:

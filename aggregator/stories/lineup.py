@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.stories.columns import find, joined, owned, parted, spans
+from aggregator.stories.columns import Owned, find, joined, parted, spans, surpluses
 from aggregator.stories.meaning import agreement
 from aggregator.stories.runs import contained
 from aggregator.stories.sides import Side, Sides
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
 
 _ACTORS = 5
-_BEST_TWO = 2
 _TINY = 1e-30
 
 
@@ -69,14 +68,14 @@ class Lineup:
         # The others' terms that their articles have as well, their places there, and by view
         # whether both do.
         self._shared, self._places = find(
-            owned(self._own_ids, self._numbers, self._own_lengths),
-            owned(ids, self._owners, lengths),
+            Owned(self._own_ids, self._own_lengths), Owned(ids, self._by_article(lengths))
         )
         self._shared_rows = self._rows.take(self._shared)
         self._shared_weights = self._weights.take(self._shared)
         self._in_both = (self._own_views.take(self._places, axis=1) > 0) & (
             self._views.take(self._shared, axis=1) > 0
         )
+        self.signals: dict[str, Column] = {}
         self._told: dict[View, tuple[Column, Column]] = {}
         self._common: dict[View, Column] = {}
 
@@ -120,12 +119,9 @@ class Lineup:
     def evened_leads(self) -> "Column":
         """Return the same when no term may add more than the second best of its row does."""
         rows, shares = self._shares
-        ordered = shares[np.lexsort((shares, rows))]
-        ends = rows.searchsorted(np.arange(len(self.others)), "right")
-        several = np.diff(ends, prepend=0) >= _BEST_TWO
-        second, most = (ordered[ends[several] - place] for place in (_BEST_TWO, 1))
-        evened = np.zeros(len(self.others))
-        evened[several] = self._added(rows, shares)[several] - (most - second)
+        owners, surplus = surpluses(rows, shares)
+        evened = self._added(rows, shares)
+        evened[owners] -= surplus
         return np.minimum(evened, 1.0)
 
     @cached_property
@@ -266,15 +262,18 @@ class Lineup:
         kind: type[np.uint32 | np.uint64] = np.uint32,
     ) -> "Places":
         """Return by row how many numbers both have, or of larger ones, how many last halves."""
-        parts = [numbers(each) for each in self.articles], [numbers(each) for each in self.others]
-        lengths = [len(each) for each in parts[1]]
-        own, others = (joined(each, kind) for each in parts)
+        parts, others = (list(map(numbers, each)) for each in (self.articles, self.others))
+        lengths = [len(each) for each in others]
         found, _ = find(
-            owned(own, self._numbers, [len(each) for each in parts[0]]),
-            owned(others, self._owners, lengths),
+            Owned(joined(parts, kind), [len(each) for each in parts]),
+            Owned(joined(others, kind), self._by_article(lengths)),
         )
         ends = found.searchsorted(list(accumulate(lengths)))
         return np.diff(ends, prepend=0)
+
+    def _by_article(self, lengths: Sequence[int]) -> list[int]:
+        """Return how long all others of each article are, given how long each is."""
+        return [sum(lengths[rows]) for rows in self._spans]
 
     def _by_row(self, values: Sequence[float]) -> "Column":
         """Return by row what is said of each article."""

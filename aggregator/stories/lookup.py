@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from aggregator.stories.columns import numbered
-from aggregator.stories.postings import begins, earlier, places_in_order
+from aggregator.stories.columns import begins, numbered
+from aggregator.stories.postings import earlier, places_in_order
 from aggregator.stories.stored import Handles
 
 if TYPE_CHECKING:

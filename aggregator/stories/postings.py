@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from aggregator.stories.columns import begins
+
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
@@ -206,13 +208,6 @@ def _joined(entries: "Sequence[tuple[int, Keys]]", kind: "DTypeLike") -> "tuple[
     return np.concatenate([np.empty(0, kind), *parts]), entry_ids.repeat(
         [len(part) for part in parts]
     )
-
-
-def begins(keys: "Keys") -> "NDArray[np.bool_]":
-    """Return of keys in order whether each is another than that before it."""
-    others = np.ones(len(keys), np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=others[1:])
-    return others
 
 
 def _starts(lengths: "NDArray[np.integer]") -> "Entries":

@@ -113,26 +113,31 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     if not stored.startswith(MARK):
         return None
     _, which, dated, words, tick, headed, told_day, *rest = _HEAD.unpack_from(stored)
-    starts = tuple(accumulate(rest[len(_KEYS) :], initial=_HEAD.size))
+    starts = (*accumulate(rest[len(_KEYS) :], initial=_HEAD.size),)
     keys, telling, others, runs, quotes, days, counts, often, model, steps, outlet, *last = starts
     lang, said = last
-    known: dict[str, Any] = {
+    guid, link, canonical, text = [
+        key if which >> place & 1 else None for place, key in enumerate(rest[: len(_KEYS)])
+    ]
+    known = {
         "outlet": stored[outlet:lang].decode(),
         "published_tick": tick,
         "dated": dated,
         "lang": stored[lang:said].decode(),
         "words": words,
         "headed": headed,
-        "lead_days": tuple(array("I", stored[days:counts])),
+        "lead_days": (*array("I", stored[days:counts]),),
         "told_day": told_day or None,
+        "guid": guid,
+        "link": link,
+        "canonical": canonical,
+        "text": text,
         "shingles": array("I", stored[runs:quotes]),
         "quotes": array("I", stored[quotes:days]),
         "meaning": _meaning(stored[model:steps], stored[steps:outlet]),
         "keys": array("Q", stored[keys:telling]),
         "telling": Terms(array("I", stored[telling:others]), stored[counts:often]),
     }
-    for place, name in enumerate(_KEYS):
-        known[name] = rest[place] if which >> place & 1 else None
     return Fingerprint.partly(known, partial(_rest, stored, starts, tick))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -121,9 +122,8 @@ def test_what_another_version_wrote_is_written_anew(stock: Stock) -> None:
     renewal = Renewal(ids[0], b"\x02\x00 new", frozenset({"text:2"}))
     stock.do(prints.renew, [renewal])
     assert stock.get(look) == ids[1:]
-    assert stock.get(prints.holders_of, ["text:1", "quote:1"]) == ids[1:]
-    assert stock.get(prints.holders_of, ["text:2"]) == ids[:1]
-    assert stock.get(prints.held, ["text:1", "text:2", "text:3"]) == {"text:1", "text:2"}
+    sought = [{"text:1", "quote:1"}, {"text:2"}, {"text:3"}]
+    assert stock.get(prints.holders, [*map(frozenset, sought)]) == [ids[1:], ids[:1], []]
 
 
 def test_a_copy_lets_its_story_be_edited_anew(stock: Stock) -> None:
@@ -164,18 +164,18 @@ def test_what_has_no_place_has_no_verdict(stock: Stock) -> None:
     assert stock.get(placings.verdict_on, one) is None
 
 
-def test_keys_find_the_oldest_that_hold_them(stock: Stock) -> None:
+@pytest.mark.parametrize("read", [MOST_HOLDERS, 99], ids=["counted there", "counted here"])
+def test_keys_find_the_oldest_that_hold_them(stock: Stock, read: int) -> None:
     stock.poll(stock.source(), *(sighting(f"{n}") for n in range(MOST_HOLDERS + 3)))
     tasks = stock.claim_readings()
     for task in tasks:
         keys = ["text:1", f"link:{task.entry_id}"]
         stock.do(readings.record_reading, task, reading(keys=keys), NOW)
     ids = [task.entry_id for task in tasks]
-    assert stock.get(prints.holders_of, ["text:1"]) == []
-    assert stock.get(prints.held, ["text:1"]) == frozenset()
+    assert stock.get(prints.holders, [frozenset({"text:1"})]) == [[]]
     for entry_id in ids[1:]:
         stock.story(entry_id)
-    assert stock.get(prints.holders_of, ["text:1"]) == ids[1 : 1 + MOST_HOLDERS]
-    both = ["text:1", f"link:{ids[-1]}", "link:unknown"]
-    assert stock.get(prints.holders_of, both) == [ids[-1], *ids[1:MOST_HOLDERS]]
-    assert stock.get(prints.holders_of, []) == []
+    both = {"text:1", f"link:{ids[-1]}", "link:unknown"}
+    with patch("aggregator.store.prints._MOST_READ", read):
+        found = stock.get(prints.holders, [frozenset({"text:1"}), frozenset(both), frozenset()])
+    assert found == [ids[1 : 1 + MOST_HOLDERS], [ids[-1], *ids[1:MOST_HOLDERS]], []]
