@@ -81,10 +81,11 @@ class Index:
         for entry_id, article in articles:
             if entry_id not in self:
                 self._enter(article, entry_id)
-                terms.append((entry_id, article.held))
+                terms.append((entry_id, article.held.copy()))
                 keys.append((entry_id, article.keys.copy()))
                 counted.append(article.terms)
-                # Not later: terms may be part of something larger that need not be kept.
+                # Not later: terms may be part of something larger that need not be kept, as the
+                # copies are not.
                 if len(counted) == _COUNTED_AT_ONCE:
                     self.weigh.add_all(counted)
                     counted.clear()
