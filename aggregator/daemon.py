@@ -12,7 +12,6 @@ from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
-from aggregator.output.files import sweep
 from aggregator.pulse import Pulse
 from aggregator.reception import Reception
 from aggregator.settings import Settings
@@ -91,7 +90,6 @@ class Daemon:
             raise self._ousted
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
-        await asyncio.to_thread(sweep, self._settings.publish.directory)
         await fill_shelves(store, self._settings, self._clock())
         view = StoreView(store, lambda: self._settings, self._pulse.readiness)
         app = application(

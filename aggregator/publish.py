@@ -13,6 +13,7 @@ from aggregator import __version__
 from aggregator.edition import Guidelines, edition_of
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
+from aggregator.output.files import sweep
 from aggregator.output.printer import Printer, digest_of
 from aggregator.press import Press, Pressed, Shelves, lasting, open_press
 from aggregator.settings import Settings
@@ -28,6 +29,7 @@ from aggregator.stories.slugs import HEALTH, OUTPUTS
 logger = get_logger(__name__)
 
 DRAFTS = 500
+NOTED_AT_ONCE = 100  # feeds: to render thousands takes a while, and who is ended loses no more
 TURNS = 16  # rounds in which the files of all archives are looked at once
 LAYOUT = "4"  # raised when the same stories are to be rendered otherwise
 
@@ -165,6 +167,8 @@ class Publisher:
             more = taken == DRAFTS
 
     def _render(self, now: datetime, *, everything: bool) -> int:
+        if self._printer.is_new:
+            self._sweep()
         listed = self._store.read_now(feeds.listed)
         if listed != self._listed.text:
             self._listed = _Listed(listed)
@@ -200,8 +204,11 @@ class Publisher:
             digests |= {name: each for name, each in printed.digests.items() if is_topic(name)}
             shown = replace(state, rendered_revision=state.revision, rendered_with=look)
             rendered.append(replace(shown, updated=pressed.updated, stamps=printed.stamps))
+            if len(rendered) == NOTED_AT_ONCE:
+                self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
+                rendered, digests = [], {}
         if rendered:
-            self._store.write_now(partial(self._note, rendered=rendered, digests=digests, now=now))
+            self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
         if faults:
             raise faults[0]
         return written
@@ -210,6 +217,13 @@ class Publisher:
         """Return whether the files show what they should, and are as they were written."""
         files = press.files_of(state.name)
         return state.shows(look) and self._printer.finds(files, state.stamps)
+
+    def _sweep(self) -> None:
+        """Remove what was being written when another was killed; what stays is in nobody's way."""
+        try:
+            sweep(self._settings.publish.directory)
+        except StoreError as error:
+            logger.warning("leftovers.kept", reason=str(error))
 
     def _tell_of_gone(self, titles: Mapping[str, str]) -> None:
         """Say once which feeds belong to no category any more: their readers hear nothing else."""
@@ -225,12 +239,12 @@ class Publisher:
     def _note(
         self,
         session: Session,
-        rendered: Sequence[FeedState],
+        shown: Sequence[FeedState],
         digests: Mapping[str, str],
         now: datetime,
     ) -> None:
         """Note what the files show, and in the same breath whom that is to be told."""
-        feeds.mark_rendered(session, rendered)
+        feeds.mark_rendered(session, shown)
         if hub_addresses(self._settings):
             errands.announce(session, digests, self._settings.publish.hubs, now)
 

@@ -92,6 +92,25 @@ def test_what_was_told_ahead_appears_after_the_clock_was_set_back(
     assert "Gas flows to Chisinau again" in headlines(held.publish.directory, "all")
 
 
+def test_what_appeared_ahead_keeps_no_later_news_out_of_the_live_feed(
+    store: Store, settings: Settings, press: Press
+) -> None:
+    brief = changed(settings, publish={"entries": 2})
+    now = press.clock.now
+    press.clock.now += DAY
+    for number, title in enumerate(["Gas flows to Chisinau again", "Ferry aground off Klaipeda"]):
+        tell(press, brief, f"https://{number}.example/feed", Telling(title, title))
+    Publisher(store, brief).publish(press.clock.now, hold=False)
+    press.clock.now = now
+    store.write_now(partial(bring_back, now=now, longest=LONGEST))
+    press.clock.advance(minutes=1)
+    tell(press, brief, "https://c.example/feed", Telling("new", "Bridge at Svilengrad closed"))
+    Publisher(store, brief).publish(press.clock.now, hold=False)
+    shown = headlines(settings.publish.directory, "all")
+    assert len(shown) == 2
+    assert "Bridge at Svilengrad closed" in shown
+
+
 def test_a_page_put_off_by_a_wrong_time_is_read(store: Store, clock: SteppedClock) -> None:
     press = Press(store, SteppedClock(clock.now + DECADE))
     (entry,) = press.says("https://a.example/feed", Telling("a", "Ferry aground"))

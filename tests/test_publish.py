@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -31,7 +31,10 @@ from aggregator.place import Editor
 from aggregator.press import feed_titles
 from aggregator.publish import Published, Publisher
 from aggregator.settings import Settings
+from aggregator.store import feeds as feed_states
 from aggregator.store import polls, rulings
+from aggregator.store.database import Session
+from aggregator.store.feeds import FeedState
 
 QUAY, PIER, FERRY = (f"https://{name}.example/feed" for name in ("quay", "pier", "ferry"))
 PORTS = Category("ports", "Ports", "depot OR harbour")
@@ -240,6 +243,58 @@ def test_a_file_that_cannot_be_written_stays_due_and_stops_no_other(
     in_the_way.rmdir()
     assert publisher.publish(press.clock()) == Published(appeared=0, written=1)
     assert headlines(feeds, "all") == [DEPOT_ENTRY.title]
+
+
+def test_what_was_rendered_is_noted_before_all_is(
+    press: Press,
+    publisher: Publisher,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To render thousands of feeds takes a while: who is ended meanwhile goes on from there."""
+    monkeypatch.setattr("aggregator.publish.NOTED_AT_ONCE", 2)
+    noted: list[int] = []
+    mark = feed_states.mark_rendered
+
+    def mark_until_gone(session: Session, rendered: Sequence[FeedState]) -> None:
+        noted.append(len(rendered))
+        if len(noted) == 3:
+            message = "gone"
+            raise StoreError(message)
+        mark(session, rendered)
+
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    monkeypatch.setattr(feed_states, "mark_rendered", mark_until_gone)
+    with pytest.raises(StoreError, match="gone"):
+        publisher.publish(press.clock())
+    assert noted == [2, 2, 2]
+    states = press.store.read_now(feed_states.states).values()
+    assert sum(bool(state.rendered_with) for state in states) == 4
+    assert (feeds / "outputs.opml").exists()
+
+
+def test_leftovers_go_with_the_first_round_and_what_stays_is_told_of(
+    press: Press,
+    publisher: Publisher,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feeds.mkdir()
+    leftover = feeds / ".all.atom.x1.tmp"
+    leftover.touch()
+    publisher.publish(press.clock())
+    assert not leftover.exists()
+
+    def refuse(directory: Path) -> int:
+        message = f"{directory}: no"
+        raise StoreError(message)
+
+    monkeypatch.setattr("aggregator.publish.sweep", refuse)
+    with listening() as events:
+        Publisher(press.store, settings).publish(press.clock())
+    assert "leftovers.kept" in {event["event"] for event in events()}
 
 
 def test_a_disk_that_takes_nothing_loses_nothing(

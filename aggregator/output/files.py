@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IFREG, S_ISREG
 from tempfile import NamedTemporaryFile
 
 from aggregator.disk import sync
@@ -77,9 +78,12 @@ def _reported(path: Path) -> Iterator[None]:
 
 
 def _holds(path: Path, data: bytes) -> bool:
+    """Return whether it is a file as we write them, and holds this."""
     try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
-    except FileNotFoundError:
+        facts = path.lstat()
+        as_written = (S_IFREG | _MODE, len(data))
+        return (facts.st_mode, facts.st_size) == as_written and path.read_bytes() == data
+    except (FileNotFoundError, PermissionError):
         return False
 
 
@@ -100,8 +104,11 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _remove_abandoned(path: Path) -> bool:
-    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-        return True
+    with suppress(FileNotFoundError, BlockingIOError):
+        if not S_ISREG(path.lstat().st_mode):
+            return False  # nothing of ours, and to open it might take for ever
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+            return True
     return False

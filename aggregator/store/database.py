@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from aggregator.errors import StoreError
-from aggregator.store.dialect import first_use, locked, open_engine
+from aggregator.store.dialect import locked, open_engine
+from aggregator.store.first_use import first_use
 from aggregator.store.holding import hold
 from aggregator.store.schema import bring_up_to_date
 

@@ -32,12 +32,6 @@ DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-# What to do where SQLite cannot begin, by the name of its error.
-ADVICE = {
-    "SQLITE_NOTADB": "is no SQLite database; set database.url to another file, or `restore` one",
-    "SQLITE_CANTOPEN": "cannot be opened; see the permissions of the file and of its folder",
-    "SQLITE_READONLY": "cannot be written; see the permissions of the file and of its folder",
-}
 NOT_OURS = "database.url: not a database URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
 
 
@@ -89,19 +83,6 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
     else:
         _prepare_postgresql(engine)
     return engine
-
-
-@contextmanager
-def first_use(engine: Engine) -> Iterator[None]:
-    """Raise a StoreError that says what to do, where a file cannot be used at all."""
-    try:
-        yield
-    except DBAPIError as error:
-        advice = ADVICE.get(getattr(error.orig, "sqlite_errorname", ""))
-        if advice is None:
-            raise
-        message = f"database: {engine.url.database} {advice}"
-        raise StoreError(message) from error
 
 
 def database_file(url: str) -> Path | None:

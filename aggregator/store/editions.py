@@ -28,6 +28,7 @@ from aggregator.store.tables import (
 from aggregator.stories.slugs import ALL, CONFIRMED, SUPPRESSED
 
 _AT_ONCE = 500  # stories in a query
+_A_LITTLE = timedelta(milliseconds=1)
 FIRST_ROUND = "first_round"  # the fact under which it stands when that was published
 
 
@@ -197,19 +198,26 @@ def record_editions(
         if story.merged_into_id is None:
             after = edition.categories | {ALL}
             if show_body(session, story, edition.lead_entry_id, edition.bodies):
-                story.lead_entry_id, story.updated_at = edition.lead_entry_id, moment
+                story.lead_entry_id = edition.lead_entry_id
+                story.updated_at = _onward(story, moment)
             if story.appeared_at is None:
                 story.appeared_at = now
                 story.published_at = edition.published
                 appeared += 1
+            story.confirmed_at = (story.confirmed_at or moment) if edition.confirmed else None
         else:
-            after = frozenset()
-        story.confirmed_at = (story.confirmed_at or moment) if edition.confirmed else None
+            after = frozenset()  # should the merge be undone, it was confirmed when it was
         story.edited_revision = edition.revision
         slugs = _set_categories(session, story.id, after, concerned)
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
     mark_stale(session, concerned)
     return appeared
+
+
+def _onward(story: StoryRow, moment: datetime) -> datetime:
+    """Return the moment, or one that is later than what readers know, whatever the clock says."""
+    known = [each for each in (story.updated_at, story.published_at) if each is not None]
+    return max([moment, *(each + _A_LITTLE for each in known if each > moment)])
 
 
 def _feeds_beside(story: StoryRow, edition: Edition) -> list[str]:

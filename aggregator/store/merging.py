@@ -53,6 +53,17 @@ def all_living(session: Session, story_ids: Iterable[int]) -> Mapping[int, int]:
     }
 
 
+def led_by(session: Session, story: StoryRow) -> int | None:
+    """Return the entry that leads the story, also after a merge; of a held one that which began it.
+
+    None where it is not known: a held story that was never merged.
+    """
+    if story.lead_entry_id is not None:
+        return story.lead_entry_id
+    began = select(TellingRow.entry_id).where(TellingRow.home_id == story.id)
+    return session.scalar(began.order_by(TellingRow.id).limit(1))
+
+
 def merged_under(session: Session, story_id: int) -> set[int]:
     """Return the story and all that became it, by one merge or by several."""
     found, latest = {story_id}, {story_id}

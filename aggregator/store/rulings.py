@@ -13,7 +13,7 @@ from aggregator.model import Kind
 from aggregator.store.archives import archives_of
 from aggregator.store.corrections import note_other_body
 from aggregator.store.feeds import mark_stale
-from aggregator.store.merging import living, merge_stories, merged_under, touch
+from aggregator.store.merging import led_by, living, merge_stories, merged_under, touch
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 
@@ -141,22 +141,20 @@ def _begin(session: Session, uri: str, key: str, now: datetime) -> StoryRow:
 
 
 def _restore(session: Session, former: StoryRow, leaving: Sequence[TellingRow]) -> StoryRow | None:
-    """Undo the merge of the first published story whose lead leaves; None where there is none.
+    """Undo the merge of the first story whose lead leaves; None where there is none.
 
-    Readers know its id, which a new one would show them twice. The addresses
-    of the others whose leads leave lead to it from now on.
+    Of a published one readers know the id, and a new one would show them the
+    story twice: those come first. The addresses of the others whose leads
+    leave lead to it from now on.
     """
     query = (
         select(StoryRow)
-        .where(
-            StoryRow.id.in_(merged_under(session, former.id) - {former.id}),
-            StoryRow.appeared_at.is_not(None),
-            StoryRow.lead_entry_id.in_([telling.entry_id for telling in leaving]),
-        )
-        .order_by(StoryRow.appeared_at, StoryRow.id)
+        .where(StoryRow.id.in_(merged_under(session, former.id) - {former.id}))
+        .order_by(StoryRow.appeared_at.is_(None), StoryRow.appeared_at, StoryRow.id)
         .with_for_update()
     )
-    rows = session.scalars(query).all()
+    gone = {telling.entry_id for telling in leaving}
+    rows = [row for row in session.scalars(query) if led_by(session, row) in gone]
     if not rows:
         return None
     restored, *others = rows
@@ -165,7 +163,6 @@ def _restore(session: Session, former: StoryRow, leaving: Sequence[TellingRow]) 
         other.merged_into_id = restored.id
     # Rendered since, they lack it.
     mark_stale(session, archives_of(session, restored.id))
-    note_other_body(session, restored.id)
     touch(session, restored.id)
     session.flush()
     return restored
@@ -191,12 +188,17 @@ def _leave(
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
         note_other_body(session, former.id)
     for telling in moved:
-        telling.story_id, telling.placed_at = parted.id, now
+        # What returns stands where it stood: of its archive, too, which may be past.
+        returns = telling.home_id in homes and parted.appeared_at is not None
+        telling.placed_at = parted.appeared_at if returns else now
+        telling.story_id = parted.id
         if telling.home_id not in homes - {parted.id}:
             telling.home_id = None
     session.flush()
-    for story_id in (former.id, parted.id):
-        members = _members(session, story_id)
+    for story in (former, parted):
+        members = _members(session, story.id)
         if not any(member.kind == Kind.ORIGINAL for member in members):
-            members[0].kind = Kind.ORIGINAL
+            led = led_by(session, story)
+            first = next((each for each in members if each.entry_id == led), members[0])
+            first.kind = Kind.ORIGINAL
     touch(session, former.id)

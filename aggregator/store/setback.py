@@ -27,6 +27,9 @@ def bring_back(session: Session, now: datetime, longest: timedelta) -> None:
     pages = EntryRow.page_due_at > now
     _change(session, EntryRow, pages & (EntryRow.seen_at > now), page_due_at=now)
     _change(session, StoryRow, StoryRow.created_at > now, appear_at=now)
+    # Else whatever appears from now on would be older news than they, and an archive its place.
+    _change(session, StoryRow, StoryRow.appeared_at > now, appeared_at=now)
+    _change(session, StoryRow, StoryRow.confirmed_at > now, confirmed_at=now)
     _change(session, HubErrandRow, HubErrandRow.due_at > beyond, due_at=now)
     _change(session, SubscriptionRow, SubscriptionRow.asked_at > now, due_at=now)
     session.execute(delete(HostRow).where(HostRow.held_until > beyond))

@@ -16,6 +16,7 @@ from aggregator.store.composed import (
     tellings_of,
 )
 from aggregator.store.kept import Kept
+from aggregator.store.merging import led_by
 from aggregator.store.pruning import is_pruned
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
@@ -103,8 +104,8 @@ def story_uri(session: Session, story: int) -> str:
 
 
 def lead_of(session: Session, story: int) -> int | None:
-    """Return the entry that leads the story, or led it before a merge; None where none did yet."""
-    return session.get_one(StoryRow, story).lead_entry_id
+    """Return the entry that leads the story, or led it before a merge; None where it is held."""
+    return led_by(session, session.get_one(StoryRow, story))
 
 
 def entry_ids(session: Session, name: str, keys: Collection[str]) -> Sequence[int]:

@@ -69,11 +69,12 @@ def judge(fields: Fields, etag: str, modified: datetime | None) -> Verdict:
     if (matching := fields.get("if-match")) is not None:
         if not _matches(matching, etag, strongly=True):
             return Verdict.FAILED
-    elif _changed_since(fields.get("if-unmodified-since"), modified) is True:
+    elif _changed_since(fields.get("if-unmodified-since"), modified):
         return Verdict.FAILED
     if (known := fields.get("if-none-match")) is not None:
         return Verdict.NOT_MODIFIED if _matches(known, etag, strongly=False) else Verdict.SEND
-    if _changed_since(fields.get("if-modified-since"), modified) is False:
+    # As the date that we gave, no more and no less, as nginx has it: a clock may be set back.
+    if modified is not None and _stated(fields.get("if-modified-since")) == _in_seconds(modified):
         return Verdict.NOT_MODIFIED
     return Verdict.SEND
 
@@ -87,14 +88,20 @@ def _matches(lines: Sequence[str], etag: str, *, strongly: bool) -> bool:
     return any(tag == etag and not (strongly and weak) for weak, tag in tags)
 
 
-def _changed_since(stated: Sequence[str] | None, modified: datetime | None) -> bool | None:
-    """Return whether it changed since the date stated; None where no date can be read."""
-    if not stated or modified is None:
-        return None
+def _changed_since(stated: Sequence[str] | None, modified: datetime | None) -> bool:
+    """Return whether it changed since the date stated, and one can be read."""
+    since = _stated(stated)
+    return modified is not None and since is not None and _in_seconds(modified) > since
+
+
+def _stated(stated: Sequence[str] | None) -> datetime | None:
+    """Return the date that was stated, None where none can be read."""
     try:
-        since = parsedate_to_datetime(stated[0])
+        since = parsedate_to_datetime(stated[0]) if stated else None
     except (ValueError, OverflowError):
         return None
-    if since.tzinfo is None:
-        since = since.replace(tzinfo=UTC)
-    return modified.replace(microsecond=0) > since
+    return since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
+
+
+def _in_seconds(modified: datetime) -> datetime:
+    return modified.replace(microsecond=0)

@@ -38,6 +38,19 @@ def test_other_bytes_replace_the_file_and_leave_nothing_beside_it(
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("nato.atom", data)]
 
 
+def test_what_is_no_file_as_we_write_them_is_replaced(tmp_path: Path) -> None:
+    """A server refuses links, and those that it may not read."""
+    path, elsewhere = tmp_path / "nato.atom", tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"<feed/>")
+    path.symlink_to(elsewhere)
+    assert write_published(path, b"<feed/>")
+    assert not path.is_symlink()
+    for mode in (0o600, 0o000):
+        path.chmod(mode)
+        assert write_published(path, b"<feed/>")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
 def test_the_folder_of_an_archive_is_made(tmp_path: Path) -> None:
     assert write_published(tmp_path / "nato" / "2026-10.atom", b"<feed/>")
 
@@ -90,6 +103,12 @@ def test_sweep_spares_what_is_being_written(tmp_path: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert sweep(tmp_path) == 0
     assert path.exists()
+
+
+def test_sweep_opens_nothing_but_files(tmp_path: Path) -> None:
+    (tmp_path / ".folder.tmp").mkdir()
+    os.mkfifo(tmp_path / ".pipe.tmp")
+    assert sweep(tmp_path) == 0
 
 
 def test_sweep_of_a_folder_that_is_not_there_finds_nothing(tmp_path: Path) -> None:

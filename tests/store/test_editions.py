@@ -8,8 +8,10 @@ from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sightin
 
 from aggregator.model import Role
 from aggregator.store import composed, editions, facts, feeds, polls, readings, shelf
+from aggregator.store.corrections import note_other_body
 from aggregator.store.editions import DraftTelling, Edition
 from aggregator.store.feeds import FeedState
+from aggregator.store.merging import touch
 from aggregator.stories.slugs import ALL
 
 
@@ -95,6 +97,19 @@ def test_updated_moves_with_the_lead_alone(stock: Stock) -> None:
     stock.publish(NOW + 2 * HOUR, "navy")
     (found,) = stock.get(composed.load_stories, [story])
     assert (found.updated, found.categories) == (NOW + HOUR, ("navy",))
+
+
+def test_updated_never_goes_back_whatever_the_clock_says(stock: Stock) -> None:
+    one, two = stock.articles("1", "2")
+    story, other = stock.story(one), stock.story(two)
+    stock.publish(NOW + 5 * HOUR)
+    for each in (story, other):
+        stock.do(note_other_body, each)
+        stock.do(touch, each)
+    stock.publish(NOW + HOUR)
+    moments = {each.updated for each in stock.get(composed.load_stories, [story, other])}
+    assert len(moments) == 2
+    assert NOW + 5 * HOUR < min(moments) < max(moments) < NOW + 5 * HOUR + MINUTE
 
 
 def test_no_two_stories_share_a_moment(stock: Stock) -> None:

@@ -13,7 +13,7 @@ from aggregator.store import composed, editions, feeds, ledger, placings, prunin
 from aggregator.store.editions import Edition
 from aggregator.store.merging import merge_stories, ruled_apart
 from aggregator.store.placings import Placing
-from aggregator.store.tables import TellingRow
+from aggregator.store.tables import StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 LATER = NOW + 2 * HOUR
@@ -112,15 +112,28 @@ def test_the_merged_leave_the_shelf_at_once(stock: Stock) -> None:
     assert stock.get(composed.load_stories, [second]) == []
 
 
-def test_what_moves_to_another_story_is_new_there(stock: Stock) -> None:
+def test_what_moves_to_another_story_is_new_there_and_stands_at_home_where_it_stood(
+    stock: Stock,
+) -> None:
     """The body names only what was there when it was made, so it must know when that was."""
     one, two, three = stock.articles("1", "2", "3")
     first, second = stock.story(one), stock.story(two, three)
     stock.publish(NOW + HOUR)
     merge(stock, first, second)
     assert placed_at(stock, first) == {one: NOW, two: LATER, three: LATER}
-    begun = split(stock, first, two)
-    assert placed_at(stock, begun) == {two: LATER, three: LATER}
+    updated = updated_at(stock, second)
+    assert split(stock, first, two) == second
+    assert placed_at(stock, second) == {two: NOW + HOUR, three: NOW + HOUR}
+    stock.publish(LATER + HOUR)
+    assert updated_at(stock, second) == updated
+    assert kinds(stock, second) == {two: Kind.ORIGINAL, three: Kind.COPY}
+    begun = split(stock, second, three)
+    assert begun not in {first, second}
+    assert placed_at(stock, begun) == {three: LATER}
+
+
+def updated_at(stock: Stock, story: int) -> datetime | None:
+    return stock.get(lambda session: session.get_one(StoryRow, story).updated_at)
 
 
 def placed_at(stock: Stock, story: int) -> dict[int, datetime]:
@@ -298,14 +311,15 @@ def test_where_the_others_leave_a_lead_the_first_they_know_is_restored(stock: St
     assert split(stock, second, three) == third
 
 
-def test_what_nobody_saw_before_its_merge_begins_anew(stock: Stock) -> None:
-    one, two = stock.articles("1", "2")
-    first, held = stock.story(one), stock.story(two, now=LATER)
+def test_what_nobody_saw_before_its_merge_returns_whole(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    first, held = stock.story(one), stock.story(two, three, now=LATER)
     stock.publish(NOW + HOUR)
     merge(stock, first, held)
-    begun = split(stock, first, two)
-    assert begun not in {first, held}
-    assert kinds(stock, begun) == {two: Kind.ORIGINAL}
+    assert stock.get(shelf.lead_of, held) == two
+    assert split(stock, first, two) == held
+    assert kinds(stock, held) == {two: Kind.ORIGINAL, three: Kind.COPY}
+    assert kinds(stock, first) == {one: Kind.ORIGINAL}
 
 
 def test_a_pruned_story_whose_merge_is_undone_stands_in_its_archive(stock: Stock) -> None:
