@@ -112,7 +112,7 @@ def _subscription(found: Subscription, *, dry_run: bool) -> Mapping[str, object]
 
 def _slug(text: str) -> str:
     if not is_slug(text):
-        message = f"--category {text!r}: allowed: words of a-z and 0-9 joined by -, but not all"
+        message = f"--category {text!r}: allowed: a-z, 0-9 and - between, and no reserved name"
         raise UsageError(message)
     return text
 
@@ -157,7 +157,7 @@ def _given(context: typer.Context) -> list[str]:
     """Return the options on the command line that say what the source is to be like."""
     origins = {name: context.get_parameter_source(name) for name in WISHES}
     return [
-        f"--{name.replace('_', '-')}"
+        f"--{'no-' if context.params[name] is False else ''}{name.replace('_', '-')}"
         for name, origin in origins.items()
         if origin is not None and origin.name == "COMMANDLINE"
     ]

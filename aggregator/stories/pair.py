@@ -14,8 +14,7 @@ TELLING = 5  # words; a text of fewer tells nothing: "Read more"
 _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text
-_SPOKEN_OF = 0.75  # of the words of a title, where the other one's need not
-_LONG = 75  # words: few notices have more
+_LONG, _VERY_LONG = 75, 250  # words: few notices have more, and hardly any
 
 
 class Pair:
@@ -91,23 +90,24 @@ class Pair:
 
         Under titles that agree and are headlines it can. Under others, one
         outlet's two articles share templates, and two outlets' share the cookie
-        notice of their owner: unless it is long and has one title, or speaks of
-        what one of its titles says.
+        notice of their owner: unless it is very long, or long and has one title
+        or speaks of what one of its titles says.
         """
         headlines = min(len(self.one.title), len(self.other.title)) >= MIN_HEADLINE_WORDS
         shares = (self.one.headed, self.other.headed)
         headed = min(shares) > 0 and sum(shares) > len(shares) * _HEADED
         speaks = self.titles_agree and (headlines or headed)
         if not self.same_outlet:
-            long = min(self.one.words, self.other.words) >= _LONG
-            speaks = speaks or headed or (self.titles_agree and long) or self._heads_its_text
+            words = min(self.one.words, self.other.words)
+            told = self.titles_agree or self._heads_its_text
+            speaks = speaks or headed or words >= (_LONG if told else _VERY_LONG)
         return speaks and self.lead >= _AGREEING_LEADS
 
     @property
     def _heads_its_text(self) -> bool:
-        """Return whether the headline of one of them is what its text speaks of, by nearly all."""
+        """Return whether the text of one of them speaks of its headline, by more than half."""
         return any(
-            side.headed >= _SPOKEN_OF and len(side.title) >= MIN_HEADLINE_WORDS
+            side.headed > _HEADED and len(side.title) >= MIN_HEADLINE_WORDS
             for side in (self.one, self.other)
         )
 

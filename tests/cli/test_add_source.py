@@ -125,7 +125,7 @@ def test_options_for_what_is_there_are_not_dropped_in_silence(console: Console) 
             assert said.code == 0
             assert said.err == (
                 "source 1 is already there and stays as it is: "
-                "--category, --name, --role, --interval, --full-text not applied; "
+                "--category, --name, --role, --interval, --no-full-text not applied; "
                 "to change it, `aggregator remove-source 1` and add it again\n"
             )
     assert console("list-sources", "--json").json[0]["title"] == "The Quay"

@@ -31,7 +31,11 @@ def test_from_a_backup_everything_comes_back(newsdesk: Console, tmp_path: Path) 
     assert restored["kept"] is None
     assert published(newsdesk) == before
     assert newsdesk("stories", "--json").json == listed
+    # A category that the backup knows nothing of is filled all the same.
+    with (newsdesk.config / "categories.toml").open("a") as rules:
+        rules.write('[everything]\ntitle = "Everything"\nquery = "the OR a"\n')
     again = newsdesk("restore", file)
+    assert b"</entry>" in published(newsdesk)["everything.atom"]
     assert again.code == 0, again.err
     assert "the database that was there is kept:" in again.lines[1]
 

@@ -179,6 +179,8 @@ def test_a_long_text_of_two_outlets_is_a_copy_whatever_its_title() -> None:
     headed_otherwise = print_of(title=headed, text=BRIDGE, outlet="else.example")
     assert value("same_text", one, headed_otherwise) == 1.0
     assert value("notice", one, headed_otherwise) == 0.0
+    unheaded = print_of(title="They get their way at last", text=f"{BRIDGE} " * 4, outlet="x.org")
+    assert value("same_text", print_of(title="Weekend reading", text=f"{BRIDGE} " * 4), unheaded)
     # But one outlet's column is not all its columns, and a short notice is none.
     brief = print_of(title="Interview", text=NOTICE, outlet="else.example")
     assert value("same_text", print_of(title="Interview", text=NOTICE), brief) == 0.0
