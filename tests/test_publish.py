@@ -20,6 +20,7 @@ from newsdesk import (
     headlines,
     listening,
     published_stories,
+    stories_of,
     take_on,
     tell,
 )
@@ -272,6 +273,36 @@ def test_what_was_rendered_is_noted_before_all_is(
     states = press.store.read_now(feed_states.states).values()
     assert sum(bool(state.rendered_with) for state in states) == 4
     assert (feeds / "outputs.opml").exists()
+
+
+def test_no_feed_goes_back_though_what_it_showed_was_never_noted(
+    press: Press,
+    publisher: Publisher,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (older,) = tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    (newer,) = tell(press, settings, PIER, BRIDGE_ENTRY)
+    later = press.clock.advance(hours=1)
+
+    def refuse(_session: Session, _rendered: Sequence[FeedState]) -> None:
+        message = "gone"
+        raise StoreError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feed_states, "mark_rendered", refuse)
+        with pytest.raises(StoreError, match="gone"):
+            publisher.publish(later)
+    stated = parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated", "")
+    stories = press.store.read_now(partial(stories_of, entry_ids=[older, newer]))
+    ruling = partial(rulings.rule_merge, story_id=stories[older], other_id=stories[newer])
+    press.store.write_now(partial(ruling, now=later))
+    Editor(press.store, settings).rule(later)
+    Publisher(press.store, settings).publish(press.clock.advance(hours=1))
+    assert headlines(feeds, "all") == [DEPOT_ENTRY.title]
+    assert parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated", "") >= stated
 
 
 def test_leftovers_go_with_the_first_round_and_what_stays_is_told_of(

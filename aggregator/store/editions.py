@@ -12,7 +12,7 @@ from aggregator.model import Role
 from aggregator.store.archives import archive_name, open_archive
 from aggregator.store.correction_tables import CorrectionRow
 from aggregator.store.corrections import show_body
-from aggregator.store.feeds import mark_stale
+from aggregator.store.feeds import mark_stale, state_no_less
 from aggregator.store.pruning import is_pruned, was_pruned
 from aggregator.store.tables import (
     ArticleRow,
@@ -189,6 +189,7 @@ def record_editions(
     """
     appeared = 0
     concerned: set[str] = set()
+    newest: dict[str, datetime] = {}
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
         story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
@@ -209,8 +210,11 @@ def record_editions(
             after = frozenset()  # should the merge be undone, it was confirmed when it was
         story.edited_revision = edition.revision
         slugs = _set_categories(session, story.id, after, concerned)
+        if story.updated_at is not None:
+            newest |= {s: max(newest.get(s, story.updated_at), story.updated_at) for s in after}
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
     mark_stale(session, concerned)
+    state_no_less(session, newest)
     return appeared
 
 

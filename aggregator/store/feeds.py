@@ -72,6 +72,16 @@ def mark_stale(session: Session, names: Collection[str]) -> None:
     session.flush()
 
 
+def state_no_less(session: Session, newest: Mapping[str, datetime]) -> None:
+    """Have these feeds state that they were updated then, or later, whatever becomes of it.
+
+    Who reads a file before that is noted, as when we are killed, sees no feed
+    go back.
+    """
+    for row in session.scalars(select(FeedRow).where(FeedRow.name.in_(newest))):
+        row.updated_at = max(newest[row.name], row.updated_at or newest[row.name])
+
+
 def mark_rendered(session: Session, rendered: Iterable[FeedState]) -> None:
     """Note what the files of these feeds show; their `revision` is what was rendered."""
     for feed in rendered:
