@@ -12,7 +12,7 @@ from aggregator.model import Verdict
 from aggregator.settings import Settings
 from aggregator.store import prints, readings
 from aggregator.store.database import Session
-from aggregator.store.merging import ruled_apart
+from aggregator.store.merging import kept_apart
 from aggregator.store.prints import Renewal, Unplaced
 from aggregator.stories.comparing import AT_ONCE, compare
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
@@ -67,7 +67,7 @@ class _Seen:
 
     def join(self, session: Session, story_id: int, others: Iterable[int]) -> None:
         """Take stories for one that a verdict shows to be one, as they are once it is written."""
-        ones = [story_id, *(o for o in others if not _ruled_apart(session, story_id, o))]
+        ones = [story_id, *(o for o in others if not kept_apart(session, story_id, o))]
         # One that is written already, if there is any: on that an operator may have ruled.
         home = max(ones)
         for known in (self.stories, self.joined):
@@ -221,11 +221,6 @@ def _is_original(found: Fingerprint, members: Sequence[Fingerprint]) -> bool:
     return is_named_as_original(found, members) and not any(
         is_named_as_original(member, members) for member in members
     )
-
-
-def _ruled_apart(session: Session, story_id: int, other_id: int) -> bool:
-    """Return whether an operator split the two: never one that a batch has just begun."""
-    return min(story_id, other_id) > 0 and ruled_apart(session, story_id, other_id)
 
 
 def _stored_handles(session: Session, entry_id: int, stored: bytes) -> Handles:

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Kind
+from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import RulingRow, StoryRow, TellingRow
 
 
@@ -106,6 +107,18 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
     touch(session, survivor.id)
     touch(session, merged.id)
     return survivor.id
+
+
+def kept_apart(session: Session, story_id: int, other_id: int) -> bool:
+    """Return whether two stories stay two, whatever shows them to be one.
+
+    An operator split them (`ruled_apart`), or one was pruned: nothing is told
+    of that any more, and neither would be of what it took in.
+    A number that is no story's yet, as below 0, is neither.
+    """
+    ends = {_became(session, each) for each in (story_id, other_id)}
+    pruned = any(was_pruned(session, end) for end in ends)
+    return pruned or ruled_apart(session, story_id, other_id)
 
 
 def ruled_apart(session: Session, story_id: int, other_id: int) -> bool:

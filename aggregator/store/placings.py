@@ -12,8 +12,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
-from aggregator.store.merging import all_living, living, merge_stories, ruled_apart, touch_all
-from aggregator.store.pruning import was_pruned
+from aggregator.store.merging import all_living, kept_apart, merge_stories, touch_all
 from aggregator.store.tables import ArticleRow, StoryRow, TellingRow
 
 
@@ -118,16 +117,10 @@ def _crown(session: Session, story_id: int, instead: Kind) -> None:
 
 
 def _join(session: Session, story_id: int, others: Sequence[int], now: datetime) -> None:
-    """Make one of the stories that a telling shows to be one, unless an operator split them.
-
-    A pruned one stays by itself: nothing is told of it any more, and neither
-    would be of what it took in.
-    """
+    """Make one of the stories that a telling shows to be one, unless they are kept apart."""
     for other in others:
-        ends = {living(session, each).id for each in (story_id, other)}
-        if ruled_apart(session, story_id, other) or any(was_pruned(session, end) for end in ends):
-            continue
-        merge_stories(session, story_id, other, now)
+        if not kept_apart(session, story_id, other):
+            merge_stories(session, story_id, other, now)
 
 
 def _begin_stories(

@@ -11,7 +11,7 @@ from aggregator.errors import RefusedError
 from aggregator.model import Kind, Verdict
 from aggregator.store import composed, editions, feeds, ledger, placings, pruning, rulings, shelf
 from aggregator.store.editions import Edition
-from aggregator.store.merging import merge_stories, ruled_apart
+from aggregator.store.merging import kept_apart, merge_stories, ruled_apart
 from aggregator.store.placings import Placing
 from aggregator.store.tables import StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
@@ -330,7 +330,12 @@ def test_a_pruned_story_whose_merge_is_undone_stands_in_its_archive(stock: Stock
     verdict = Verdict(first, Kind.COPY, 0.9, 0.5)
     stock.do(placings.record_placings, [Placing(late, verdict, "", "")], LATER, HOLD)
     stock.publish(LATER, "navy")
+    assert not stock.get(kept_apart, first, second)
     stock.do(pruning.prune_stories, pruning.Retention(HOUR, {}), LATER + MINUTE, None, 9)
+    begun = -late  # a story that has no number yet
+    assert stock.get(kept_apart, second, first)
+    assert stock.get(kept_apart, begun, second)
+    assert not stock.get(kept_apart, begun, begun - 1)
     stock.do(merge_stories, first, second, LATER + HOUR)
     stock.publish(LATER + HOUR, "navy")
     assert stock.get(shelf.archived_stories, "navy", "2026-11") == []
