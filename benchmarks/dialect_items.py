@@ -205,7 +205,7 @@ ATOM_ENTRIES: Mapping[str, Item] = {
     "other-order": _entry(U + N + A + T),
     "title-text": _called(f"<title type='text'>{TITLE}</title>"),
     "title-text-with-tags": _called(
-        "<title type='text'>The &lt;b&gt; element</title>", "The element"
+        "<title type='text'>The &lt;b&gt; element</title>", "The <b> element"
     ),
     "title-html": _called("<title type='html'>Fog &lt;b&gt;over&lt;/b&gt; the harbour</title>"),
     "title-html-section": _called(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aggregator.intake.headline import headline
 from aggregator.intake.sanitize import (
     LONGEST_LINE,
     clean_html,
@@ -33,7 +34,8 @@ class Stated:
     """What a document says of one entry, as it says it.
 
     Addresses may be relative to `base_url`, those in `content` and `summary`
-    to `content_base`; both are HTML as it came. A guid that is a link is one
+    to `content_base`; both are HTML as it came. The title is text where the
+    format says so, and may be HTML elsewhere. A guid that is a link is one
     where there is no other.
     """
 
@@ -42,6 +44,7 @@ class Stated:
     guid_is_link: bool = True
     links: Sequence[str] = ()
     title: str = ""
+    title_is_text: bool = False
     authors: Sequence[str] = ()
     published: datetime | None = None
     updated: datetime | None = None
@@ -65,7 +68,7 @@ def entry_from(stated: Stated) -> Entry:
         link = web_address(stated.guid, base)
     base_url = stated.content_base or stated.base_url
     content, summary = clean_html(stated.content, base_url), clean_html(stated.summary, base_url)
-    title = clean_line(stated.title)
+    title = headline(stated.title, is_text=stated.title_is_text)
     return Entry(
         key=short_key(guid or link or hash_key(title + content + summary)),
         title=title or _title_for(content or summary, link),

@@ -128,6 +128,7 @@ def _entry(item: object, document: Members, url: str) -> Entry | None:
         guid=_text(item, "id"),
         links=[_text(item, "url"), _text(item, "external_url")],
         title=_text(item, "title"),
+        title_is_text=True,
         authors=list(_authors(item)) or list(_authors(document)),
         published=read_date(_text(item, "date_published")),
         updated=read_date(_text(item, "date_modified")),

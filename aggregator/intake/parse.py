@@ -191,6 +191,7 @@ def _stated(said: Members, feed: Members, kind: SourceKind, url: str) -> Stated:
         guid_is_link=bool(said.get("guidislink")) or said.get("link") == "",
         links=list(_links(said)),
         title=_text(said, "title"),
+        title_is_text=kind is SourceKind.ATOM and _is_text(_members(said, "title_detail")),
         authors=_authors(said, feed, kind),
         published=published,
         updated=updated,
@@ -234,10 +235,14 @@ def _summary(said: Members) -> str:
     return _html(_members(said, "summary_detail"))
 
 
+def _is_text(construct: Members) -> bool:
+    return _text(construct, "type") == "text/plain"
+
+
 def _html(detail: Members) -> str:
     """Return a text construct as HTML; feedparser calls text HTML if it is of unknown type."""
     kind, value = _text(detail, "type"), _text(detail, "value")
-    if kind == "text/plain" or (kind.startswith("text/") and not _MARKUP.search(value)):
+    if _is_text(detail) or (kind.startswith("text/") and not _MARKUP.search(value)):
         return paragraphs(value)
     return value if kind.endswith(("html", "xhtml+xml")) else ""
 

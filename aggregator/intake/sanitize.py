@@ -6,6 +6,7 @@ and references by the million: call it where time is limited.
 
 import html
 import re
+from collections.abc import Callable
 from functools import lru_cache, partial
 from urllib.parse import urljoin, urlsplit
 
@@ -24,7 +25,7 @@ _BLOCKS = _names(
     "h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody tfoot "
     "thead tr ul"
 )
-_TAGS = _names(
+TAGS = _names(
     "a abbr b bdi blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption "
     "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span "
     "strong sub sup table tbody td tfoot th thead time tr u ul var wbr"
@@ -46,7 +47,7 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
-_SILENT = _names(
+SILENT = _names(
     "button iframe math noembed noframes noscript object script select style svg template textarea "
     "title"
 )
@@ -93,8 +94,8 @@ def clean_html(html: str, base_url: str | None) -> str:
 def _cleaner(base_url: str | None) -> nh3.Cleaner:
     """Return what cleans HTML below that address; making it takes as long as cleaning a page."""
     return nh3.Cleaner(
-        tags=_TAGS,
-        clean_content_tags=_SILENT,
+        tags=TAGS,
+        clean_content_tags=SILENT,
         attributes=_ATTRIBUTES,
         attribute_filter=partial(_attribute, base_url),
         link_rel="nofollow noopener noreferrer",
@@ -111,20 +112,20 @@ def plain_text(html: str) -> str:
 def _to_text() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_BLOCKS | {"br", "td", "th"},
-        clean_content_tags=_SILENT,
+        clean_content_tags=SILENT,
         attributes={},
         link_rel=None,
     )
 
 
-def clean_line(text: str) -> str:
-    """Return `text` as one line of at most 1,000 characters, without markup.
+def clean_line(text: str, read: Callable[[str], str] = plain_text) -> str:
+    """Return `text` as one line of at most 1,000 characters, without the markup that `read` knows.
 
-    Titles arrive as text, as HTML and escaped twice; all end up the same.
+    Names arrive as text, as HTML and escaped twice; all end up the same.
     """
-    line = plain_text(text) if "<" in text or "&" in text else text
+    line = read(text) if "<" in text or "&" in text else text
     if _ENTITY.search(line):
-        line = plain_text(line)
+        line = read(line)
     line = _SPACE.sub(" ", _unturned(line)).strip()
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1].rstrip() + "…"
 

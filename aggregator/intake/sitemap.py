@@ -75,6 +75,7 @@ def _entry(place: ET.Element, about: ET.Element, url: str) -> Entry | None:
             base_url=url,
             links=[address],
             title=title,
+            title_is_text=True,
             published=read_date(_text(about, "publication_date")),
             updated=read_date(_text(place, "lastmod")),
             tags=_text(about, "keywords").split(","),

@@ -1,0 +1,69 @@
+"""Titles, whichever way they were written, as the line that they show."""
+
+import re
+
+from aggregator.intake.sanitize import SILENT, TAGS, clean_line, plain_text
+
+_TAG = re.compile(r"<(/?)([a-z][\w:-]*)", re.ASCII | re.IGNORECASE)
+_EMPTY = frozenset({"br", "hr", "img", "wbr"})
+# Elements of HTML that no article keeps, and that titles come with all the same.
+_FORMER = frozenset({"acronym", "article", "big", "center", "font", "strike", "tt"})
+_HTML = (TAGS | _FORMER) - SILENT
+
+
+def headline(stated: str, *, is_text: bool = False) -> str:
+    """Return a title as one line without markup, and without loss of what only looks like it.
+
+    Few formats say whether a title is text or HTML, and many feeds say it
+    wrong: what has a start and an end is taken for an element, and what HTML
+    knows as one, where the format does not call the title text (`is_text`).
+    All else is what the title says.
+
+    Examples:
+        >>> headline("The <defence> tag"), headline("The <b>new</b> tag")
+        ('The <defence> tag', 'The new tag')
+        >>> headline("Why <b> is out of use", is_text=True)
+        'Why <b> is out of use'
+    """
+    return clean_line(stated, _text_of if is_text else _text_or_html)
+
+
+def _text_of(stated: str) -> str:
+    return plain_text(_Tags(stated).told_from_text(_EMPTY))
+
+
+def _text_or_html(stated: str) -> str:
+    return plain_text(_Tags(stated).told_from_text(_HTML))
+
+
+class _Tags:
+    """What in a title has the form of a tag."""
+
+    def __init__(self, stated: str) -> None:
+        self._stated = stated
+        self._starts: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
+        for tag in _TAG.finditer(stated):
+            name = tag[2].lower()
+            if tag[1]:
+                self._ends[name] = tag.start()
+            else:
+                self._starts.setdefault(name, tag.start())
+
+    def told_from_text(self, known: frozenset[str]) -> str:
+        """Return the title as HTML in which only elements that are paired or `known` are such."""
+        return _TAG.sub(
+            lambda tag: tag[0] if self._is_one(tag, known) else _escaped(tag), self._stated
+        )
+
+    def _is_one(self, tag: re.Match[str], known: frozenset[str]) -> bool:
+        name = tag[2].lower()
+        if name in known:
+            return True
+        if tag[1]:
+            return self._starts.get(name, tag.start()) < tag.start()
+        return self._ends.get(name, -1) > tag.start()
+
+
+def _escaped(tag: re.Match[str]) -> str:
+    return f"&lt;{tag[0][1:]}"
