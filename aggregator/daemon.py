@@ -154,15 +154,15 @@ class Daemon:
             yield desk
 
     def _scheduler(self, dispatch: Dispatch, subscriber: Subscriber) -> Ticks:
-        scheduler = Ticks()
+        scheduler, ended = Ticks(), self._interrupted.is_set
         ticks: Mapping[str, tuple[Callable[[], Awaitable[object]], int]] = {
             "poll": (dispatch.polls.start_due, WORK_EVERY_S),
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
             "embed": (dispatch.embed, WORK_EVERY_S),
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
             "tell": (dispatch.errands.start_due, WORK_EVERY_S),
-            "publish": (partial(dispatch.publish, wait=False), PUBLISH_EVERY_S),
-            "prune": (partial(dispatch.prune, self._interrupted.is_set), PRUNE_EVERY_S),
+            "publish": (partial(dispatch.publish, wait=False, ended=ended), PUBLISH_EVERY_S),
+            "prune": (partial(dispatch.prune, ended), PRUNE_EVERY_S),
             "websub": (subscriber.tick, WEBSUB_EVERY_S),
             "lock": (self._keep_place, PLACE_EVERY_S),
         }

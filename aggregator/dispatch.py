@@ -117,15 +117,17 @@ class Dispatch:
             await self._in_thread(self._editor.start_over)
         return count
 
-    async def publish(self, *, hold: bool = True, wait: bool = True) -> "Published":
-        """Publish what changed.
+    async def publish(
+        self, *, hold: bool = True, wait: bool = True, ended: Callable[[], bool] = lambda: False
+    ) -> "Published":
+        """Publish what changed; once `ended`, the feeds that are left stay due.
 
         Raises:
             RefusedError: another process publishes, and we are not to `wait`.
         """
         started = monotonic()
-        work = partial(self._publisher.publish, self._desk.clock(), hold=hold, wait=wait)
-        published = await self._in_thread(work)
+        publish = partial(self._publisher.publish, hold=hold, wait=wait, ended=ended)
+        published = await self._in_thread(partial(publish, self._desk.clock()))
         if published.appeared or published.written:
             metrics.WORK_SECONDS.labels("publish").observe(monotonic() - started)
         metrics.STORIES.inc(published.appeared)

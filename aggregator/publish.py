@@ -4,34 +4,25 @@ Every file is a pure function of the database and the settings, so publishing
 may be late, repeated, interrupted or done by another process.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from aggregator import __version__
 from aggregator.edition import Guidelines, edition_of
-from aggregator.errors import StoreError
 from aggregator.logs import get_logger
-from aggregator.output.files import sweep
-from aggregator.output.printer import Printer, digest_of
-from aggregator.press import Press, Pressed, Shelves, lasting, open_press
+from aggregator.output.printer import digest_of
+from aggregator.press import lasting
+from aggregator.rendering import Renderer
 from aggregator.settings import Settings
-from aggregator.settings.hubs import hub_addresses
-from aggregator.store import archives, editions, errands, facts, feeds, fulltext, health
+from aggregator.store import archives, editions, facts, fulltext
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import FIRST_ROUND
-from aggregator.store.feeds import FeedState
-from aggregator.stories.hubs import is_topic
 from aggregator.stories.query import compile_query
-from aggregator.stories.slugs import HEALTH, OUTPUTS
 
 logger = get_logger(__name__)
 
 DRAFTS = 500
-NOTED_AT_ONCE = 100  # feeds: to render thousands takes a while, and who is ended loses no more
-TURNS = 16  # rounds in which the files of all archives are looked at once
-LAYOUT = "4"  # raised when the same stories are to be rendered otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +33,12 @@ class Published:
     written: int
 
 
-class _Listed:
-    """The feeds that are remembered, as the database lists them, and the months of each."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.names = frozenset(text.split("\n"))
-        self.months = archives.months(self.names)
-        self.slugs = {name for name in self.names if name and not {".", "/"} & set(name)}
-        self.slugs -= {HEALTH, OUTPUTS}
-
-
 class Publisher:
     """Writes the feeds as the settings say.
 
-    It keeps the compiled rules and, of what it read, what the next round most
-    likely needs again. All of that may be forgotten at any time: a new one
-    writes the same bytes.
+    It keeps the compiled rules and what the next round most likely needs
+    again. All of that may be forgotten at any time: a new one writes the same
+    bytes.
     """
 
     def __init__(self, store: Store, settings: Settings) -> None:
@@ -70,21 +50,24 @@ class Publisher:
             families={outlet: family[0] for family in families for outlet in family},
             min_outlets=settings.publish.min_outlets,
         )
-        self._kept = Shelves()
-        self._printer = Printer(settings.publish.directory)
-        self._listed = _Listed("")
-        self._gone: set[str] = set()
+        self._renderer = Renderer(store, settings)
         # The month in which the archives that are open were opened.
         self._month = ""
-        self._rounds = 0
 
     def publish(
-        self, now: datetime, *, hold: bool = True, everything: bool = False, wait: bool = True
+        self,
+        now: datetime,
+        *,
+        hold: bool = True,
+        everything: bool = False,
+        wait: bool = True,
+        ended: Callable[[], bool] = lambda: False,
     ) -> Published:
         """Publish what changed; blocks while another process publishes.
 
         `hold` False: stories whose hold is not over appear as well.
-        `everything`: feeds that did not change are rendered, too.
+        `everything`: feeds that did not change are rendered, too. Once `ended`,
+        the feeds that are not written yet stay due.
 
         Raises:
             RefusedError: another publishes, and we are not to `wait`.
@@ -98,7 +81,7 @@ class Publisher:
             self._index()
             if first:
                 lasting(self._store, FIRST_ROUND, now.isoformat(timespec="seconds"))
-            written = self._render(now, everything=everything)
+            written = self._renderer.write_due(now, everything=everything, ended=ended)
         if appeared or written:
             logger.info("feeds.published", appeared=appeared, written=written)
         return Published(appeared, written)
@@ -111,7 +94,17 @@ class Publisher:
             StoreError: a file cannot be written.
         """
         with self._store.lock("publisher", wait=False):
-            return self._render(now, everything=False)
+            return self._renderer.write_due(now)
+
+    def write_missing(self, now: datetime) -> int:
+        """Write the feeds of which a file is missing; return how many.
+
+        Raises:
+            RefusedError: another process publishes.
+            StoreError: a file cannot be written.
+        """
+        with self._store.lock("publisher", wait=False):
+            return self._renderer.write_missing(now)
 
     def _note_rules(self, now: datetime) -> None:
         """Reconsider the categories of the window's stories where the rules have changed."""
@@ -165,125 +158,6 @@ class Publisher:
         while more:
             taken = self._store.write_now(partial(fulltext.index_tellings, limit=DRAFTS))
             more = taken == DRAFTS
-
-    def _render(self, now: datetime, *, everything: bool) -> int:
-        if self._printer.is_new:
-            self._sweep()
-        listed = self._store.read_now(feeds.listed)
-        if listed != self._listed.text:
-            self._listed = _Listed(listed)
-        press = open_press(self._store, self._settings, now, self._listed.months, self._kept)
-        self._tell_of_gone(press.titles)
-        look = self._look(press.titles)
-        stale = self._store.read_now(partial(feeds.stale, look=look))
-        names = press.names()
-        stale |= {
-            name for name in self._watched(names) if not self._printer.saw(press.files_of(name))
-        }
-        # Of health there is no telling without its newest turn.
-        stale.add(HEALTH)
-        known = self._listed.names
-        due = [name for name in names if everything or name in stale or name not in known]
-        # A round looks at thousands of files, and has to know more of few; the first one of all.
-        asked = None if self._printer.is_new else due
-        states = self._store.read_now(partial(feeds.states, names=asked))
-        turn = self._store.read_now(health.newest_turn)
-        states[HEALTH] = replace(states.get(HEALTH, FeedState(HEALTH)), revision=turn)
-        wanted = [states.get(name, FeedState(name)) for name in due]
-        if not everything:
-            wanted = [state for state in wanted if not self._stands(press, state, look)]
-        written = 0
-        rendered: list[FeedState] = []
-        digests: dict[str, str] = {}
-        faults: list[StoreError] = []
-        for (state, pressed), printed in self._printer.write(_pressed(press, wanted, faults)):
-            if isinstance(printed, StoreError):
-                faults.append(printed)
-                continue
-            written += printed.changed
-            digests |= {name: each for name, each in printed.digests.items() if is_topic(name)}
-            shown = replace(state, rendered_revision=state.revision, rendered_with=look)
-            rendered.append(replace(shown, updated=pressed.updated, stamps=printed.stamps))
-            if len(rendered) == NOTED_AT_ONCE:
-                self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
-                rendered, digests = [], {}
-        if rendered:
-            self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
-        if faults:
-            raise faults[0]
-        return written
-
-    def _stands(self, press: Press, state: FeedState, look: str) -> bool:
-        """Return whether the files show what they should, and are as they were written."""
-        files = press.files_of(state.name)
-        return state.shows(look) and self._printer.finds(files, state.stamps)
-
-    def _sweep(self) -> None:
-        """Remove what was being written when another was killed; what stays is in nobody's way."""
-        try:
-            sweep(self._settings.publish.directory)
-        except StoreError as error:
-            logger.warning("leftovers.kept", reason=str(error))
-
-    def _tell_of_gone(self, titles: Mapping[str, str]) -> None:
-        """Say once which feeds belong to no category any more: their readers hear nothing else."""
-        gone = self._listed.slugs - set(titles)
-        for slug in sorted(gone - self._gone):
-            logger.warning(
-                "feed.no_category",
-                slug=slug,
-                advice="its files stay as they are: bring the category back or remove them",
-            )
-        self._gone = gone
-
-    def _note(
-        self,
-        session: Session,
-        shown: Sequence[FeedState],
-        digests: Mapping[str, str],
-        now: datetime,
-    ) -> None:
-        """Note what the files show, and in the same breath whom that is to be told."""
-        feeds.mark_rendered(session, shown)
-        if hub_addresses(self._settings):
-            errands.announce(session, digests, self._settings.publish.hubs, now)
-
-    def _look(self, titles: Mapping[str, str]) -> str:
-        """Return what a rendering depends on beside the stories."""
-        publish = self._settings.publish
-        titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
-        numbers = (str(publish.entries), str(publish.min_outlets))
-        hubs = hub_addresses(self._settings)
-        return _digest(LAYOUT, __version__, self._base_url, *numbers, *titled, *hubs)
-
-    def _watched(self, names: Sequence[str]) -> list[str]:
-        """Return the feeds at whose files a round looks: the first at all, then archives by turns.
-
-        Only another's hand changes an archive that is not due, and there are thousands.
-        """
-        turn, first = self._rounds % TURNS, self._rounds == 0
-        self._rounds += 1
-        if first:
-            return list(names)
-        live = [name for name in names if "/" not in name]
-        return live + [name for name in names[turn::TURNS] if "/" in name]
-
-    @property
-    def _base_url(self) -> str:
-        return self._settings.publish.base_url
-
-
-def _pressed(
-    press: Press, states: Iterable[FeedState], faults: list[StoreError]
-) -> Iterator[tuple[tuple[FeedState, Pressed], Mapping[str, bytes]]]:
-    """Yield each of these feeds with its files; those that cannot be made leave why not."""
-    for state in states:
-        try:
-            pressed = press.make(state)
-        except StoreError as fault:
-            faults.append(fault)
-        else:
-            yield (state, pressed), pressed.files
 
 
 def _digest(*parts: str) -> str:

@@ -80,10 +80,14 @@ def _refusals() -> Iterator[None]:
 
 
 async def fill_shelves(store: Store, settings: Settings, now: datetime) -> None:
-    """Write the feeds there are to be: who subscribes at once finds them, empty or not."""
+    """Write the feeds that have no files yet: who subscribes at once finds them, empty or not.
+
+    Those that stand are served as they are until the first round has come to
+    them: where all are to be rendered anew, that takes a while.
+    """
     publisher = Publisher(store, settings)
     try:
-        await asyncio.to_thread(publisher.write_feeds, now)
+        await asyncio.to_thread(publisher.write_missing, now)
     except AggregatorError as error:
         logger.warning("feeds.unwritten", reason=str(error))
 

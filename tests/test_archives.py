@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from aggregator.model import Category
 from aggregator.place import Editor
-from aggregator.publish import TURNS, Publisher
+from aggregator.publish import Publisher
+from aggregator.rendering import TURNS
 from aggregator.settings import Settings
 from aggregator.store import rulings
 from aggregator.store.database import Session
@@ -79,6 +80,21 @@ def test_what_is_too_much_for_the_live_feed_moves_to_the_archive_of_the_month(
     assert headlines(feeds, "ports/2026-04") == ["alpha1 beta1", "alpha0 beta0"]
     for slug in ("all", "ports"):
         assert_a_walk_meets_all(press, feeds, slug)
+
+
+def test_between_two_files_nothing_is_in_neither(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """Who is ended between the files has moved what leaves the live feed, and not yet let it go."""
+    publish_stories(press, publisher, settings, 0, 1)
+    now = press.clock.advance(hours=1)
+    tell(press, settings, URL, story(2, now - timedelta(minutes=50)))
+    turns = iter([False, False])
+    assert publisher.publish(now, hold=False, ended=lambda: next(turns, True)).written == 2
+    assert headlines(feeds, "all") == ["alpha1 beta1", "alpha0 beta0"]
+    assert headlines(feeds, "all/2026-04") == headlines(feeds, "ports/2026-04") == ["alpha0 beta0"]
+    publisher.publish(now, hold=False)
+    assert_a_walk_meets_all(press, feeds)
 
 
 def test_a_damaged_archive_is_restored_when_its_turn_comes(

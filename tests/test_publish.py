@@ -177,6 +177,32 @@ def test_a_damaged_file_is_restored_to_the_byte(
     assert publisher.publish(press.clock()) == NOTHING
 
 
+def test_at_a_start_only_what_is_missing_is_written_and_the_rest_is_served_as_it_is(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    before = everything_in(feeds)
+    elsewhere = changed(settings, publish={"base_url": "https://elsewhere.example"})
+    assert Publisher(press.store, elsewhere).write_missing(press.clock()) == 0
+    (feeds / "ports.rss").unlink()
+    assert Publisher(press.store, elsewhere).write_missing(press.clock()) == 1
+    after = everything_in(feeds)
+    written = {name for name in before if before[name] != after[name]}
+    assert written == {"ports.atom", "ports.rss", "ports.json"}
+    assert Publisher(press.store, elsewhere).publish(press.clock()).written > 1
+
+
+def test_who_is_ended_leaves_the_other_feeds_due(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    assert publisher.publish(press.clock(), ended=lambda: True) == Published(1, 0)
+    assert not list(feeds.rglob("*.atom"))
+    assert Publisher(press.store, settings).publish(press.clock()).written > 1
+    assert headlines(feeds, "ports") == [DEPOT_ENTRY.title]
+
+
 def test_only_the_feeds_that_hold_the_story_are_written(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
@@ -254,7 +280,7 @@ def test_what_was_rendered_is_noted_before_all_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """To render thousands of feeds takes a while: who is ended meanwhile goes on from there."""
-    monkeypatch.setattr("aggregator.publish.NOTED_AT_ONCE", 2)
+    monkeypatch.setattr("aggregator.rendering.NOTED_AT_ONCE", 2)
     noted: list[int] = []
     mark = feed_states.mark_rendered
 
@@ -322,7 +348,7 @@ def test_leftovers_go_with_the_first_round_and_what_stays_is_told_of(
         message = f"{directory}: no"
         raise StoreError(message)
 
-    monkeypatch.setattr("aggregator.publish.sweep", refuse)
+    monkeypatch.setattr("aggregator.rendering.sweep", refuse)
     with listening() as events:
         Publisher(press.store, settings).publish(press.clock())
     assert "leftovers.kept" in {event["event"] for event in events()}

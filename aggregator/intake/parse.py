@@ -16,6 +16,7 @@ import feedparser
 from feedparser import mixin
 
 from aggregator.errors import ParseError
+from aggregator.intake.beginning import is_json, root_of, unlike_a_feed
 from aggregator.intake.charset import fitted
 from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language, with_begun
@@ -35,11 +36,6 @@ mixin._FeedParserMixin.can_be_relative_uri -= {"id"}  # noqa: SLF001
 mixin.make_safe_absolute_uri = lru_cache(maxsize=16)(mixin.make_safe_absolute_uri)
 feedparser.api.PREFERRED_XML_PARSERS.insert(0, "aggregator.intake.sax")
 
-_HEAD = 4_096
-_SPACE = b" \t\r\n"
-_BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xff\xfe"
-_ROOT = re.compile(r"<([a-z][\w.:-]*)", re.IGNORECASE)
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
 # What stands in HTML's namespace is shown, not read.
 _XHTML_ROOT = re.compile(
     rb"(<(?:rss|rdf:RDF)\b[^<>]*?)\sxmlns=[\"']http://www\.w3\.org/1999/xhtml/?[\"']", re.IGNORECASE
@@ -52,7 +48,6 @@ _QUOTED = re.compile(
     rb".*?(</content\s*>|\Z)",
     re.DOTALL,
 )
-_FEED_ROOTS = frozenset({"rss", "rdf:rdf", "feed"})
 _RDF = frozenset({"rss090", "rss10"})
 # RFC 4287 4.2.7.2: both spell the same relation.
 _ALTERNATE = frozenset({"alternate", "http://www.iana.org/assignments/relation/alternate"})
@@ -74,17 +69,16 @@ def parse_feed(
     Raises:
         ParseError: The body is no feed.
     """
-    first = body.lstrip(_BYTE_ORDER_MARKS + _SPACE)[:1]
-    if first == b"{" or (first != b"<" and "json" in content_type.lower()):
+    if is_json(body, content_type):
         return parse_json_feed(body, url)
     body, fits = fitted(body, content_type)
-    if _root(body) in {"urlset", "sitemapindex"}:
+    if root_of(body) in {"urlset", "sitemapindex"}:
         return parse_sitemap(body, url)
-    if _root(body) in {"html", "opml"}:  # feedparser would look for entries in it
-        raise ParseError(_unlike_a_feed(body))
+    if root_of(body) in {"html", "opml"}:  # feedparser would look for entries in it
+        raise ParseError(unlike_a_feed(body))
     document = _parsed(body, url, to_the_end=to_the_end)
     if not document.get("version") and not document.get("entries"):
-        raise ParseError(_unlike_a_feed(body))
+        raise ParseError(unlike_a_feed(body))
     feed, stated = _members(document, "feed"), _list(document, "entries")
     kind = _kind(str(document.get("version")))
     entries = [_entry(one, feed, kind, url) for one in stated]
@@ -138,30 +132,6 @@ def _as_it_is(body: bytes, url: str) -> Members:
         message = f"no feed could be read from it ({type(error).__name__})"
         raise ParseError(message) from error
     return document
-
-
-def _unlike_a_feed(body: bytes) -> str:
-    if not body.strip():
-        return "an empty body, not a feed"
-    root = _root(body)
-    if root == "html":
-        return "an HTML page, not a feed"
-    if root == "opml":
-        return "an OPML list of feeds, not a feed: import it instead"
-    if root in _FEED_ROOTS and is_cut_off(body):
-        return "a feed that is cut off within its first entry"
-    return f"XML of another kind (<{root}>), not a feed" if root else "plain text, not a feed"
-
-
-def _root(body: bytes) -> str | None:
-    """Return the name of the first element, whatever the encoding, in lower case."""
-    head = body[:_HEAD].replace(b"\x00", b"").lstrip(_BYTE_ORDER_MARKS).decode("latin-1")
-    if _PAGE.match(head):
-        return "html"
-    if not head.lstrip().startswith("<"):
-        return None
-    found = _ROOT.search(head)
-    return found[1].lower() if found else None
 
 
 def _kind(version: str) -> SourceKind:

@@ -48,6 +48,10 @@ class Printer:
             for file in files
         )
 
+    def has(self, files: Iterable[str]) -> bool:
+        """Return whether each of these files is there, whatever it holds."""
+        return all(stamp_of(self._folder / file) for file in files)
+
     def finds(self, files: Iterable[str], stamps: Mapping[str, str]) -> bool:
         """Return whether these files look as their stamps say."""
         stand = all(stamp_of(self._folder / file) == stamps.get(file) for file in files)

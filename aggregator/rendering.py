@@ -1,0 +1,220 @@
+"""Rendering: the feeds that are due, made and written, and what their files show noted."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import takewhile
+
+from aggregator import __version__
+from aggregator.errors import StoreError
+from aggregator.logs import get_logger
+from aggregator.output.files import sweep
+from aggregator.output.printer import Printer, digest_of
+from aggregator.press import Press, Pressed, Shelves, open_press
+from aggregator.settings import Settings
+from aggregator.settings.hubs import hub_addresses
+from aggregator.store import archives, errands, feeds, health
+from aggregator.store.database import Session, Store
+from aggregator.store.feeds import FeedState
+from aggregator.stories.hubs import is_topic
+from aggregator.stories.slugs import HEALTH, OUTPUTS
+
+logger = get_logger(__name__)
+
+NOTED_AT_ONCE = 100  # feeds: to render thousands takes a while, and who is ended loses no more
+TURNS = 16  # rounds in which the files of all archives are looked at once
+LAYOUT = "4"  # raised when the same stories are to be rendered otherwise
+
+
+class _Listed:
+    """The feeds that are remembered, as the database lists them, and the months of each."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names = frozenset(text.split("\n"))
+        self.months = archives.months(self.names)
+        self.slugs = {name for name in self.names if name and not {".", "/"} & set(name)}
+        self.slugs -= {HEALTH, OUTPUTS}
+
+
+class Renderer:
+    """Keeps the files of the feeds as the database says; who calls it holds the publisher's lock.
+
+    It keeps, of what it read, what the next round most likely needs again.
+    All of that may be forgotten at any time: a new one writes the same bytes.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._kept = Shelves()
+        self._printer = Printer(settings.publish.directory)
+        self._listed = _Listed("")
+        self._gone: set[str] = set()
+        self._rounds = 0
+
+    def write_due(
+        self,
+        now: datetime,
+        *,
+        everything: bool = False,
+        ended: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Write the feeds that are missing or stale; return how many changed.
+
+        `everything`: the others, too. Once `ended`, those that are left stay due.
+
+        Raises:
+            StoreError: a file cannot be written; the others are.
+        """
+        if self._printer.is_new:
+            self._sweep()
+        press = self._press(now)
+        self._tell_of_gone(press.titles)
+        look = self._look(press.titles)
+        stale = self._store.read_now(partial(feeds.stale, look=look))
+        names = press.names()
+        stale |= {
+            name for name in self._watched(names) if not self._printer.saw(press.files_of(name))
+        }
+        # Of health there is no telling without its newest turn.
+        stale.add(HEALTH)
+        known = self._listed.names
+        due = [name for name in names if everything or name in stale or name not in known]
+        # A round looks at thousands of files, and has to know more of few; the first one of all.
+        asked = None if self._printer.is_new else due
+        states = self._store.read_now(partial(feeds.states, names=asked))
+        turn = self._store.read_now(health.newest_turn)
+        states[HEALTH] = replace(states.get(HEALTH, FeedState(HEALTH)), revision=turn)
+        wanted = [states.get(name, FeedState(name)) for name in due]
+        if not everything:
+            wanted = [state for state in wanted if not self._stands(press, state, look)]
+        wanted.sort(key=partial(_turn, month=f"{now.astimezone(UTC):%Y-%m}"))
+        return self._print(press, now, takewhile(lambda _: not ended(), wanted))
+
+    def write_missing(self, now: datetime) -> int:
+        """Write the feeds of which a file is missing; return how many.
+
+        Raises:
+            StoreError: a file cannot be written; the others are.
+        """
+        press = self._press(now)
+        missing = [name for name in press.names() if not self._printer.has(press.files_of(name))]
+        states = self._store.read_now(partial(feeds.states, names=missing))
+        return self._print(press, now, [states.get(name, FeedState(name)) for name in missing])
+
+    def _press(self, now: datetime) -> Press:
+        """Return what makes the feeds that there are to be by now."""
+        listed = self._store.read_now(feeds.listed)
+        if listed != self._listed.text:
+            self._listed = _Listed(listed)
+        return open_press(self._store, self._settings, now, self._listed.months, self._kept)
+
+    def _print(self, press: Press, now: datetime, wanted: Iterable[FeedState]) -> int:
+        """Write these feeds and note what they show; return how many changed.
+
+        Raises:
+            StoreError: a file cannot be written; the others are.
+        """
+        look = self._look(press.titles)
+        written = 0
+        rendered: list[FeedState] = []
+        digests: dict[str, str] = {}
+        faults: list[StoreError] = []
+        for (state, pressed), printed in self._printer.write(_pressed(press, wanted, faults)):
+            if isinstance(printed, StoreError):
+                faults.append(printed)
+                continue
+            written += printed.changed
+            digests |= {name: each for name, each in printed.digests.items() if is_topic(name)}
+            shown = replace(state, rendered_revision=state.revision, rendered_with=look)
+            rendered.append(replace(shown, updated=pressed.updated, stamps=printed.stamps))
+            if len(rendered) == NOTED_AT_ONCE:
+                self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
+                rendered, digests = [], {}
+        if rendered:
+            self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
+        if faults:
+            raise faults[0]
+        return written
+
+    def _stands(self, press: Press, state: FeedState, look: str) -> bool:
+        """Return whether the files show what they should, and are as they were written."""
+        files = press.files_of(state.name)
+        return state.shows(look) and self._printer.finds(files, state.stamps)
+
+    def _sweep(self) -> None:
+        """Remove what was being written when another was killed; what stays is in nobody's way."""
+        try:
+            sweep(self._settings.publish.directory)
+        except StoreError as error:
+            logger.warning("leftovers.kept", reason=str(error))
+
+    def _tell_of_gone(self, titles: Mapping[str, str]) -> None:
+        """Say once which feeds belong to no category any more: their readers hear nothing else."""
+        gone = self._listed.slugs - set(titles)
+        for slug in sorted(gone - self._gone):
+            logger.warning(
+                "feed.no_category",
+                slug=slug,
+                advice="its files stay as they are: bring the category back or remove them",
+            )
+        self._gone = gone
+
+    def _note(
+        self,
+        session: Session,
+        shown: Sequence[FeedState],
+        digests: Mapping[str, str],
+        now: datetime,
+    ) -> None:
+        """Note what the files show, and in the same breath whom that is to be told."""
+        feeds.mark_rendered(session, shown)
+        if hub_addresses(self._settings):
+            errands.announce(session, digests, self._settings.publish.hubs, now)
+
+    def _look(self, titles: Mapping[str, str]) -> str:
+        """Return what a rendering depends on beside the stories."""
+        publish = self._settings.publish
+        titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
+        numbers = (str(publish.entries), str(publish.min_outlets))
+        parts = (LAYOUT, __version__, publish.base_url, *numbers, *titled)
+        return digest_of("\n".join((*parts, *hub_addresses(self._settings))).encode(), 8)
+
+    def _watched(self, names: Sequence[str]) -> list[str]:
+        """Return the feeds at whose files a round looks: the first at all, then archives by turns.
+
+        Only another's hand changes an archive that is not due, and there are thousands.
+        """
+        turn, first = self._rounds % TURNS, self._rounds == 0
+        self._rounds += 1
+        if first:
+            return list(names)
+        live = [name for name in names if "/" not in name]
+        return live + [name for name in names[turn::TURNS] if "/" in name]
+
+
+def _turn(state: FeedState, month: str) -> int:
+    """Return when a feed is rendered: what leaves a live feed stands in its archive before that.
+
+    Archives of months that are past are due by the thousand where they are at
+    all, and change nothing that anybody waits for.
+    """
+    _, _, archived = state.name.partition("/")
+    if not archived:
+        return 1
+    return 0 if archived >= month else 2
+
+
+def _pressed(
+    press: Press, states: Iterable[FeedState], faults: list[StoreError]
+) -> Iterator[tuple[tuple[FeedState, Pressed], Mapping[str, bytes]]]:
+    """Yield each of these feeds with its files; those that cannot be made leave why not."""
+    for state in states:
+        try:
+            pressed = press.make(state)
+        except StoreError as fault:
+            faults.append(fault)
+        else:
+            yield (state, pressed), pressed.files
