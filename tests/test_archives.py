@@ -209,6 +209,25 @@ def test_a_clock_that_goes_back_opens_no_month_again(
     assert_a_walk_meets_all(press, feeds)
 
 
+def test_a_clock_that_was_ten_years_ahead_leaves_every_later_month_its_archive(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    press.clock.advance(days=3650)
+    publish_stories(press, publisher, settings, 3)
+    press.clock.advance(days=-3650)
+    for month in (4, 5, 6):
+        press.clock.now = datetime(2026, month, 20, tzinfo=UTC)
+        publish_stories(press, publisher, settings, *range(month * 3, month * 3 + 3))
+        assert_a_walk_meets_all(press, feeds)
+        assert_a_walk_meets_all(press, feeds, "ports")
+    names = sorted(path.stem for path in (feeds / "all").iterdir())
+    assert names == ["2026-04", "2026-05", "2026-06", "2036-03"]
+    assert len(headlines(feeds, "all/2036-03")) == 1
+    assert links(feeds / "all" / "2036-03.atom")["prev-archive"].endswith("all/2026-06.atom")
+    assert links(feeds / "all" / "2026-05.atom")["next-archive"].endswith("all/2026-06.atom")
+
+
 def test_what_was_archived_stays_there_when_feeds_may_be_longer(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

@@ -13,6 +13,8 @@ from aggregator.store.feed_tables import FeedRow
 from aggregator.store.feeds import mark_stale
 from aggregator.store.tables import StoryCategoryRow, StoryRow
 
+FAR_AHEAD = 2  # months
+
 
 def archive_name(slug: str, month: str) -> str:
     """Return the name of the feed that archives what left another in this month (`2026-11`)."""
@@ -61,15 +63,22 @@ def turn_month(session: Session, slug: str, month: str) -> str:
     """Open the feed's archive of this month; return the one that is open.
 
     The one before is rendered for the last time: with a link to the next. A
-    clock that goes back opens no month again.
+    clock that goes back opens no month again, unless it was far ahead: the
+    archive of ten years hence would take what comes in all of them.
     """
-    former = open_archive(session, slug)
-    if former and former >= month:
-        return former
-    stale = [archive_name(slug, month), slug]
-    stale += [archive_name(slug, former)] if former else []
-    mark_stale(session, stale)
+    known = archived_months(session, slug)
+    likely = [each for each in known if each <= _months_later(month, FAR_AHEAD)]
+    if likely and likely[-1] >= month:
+        return likely[-1]
+    beside = (*likely[-1:], *known[len(likely) :][:1])
+    mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
     return month
+
+
+def _months_later(month: str, count: int) -> str:
+    year, number = map(int, month.split("-"))
+    years, months_on = divmod(number - 1 + count, 12)
+    return f"{year + years}-{months_on + 1:02}"
 
 
 def archives_of(session: Session, story_id: int) -> list[str]:
