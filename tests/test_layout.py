@@ -23,6 +23,7 @@ HOMES = {
     "alembic": {"aggregator.store"},
     "apscheduler": {"aggregator.ticks"},
     "brotli": {"aggregator.web.published"},
+    "charset_normalizer": {"aggregator.intake.charset"},
     "feedgen": {"aggregator.output"},
     "feedparser": {"aggregator.intake.parse"},
     "huggingface_hub": {"aggregator.intake.hub"},

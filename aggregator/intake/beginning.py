@@ -35,9 +35,9 @@ def unlike_a_feed(body: bytes) -> str:
 def root_of(body: bytes) -> str | None:
     """Return the name of the first element, whatever the encoding, in lower case."""
     head = body[:_HEAD].replace(b"\x00", b"").lstrip(_BYTE_ORDER_MARKS).decode("latin-1")
-    if _PAGE.match(head):
-        return "html"
     if not head.lstrip().startswith("<"):
         return None
     found = _ROOT.search(head)
-    return found[1].lower() if found else None
+    root = found[1].lower() if found else None
+    # A feed may say by mistake that it is a page.
+    return "html" if _PAGE.match(head) and root not in _FEED_ROOTS else root

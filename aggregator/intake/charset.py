@@ -1,7 +1,11 @@
-"""XML in whatever encoding it comes, made UTF-8 (RFC 7303 section 3; XML 1.0, appendix F)."""
+"""XML in whatever encoding it comes, made UTF-8 (RFC 7303 section 3; XML 1.0, appendix F).
+
+The only home of charset-normalizer, which tells from the bytes what no one says.
+"""
 
 import codecs
 import re
+import string
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -37,6 +41,19 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*?\?>", re.IGNORECASE)
 _DECLARED = re.compile(r"encoding\s*=\s*[\"']\s*([\w.:+-]+)", re.IGNORECASE)
 _HEAD = 1_024
+_FOREIGN = re.compile(rb"[\x80-\xff]")
+_SAMPLE = 32_768
+_BRACKET = re.compile(rb"[<>]")
+_ASCII = bytes(range(128))
+_NO_LETTERS = bytes(set(range(256)) - set(string.ascii_letters.encode()))
+# Other scripts than Latin have more bytes of their own than letters of ASCII; a few are no sign.
+_ENOUGH = 8
+# The encodings of other scripts that the web knows (WHATWG Encoding, 4.2).
+_OF_SCRIPTS = [
+    "big5", "cp866", "cp874", "cp932", "cp949", "cp1251", "cp1253", "cp1255", "cp1256", "euc_jp",
+    "euc_kr", "gb18030", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8", "koi8_r", "koi8_u",
+    "mac_cyrillic", "shift_jis",
+]  # fmt: skip
 _UTF_8 = {"utf-8", "utf-8-sig"}
 _BAD = "\N{REPLACEMENT CHARACTER}"
 _FIRST_MULTIBYTE = "\x80"
@@ -46,8 +63,9 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
     """Return an XML document in UTF-8, without a declaration that says otherwise.
 
     By its mark, its first bytes, or where it can only be UTF-8; else by the
-    header, its own declaration, or as UTF-8, whichever it fits. What fits none
-    loses the characters that do not.
+    header, its own declaration, or as UTF-8, whichever it fits; where nothing is
+    said, as what its bytes look like. What fits none loses the characters that
+    do not.
     """
     return fitted(body, content_type)[0]
 
@@ -106,4 +124,24 @@ def _mostly(body: bytes, stated: list[str]) -> str:
     bad = text.count(_BAD)
     good = sum(character >= _FIRST_MULTIBYTE for character in text) - bad
     others = [name for name in stated if name not in _UTF_8]
-    return text if good > bad else body.decode(others[0] if others else "windows-1252", "replace")
+    return text if good > bad else body.decode(others[0] if others else _likely(body), "replace")
+
+
+def _likely(body: bytes) -> str:
+    """Return the encoding that a document is most likely written in which is not in UTF-8.
+
+    Scripts are told from one another; with a few letters of theirs in a text
+    in Latin there is nothing to tell them by, and most of the west's are meant.
+    """
+    foreign = _FOREIGN.search(body)
+    sample = body[max(foreign.start() - _HEAD, 0) :][:_SAMPLE] if foreign else b""
+    # Not amid a character: some take several bytes.
+    runs = [run for run in _BRACKET.split(sample)[:-1] if not run.isascii()]
+    text = b" ".join(runs)
+    foreigners, letters = len(text.translate(None, _ASCII)), len(text.translate(None, _NO_LETTERS))
+    if foreigners < max(_ENOUGH, letters):
+        return "windows-1252"
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few documents need it
+
+    found = from_bytes(text, cp_isolation=_OF_SCRIPTS).best()
+    return _WIDER.get(found.encoding, found.encoding) if found else "windows-1252"

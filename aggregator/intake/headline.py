@@ -1,14 +1,23 @@
 """Titles, whichever way they were written, as the line that they show."""
 
 import re
+from functools import partial
 
 from aggregator.intake.sanitize import SILENT, TAGS, clean_line, plain_text
 
-_TAG = re.compile(r"<(/?)([a-z][\w:-]*)", re.ASCII | re.IGNORECASE)
+# As HTML reads it (13.2.5.8): the name goes on to white space or the end of the tag.
+_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)", re.ASCII | re.IGNORECASE)
+# A tag with an attribute can be nothing else.
+_CERTAIN = re.compile(r"<[a-z][\w:-]*\s+[\w:-]+\s*=\s*[\"'][^<>]*>", re.ASCII | re.IGNORECASE)
 _EMPTY = frozenset({"br", "hr", "img", "wbr"})
-# Elements of HTML that no article keeps, and that titles come with all the same.
-_FORMER = frozenset({"acronym", "article", "big", "center", "font", "strike", "tt"})
-_HTML = (TAGS | _FORMER) - SILENT
+# Elements of HTML that no article keeps; titles come with them all the same.
+_OTHERS = frozenset({
+    "acronym", "area", "article", "aside", "audio", "base", "big", "body", "button", "canvas",
+    "center", "embed", "fieldset", "font", "footer", "form", "frame", "frameset", "head", "header",
+    "html", "input", "label", "link", "main", "map", "meta", "nav", "option", "param", "picture",
+    "section", "source", "strike", "track", "tt", "video",
+})  # fmt: skip
+_HTML = (TAGS | _OTHERS) - SILENT
 
 
 def headline(stated: str, *, is_text: bool = False) -> str:
@@ -51,10 +60,14 @@ class _Tags:
                 self._starts.setdefault(name, tag.start())
 
     def told_from_text(self, known: frozenset[str]) -> str:
-        """Return the title as HTML in which only elements that are paired or `known` are such."""
-        return _TAG.sub(
-            lambda tag: tag[0] if self._is_one(tag, known) else _escaped(tag), self._stated
-        )
+        """Return the title as HTML in which only what is paired, `known` or certain is a tag."""
+        return _TAG.sub(partial(self._told, known), self._stated)
+
+    def _told(self, known: frozenset[str], tag: re.Match[str]) -> str:
+        if self._is_one(tag, known):
+            return tag[0]
+        # Without an end some elements would take the rest of the title with them.
+        return "<b" if _CERTAIN.match(self._stated, tag.start()) else f"&lt;{tag[0][1:]}"
 
     def _is_one(self, tag: re.Match[str], known: frozenset[str]) -> bool:
         name = tag[2].lower()
@@ -63,7 +76,3 @@ class _Tags:
         if tag[1]:
             return self._starts.get(name, tag.start()) < tag.start()
         return self._ends.get(name, -1) > tag.start()
-
-
-def _escaped(tag: re.Match[str]) -> str:
-    return f"&lt;{tag[0][1:]}"

@@ -93,6 +93,29 @@ def test_a_label_that_names_no_charset_counts_for_nothing(label: str) -> None:
     assert title_in(feed("naïve", label).encode("windows-1252"), "text/xml") == "naïve"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("windows-1251", "Министр обороны объявил о новых учениях на Балтике"),  # noqa: RUF001 - its own letters
+        ("koi8-r", "Министр обороны объявил о новых учениях на Балтике"),  # noqa: RUF001 - its own letters
+        ("windows-1253", "Ο υπουργός ανακοίνωσε νέες ασκήσεις στο Αιγαίο"),  # noqa: RUF001 - its own letters
+        ("windows-1255", "שר הביטחון הודיע על תרגילים חדשים בים"),
+        ("shift_jis", "防衛相が新しい演習を発表した"),
+        ("euc-kr", "국방부 장관이 새로운 훈련을 발표했다"),
+        ("big5", "國防部長宣布新的演習計畫"),
+    ],
+)
+def test_a_script_is_known_by_its_letters_where_nobody_names_the_encoding(
+    encoding: str, title: str
+) -> None:
+    assert title_in(feed(title).encode(encoding), "text/xml") == title
+
+
+@pytest.mark.parametrize("title", ["naïve", "São Paulo não", "À l'été", "Hærværk på havnen"])
+def test_a_few_letters_are_the_wests_where_nobody_names_the_encoding(title: str) -> None:
+    assert title_in(feed(title).encode("windows-1252"), "text/xml") == title
+
+
 def test_western_text_that_calls_itself_latin_1_is_the_code_page_of_windows() -> None:
     assert title_in(feed("“5 €”", "iso-8859-1").encode("windows-1252"), "text/xml") == "“5 €”"
 
