@@ -12,9 +12,10 @@ from aggregator.stories.sides import Sides
 from aggregator.stories.similarity import SIGNALS
 
 SAME_ARTICLE = {"same_guid", "same_link"}
-_SAME_TEXT = {*SAME_ARTICLE, "same_text"}
+_NEWS = {"same_text", "reprint"}
+_SAME_TEXT = {*SAME_ARTICLE, *_NEWS}
 # Each of these is enough by itself, whatever the rest of the story says.
-_CONCLUSIVE = {*SAME_ARTICLE, "same_canonical", "credit", "same_text"}
+_CONCLUSIVE = {*_SAME_TEXT, "same_canonical", "credit"}
 # In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
 _COPY = 0.6
 _NAMES = tuple(SIGNALS)
@@ -40,9 +41,20 @@ class Comparison(NamedTuple):
     ticks_apart: int
 
     def disagrees(self, other: "Comparison", vetoes: Iterable[str]) -> bool:
-        """Return whether one of these signals stands between two candidates of one article."""
+        """Return whether one of these signals stands between two candidates of one article.
+
+        That a text in common is a notice is none where both have the article's, and it is news.
+        """
+        if self._is_news and other._is_news and not _recurs(self.sides):  # noqa: SLF001
+            vetoes = set(vetoes) - {"notice"}
         lineup = Lineup(self.sides.between(self.number, other.number))
         return any(SIGNALS[name](lineup).any() for name in vetoes)
+
+    @property
+    def _is_news(self) -> bool:
+        """Return whether it has the article's text, word for word, and that is news."""
+        article, candidate = self.sides.prints[0], self.sides.prints[self.number]
+        return article.text == candidate.text and not _NEWS.isdisjoint(self.values)
 
 
 def compare(questions: Sequence[Sides]) -> list[list[Comparison]]:
@@ -54,15 +66,18 @@ def compare(questions: Sequence[Sides]) -> list[list[Comparison]]:
     if not asked:
         return [[] for _ in questions]
     lineup = Lineup(*asked)
-    found = zip(_present(lineup), range(len(lineup.others)), strict=True)
-    return [
-        [
-            _compared(lineup, row, sides, number, values)
-            # Not strict: the rows of the next follow.
-            for number, (values, row) in zip(range(1, len(sides.prints)), found, strict=False)
-        ]
-        for sides in questions
-    ]
+    found = _present(lineup)
+    compared, row = [], 0
+    for sides in questions:
+        settled = _settled(sides, found[row : row + len(sides.entry_ids)])
+        compared.append(
+            [
+                _compared(lineup, row + place, sides, place + 1, values)
+                for place, values in enumerate(settled)
+            ]
+        )
+        row += len(settled)
+    return compared
 
 
 def _present(lineup: Lineup) -> list[dict[str, float]]:
@@ -75,6 +90,40 @@ def _present(lineup: Lineup) -> list[dict[str, float]]:
         dict(zip(names[start:end], values[start:end], strict=True))
         for start, end in pairwise([0, *ends])
     ]
+
+
+def _settled(sides: Sides, found: Sequence[Mapping[str, float]]) -> Sequence[Mapping[str, float]]:
+    """Return the signals of each candidate, with the article's text held for one thing everywhere.
+
+    What one title shows to be news is news under every other, word for word.
+    But a text that one outlet has under two titles may be a notice, and then
+    it is known for news by its titles alone.
+    """
+    if not any("notice" in values or "reprint" in values for values in found):
+        return found
+    if _recurs(sides):
+        return [_renamed(values, "reprint", "notice") for values in found]
+    article, *others = sides.prints
+    verbatim = [article.text is not None and article.text == other.text for other in others]
+    if not any(
+        same and _NEWS & values.keys() for same, values in zip(verbatim, found, strict=True)
+    ):
+        return found
+    return [
+        _renamed(values, "notice", "reprint") if same else values
+        for same, values in zip(verbatim, found, strict=True)
+    ]
+
+
+def _recurs(sides: Sides) -> bool:
+    """Return whether one outlet has the article's text, word for word, under two titles."""
+    text = sides.prints[0].text
+    titles = {(each.outlet, each.title) for each in sides.prints if each.text == text}
+    return len({outlet for outlet, _ in titles}) < len(titles)
+
+
+def _renamed(values: Mapping[str, float], name: str, new: str) -> Mapping[str, float]:
+    return {new if signal == name else signal: value for signal, value in values.items()}
 
 
 def _compared(

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.folding import words
-from aggregator.stories.pair import Pair, attributes, comes_from
+from aggregator.stories.pair import LEAST_TOLD, Pair, attributes, comes_from
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 
@@ -22,8 +22,6 @@ _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
 _STEM = 4
 _NOUNS_HAVE_CAPITALS = {"de", "lb"}
-# Nats, of four words or five, not all of them everyday ones.
-LEAST_TOLD = 17.0
 # In the newsrooms one rewrite in twenty has less in common with its original than both of these.
 _LEAST_NAMES = 2.0
 _LEAST_LEAD = 0.03
@@ -128,9 +126,14 @@ def shingles(pair: Pair) -> float:
     return max(0.0, (share - _QUOTED_SHARE) / (1.0 - _QUOTED_SHARE))
 
 
+def reprint(pair: Pair) -> float:
+    """Return 1 where two outlets have one text that is news, under titles that do not show it."""
+    return float(pair.reprinted and not pair.texts_speak)
+
+
 def notice(pair: Pair) -> float:
-    """Return 1 where one text stands under two titles that it does not speak of."""
-    return float(pair.texts >= _NOTICE_SHARE and not pair.texts_speak)
+    """Return 1 where one text stands under two titles that it does not speak of, and is no news."""
+    return float(pair.texts >= _NOTICE_SHARE and not (pair.texts_speak or pair.reprinted))
 
 
 def numbers(pair: Pair) -> float:
@@ -160,7 +163,7 @@ BY_IDENTITY = (
 # those that have a word of their titles in common by these,
 BY_TITLE = (origin, numbers, names)
 # and those that have a part of their texts in common by these.
-BY_TEXT = (shingles, notice)
+BY_TEXT = (shingles, reprint, notice)
 
 
 def _same(one: int | None, other: int | None) -> bool:

@@ -5,6 +5,7 @@ from itertools import islice
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
+from aggregator.stories.reporting import name_weekday, quote_somebody, speak_for_themselves
 from aggregator.stories.runs import MIN_RUNS
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
@@ -15,6 +16,13 @@ _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2
 _HEADED = 0.5  # of the words of both titles, more than half stand in the text
 _LONG, _VERY_LONG = 75, 250  # words: few notices have more, and hardly any
+# Nats, of four words or five, not all of them everyday ones.
+LEAST_TOLD = 17.0
+# In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
+_REPRINTED = 0.7
+_BRIEF = 40  # words: of fewer, a line of those who wrote it may be all
+_ONE_LENGTH = 0.5
+_DAYS_OF_NEWS = 7
 
 
 class Pair:
@@ -102,6 +110,43 @@ class Pair:
             told = self.titles_agree or self._heads_its_text
             speaks = speaks or headed or words >= (_LONG if told else _VERY_LONG)
         return speaks and self.lead >= _AGREEING_LEADS
+
+    @property
+    def reprinted(self) -> bool:
+        """Return whether two outlets have one text that is news by what it says.
+
+        Under whatever titles: it names people or places, says who said
+        something or when it happened, and does not speak to its readers or of
+        its outlet, as notices do. It is about as long in both: a digest is not
+        each of its pieces.
+        """
+        return (
+            not self.same_outlet
+            and self.texts >= _REPRINTED
+            and self.ratio >= _ONE_LENGTH
+            and min(self.one.words, self.other.words) >= _BRIEF
+            and self.lead >= _AGREEING_LEADS
+            and self.common(View.NAMES) >= LEAST_TOLD
+            and (self._quotes or self._dates_a_figure)
+            and not speak_for_themselves(*self.sides)
+        )
+
+    @property
+    def _quotes(self) -> bool:
+        """Return whether both report the same words, in quotation marks or without."""
+        quoted = not set(self.one.quotes).isdisjoint(self.other.quotes)
+        return quoted or quote_somebody(*self.sides)
+
+    @property
+    def _dates_a_figure(self) -> bool:
+        """Return whether both have a figure and name a day, within a week of their publication.
+
+        A day alone may be that on which a newsletter comes out.
+        """
+        days = set(self.one.lead_days).intersection(self.other.lead_days)
+        published = [side.published.toordinal() for side in (self.one, self.other)]
+        dated = any(abs(day - each) <= _DAYS_OF_NEWS for day in days for each in published)
+        return self.common(View.FIGURES) > 0 and (dated or name_weekday(*self.sides))
 
     @property
     def _heads_its_text(self) -> bool:

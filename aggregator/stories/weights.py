@@ -14,6 +14,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "same_canonical": 14.0,
     "credit": 14.0,
     "same_text": 14.0,
+    "reprint": 14.0,
     "caption": 14.0,
     "headline": 6.0,
     "origin": 6.0,
