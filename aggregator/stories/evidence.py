@@ -4,12 +4,13 @@ Each signal takes a pair and returns a number from 0 to 1; each is the same
 whichever of the two comes first. The weights are set by hand.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.folding import words
-from aggregator.stories.pair import LEAST_TOLD, Pair, attributes, comes_from
+from aggregator.stories.pair import LEAST_TOLD, Pair, attributes, comes_from, contradict
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 
@@ -21,6 +22,7 @@ _DIGEST_RATIO = 3
 _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
 _STEM = 4
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NOUNS_HAVE_CAPITALS = {"de", "lb"}
 # In the newsrooms one rewrite in twenty has less in common with its original than both of these.
 _LEAST_NAMES = 2.0
@@ -86,7 +88,7 @@ def headline(pair: Pair) -> float:
         and min(pair.told(View.TITLE)) >= LEAST_TOLD
         and min(pair.one.words, pair.other.words) < _MIN_WORDS_TO_JUDGE_BY
         and _within_days(pair)
-        and not _contradict(pair.one.lead_numbers, pair.other.lead_numbers)
+        and not contradict(pair.one.lead_numbers, pair.other.lead_numbers)
     )
 
 
@@ -137,8 +139,12 @@ def notice(pair: Pair) -> float:
 
 
 def numbers(pair: Pair) -> float:
-    """Return 1 where the titles agree but for their numbers: "12th package", "13th package"."""
-    return float(_contradict(pair.one.numbers, pair.other.numbers) and pair.one_template)
+    """Return 1 where the titles agree but for their numbers: "12th package", "13th package".
+
+    Years contradict years, and other numbers each other: "86th awards", "2014 awards" may be one.
+    """
+    one, other = pair.one.numbers, pair.other.numbers
+    return float(contradict(one, other) and _count_unlike(one, other) and pair.one_template)
 
 
 def names(pair: Pair) -> float:
@@ -206,9 +212,10 @@ def _agree(pair: Pair) -> bool:
     return pair.titles_agree or pair.texts >= _AGREEING_TEXTS
 
 
-def _contradict(one: Collection[str], other: Collection[str]) -> bool:
-    """Return whether each has what the other lacks: more detail alone contradicts nothing."""
-    return not (set(one) <= set(other) or set(other) <= set(one))
+def _count_unlike(one: Collection[str], other: Collection[str]) -> bool:
+    """Return whether years contradict years, or other numbers each other."""
+    years = [set(filter(_YEAR.fullmatch, found)) for found in (one, other)]
+    return contradict(*years) or contradict(set(one) - years[0], set(other) - years[1])
 
 
 def _names_another(one: Side, other: Side) -> bool:

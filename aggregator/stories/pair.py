@@ -1,5 +1,6 @@
 """Two articles side by side, of which it is to be judged whether they are one."""
 
+from collections.abc import Collection, Hashable
 from itertools import islice
 
 from aggregator.stories.fingerprint import OWN, Fingerprint
@@ -127,8 +128,19 @@ class Pair:
             and min(self.one.words, self.other.words) >= _BRIEF
             and self.lead >= _AGREEING_LEADS
             and self.common(View.NAMES) >= LEAST_TOLD
+            and self._same_facts
             and (self._quotes or self._dates_a_figure)
             and not speak_for_themselves(*self.sides)
+        )
+
+    @property
+    def _same_facts(self) -> bool:
+        """Return whether the leads agree in numbers and days: daily reports may be much alike."""
+        one, other = self.one, self.other
+        alike = one.text is not None and one.text == other.text
+        return alike or not (
+            contradict(one.lead_numbers, other.lead_numbers)
+            or contradict(one.lead_days, other.lead_days)
         )
 
     @property
@@ -169,6 +181,11 @@ class Pair:
     def common(self, view: View) -> float:
         """Return the weight of all terms that a view of both articles has."""
         return float(self._lineup.common(view)[self._row])
+
+
+def contradict(one: Collection[Hashable], other: Collection[Hashable]) -> bool:
+    """Return whether each has what the other lacks: more detail alone contradicts nothing."""
+    return not (set(one) <= set(other) or set(other) <= set(one))
 
 
 def one_outlet(one: str, other: str) -> bool:

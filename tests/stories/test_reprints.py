@@ -76,8 +76,10 @@ def test_a_text_that_says_who_said_something_or_what_came_when_is_a_reprint() ->
         (" ".join(DEPOT.split()[:30]), ""),
         (DEPOT, f"{DEPOT} {PADDING} {PADDING} {PADDING}"),
         (DEPOT, " ".join([*DEPOT.split()[:60], *PADDING.split()[:40]])),
+        (f"Ship 1,001: {DEPOT}", f"Ship 1,002: {DEPOT}"),
+        (DEPOT, DEPOT.replace("Monday", "Sunday")),
     ],
-    ids=["notice", "padding", "to its reader", "brief", "digest", "half of it"],
+    ids=["notice", "padding", "to readers", "brief", "digest", "half of it", "numbers", "days"],
 )
 def test_what_may_be_no_reprint(text: str, other: str) -> None:
     assert reprint(text, other) == 0.0
