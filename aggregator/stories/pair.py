@@ -122,8 +122,8 @@ class Pair:
         each of its pieces.
         """
         return (
-            not self.same_outlet
-            and self.texts >= _REPRINTED
+            self.texts >= _REPRINTED
+            and not self.same_outlet
             and self.ratio >= _ONE_LENGTH
             and min(self.one.words, self.other.words) >= _BRIEF
             and self.lead >= _AGREEING_LEADS
