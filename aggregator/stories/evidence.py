@@ -141,10 +141,13 @@ def notice(pair: Pair) -> float:
 def numbers(pair: Pair) -> float:
     """Return 1 where the titles agree but for their numbers: "12th package", "13th package".
 
-    Years contradict years, and other numbers each other: "86th awards", "2014 awards" may be one.
+    Where there are texts, years contradict years, and other numbers each other: "86th awards",
+    "2014 awards" may be one.
     """
     one, other = pair.one.numbers, pair.other.numbers
-    return float(contradict(one, other) and _count_unlike(one, other) and pair.one_template)
+    if not (contradict(one, other) and pair.one_template):
+        return 0.0
+    return float(pair.untold or _count_unlike(one, other))
 
 
 def names(pair: Pair) -> float:

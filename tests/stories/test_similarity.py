@@ -398,6 +398,13 @@ def test_numbers_contradict(one: str, other: str, expected: float) -> None:
     assert value("numbers", print_of(title=one), print_of(title=other)) == expected
 
 
+def test_of_titles_alone_any_number_contradicts_another() -> None:
+    one, other = (
+        print_of(title=f"Alliance holds {which} Bar regatta", text="") for which in ("12th", "2026")
+    )
+    assert value("numbers", one, other) == 1.0
+
+
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
