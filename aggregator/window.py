@@ -1,8 +1,6 @@
 """The window: what a new article is matched with, and the verdict on it."""
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -121,10 +119,8 @@ class Window:
         seen = _Seen()
         for start in range(0, len(articles), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            with uncollected():
-                questions = self._questions(session, articles[part], holders[part], seen)
-                decisions = _decisions(session, articles[part], questions, seen, model)
-            yield from decisions
+            questions = self._questions(session, articles[part], holders[part], seen)
+            yield from _decisions(session, articles[part], questions, seen, model)
 
     def _questions(
         self,
@@ -183,21 +179,6 @@ def _decisions(
         is_original = _is_original(each.fingerprint, members)
         decisions.append(Decision(each.entry_id, verdict, is_original))
     return decisions
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no cycles meanwhile: what is made by the ten thousand here is all to stay.
-
-    To walk through it again and again would take a twentieth of the time.
-    """
-    was_at_work = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_at_work:
-            gc.enable()
 
 
 def matching_model(settings: Settings) -> Model:

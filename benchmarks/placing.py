@@ -29,7 +29,7 @@ from crowd import PERIOD, START, Crowd
 from sqlalchemy import insert
 
 from aggregator.lexicon import general_terms
-from aggregator.place import BATCH, Editor
+from aggregator.place import BATCH, Editor, uncollected
 from aggregator.settings import DatabaseSettings, Settings
 from aggregator.store import prints
 from aggregator.store.database import Session, Store
@@ -142,14 +142,15 @@ def _decide(
         looked += [(process_time() - begun) / len(together)] * len(together)
     for start in range(0, PLACED, BATCH):  # as the editor takes them
         batch = waiting[start : start + BATCH]
-        decisions, begun = window.decide(session, batch, LEARNED), process_time()
-        # Those that are compared together are decided together: each takes its share of the time.
-        while some := list(islice(decisions, AT_ONCE)):
-            times += [(process_time() - begun) / len(some)] * len(some)
-            for decision in some:
-                original = _original(size, decision.entry_id - 1)
-                found += original is not None and decision.verdict.story_id == original + 1
-            begun = process_time()
+        with uncollected():
+            decisions, begun = window.decide(session, batch, LEARNED), process_time()
+            # Of those that are compared together each takes its share of the time.
+            while some := list(islice(decisions, AT_ONCE)):
+                times += [(process_time() - begun) / len(some)] * len(some)
+                for decision in some:
+                    original = _original(size, decision.entry_id - 1)
+                    found += original is not None and decision.verdict.story_id == original + 1
+                begun = process_time()
     return looked, times, found
 
 

@@ -39,7 +39,7 @@ HOMES = {
     "pebble": {"aggregator.intake.children"},
     "prometheus_client": {"aggregator.metrics"},
     "protego": {"aggregator.intake.robots"},
-    "pydantic": {"aggregator.settings.sections"},
+    "pydantic": {"aggregator.settings.sections", "aggregator.store.as_json"},
     "rich": {"aggregator.cli.screen"},
     "sqlalchemy": {"aggregator.store"},
     "structlog": {"aggregator.logs"},

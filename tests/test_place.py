@@ -19,12 +19,11 @@ from sqlalchemy import text as sql
 
 from aggregator.errors import StoreError
 from aggregator.model import Credit, Kind
-from aggregator.place import Editor
+from aggregator.place import Editor, uncollected
 from aggregator.settings import Settings
 from aggregator.store import ledger, placings, prints, rulings, shelf
 from aggregator.store.database import Session, Store
 from aggregator.store.tables import ExactKeyRow, FingerprintRow, StoryRow, TellingRow
-from aggregator.window import uncollected
 
 QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
 EARLIER = NOON - timedelta(hours=1)

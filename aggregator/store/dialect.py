@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import RefusedError, SettingsError, StoreError
+from aggregator.store.as_json import as_json
 
 BUSY_TIMEOUT_MS = 30_000
 # By the names that a URL may give; PostgreSQL without a driver means ours.
@@ -72,7 +73,11 @@ def open_engine(url: str, *, checkpoints: bool) -> Engine:
     """
     parsed = _parsed(url)
     try:
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_engine(
+            parsed,
+            pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            json_serializer=as_json,
+        )
     except ModuleNotFoundError as error:
         message = (
             f"database.url: the driver {error.name} is missing; install aggregator[postgresql]"

@@ -154,7 +154,7 @@ def _telling(
                 "entry_id": candidate.entry_id,
                 "story_id": begun.get(candidate.story_id, candidate.story_id),
                 "score": candidate.score,
-                "signals": [[s.name, s.value, s.weight] for s in candidate.signals],
+                "signals": list(map(list, candidate.signals)),
             }
             for candidate in verdict.candidates
         ],

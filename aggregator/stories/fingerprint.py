@@ -109,7 +109,7 @@ class Fingerprint:
         the words of few.
         """
         found = cls.__new__(cls)
-        object.__setattr__(found, "__dict__", {**known, "_rest": rest})
+        vars(found).update(known, _rest=rest)
         return found
 
     if not TYPE_CHECKING:  # or every name would pass for that of a field

@@ -112,33 +112,25 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     """
     if not stored.startswith(MARK):
         return None
-    _, which, dated, words, tick, headed, told_day, *rest = _HEAD.unpack_from(stored)
+    _, _, dated, words, tick, _, told_day, *rest = _HEAD.unpack_from(stored)
     starts = (*accumulate(rest[len(_KEYS) :], initial=_HEAD.size),)
     keys, telling, others, runs, quotes, days, counts, often, model, steps, outlet, *last = starts
     lang, said = last
-    guid, link, canonical, text = [
-        key if which >> place & 1 else None for place, key in enumerate(rest[: len(_KEYS)])
-    ]
     known = {
         "outlet": stored[outlet:lang].decode(),
         "published_tick": tick,
         "dated": dated,
         "lang": stored[lang:said].decode(),
         "words": words,
-        "headed": headed,
         "lead_days": (*array("I", stored[days:counts]),),
         "told_day": told_day or None,
-        "guid": guid,
-        "link": link,
-        "canonical": canonical,
-        "text": text,
         "shingles": array("I", stored[runs:quotes]),
         "quotes": array("I", stored[quotes:days]),
         "meaning": _meaning(stored[model:steps], stored[steps:outlet]),
         "keys": array("Q", stored[keys:telling]),
         "telling": Terms(array("I", stored[telling:others]), stored[counts:often]),
     }
-    return Fingerprint.partly(known, partial(_rest, stored, starts, tick))
+    return Fingerprint.partly(known, partial(_rest, stored, starts))
 
 
 def handles(fingerprint: Fingerprint) -> Handles:
@@ -176,10 +168,18 @@ def _handles(stored: bytes) -> Handles:
     )
 
 
-def _rest(stored: bytes, starts: Sequence[int], tick: int, name: str) -> Mapping[str, Any]:
+def _rest(stored: bytes, starts: Sequence[int], name: str) -> Mapping[str, Any]:
     """Return a field that was not read yet, with those that are read in one go with it."""
+    _, which, _, _, tick, headed, _, *keys = _HEAD.unpack_from(stored)
     if name == "published":
         return {name: moment_of(tick)}
+    if name == "headed":
+        return {name: headed}
+    if name in _KEYS:
+        return {
+            each: key if which >> place & 1 else None
+            for place, (each, key) in enumerate(zip(_KEYS, keys, strict=False))
+        }
     if name == "terms":
         ids, counts, often = (stored[starts[first] : starts[end]] for first, end in _OF_TERMS)
         return {name: _terms(np.frombuffer(ids, np.uint32), by_view(counts), often)}
