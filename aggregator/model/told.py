@@ -24,8 +24,7 @@ class Signal(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A placed entry that an article was compared with, and what came of it."""
 
     entry_id: int

@@ -273,9 +273,9 @@ def _later(lineup: Lineup) -> "Column":
 
 def _days_between(some: Sequence[int], others: Sequence[int]) -> int:
     """Return how many days lie between the nearest of some and others, 0 where there are none."""
-    if some == others:
+    if some == others or not (some and others):
         return 0
-    return min([abs(one - other) for one in some for other in others], default=0)
+    return min([abs(one - other) for one in some for other in others])
 
 
 def _column(values: "Iterable[float] | NDArray[np.bool_]") -> "Column":

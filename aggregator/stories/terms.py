@@ -9,9 +9,8 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -69,8 +68,7 @@ class View(IntEnum):
     FIGURES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """The terms of an article, ascending, each with how often each view has it.
 
     `ids` are hashes below `SPACE`; `counts` holds for each of them a byte for
