@@ -21,7 +21,7 @@ _COPY = 0.6
 _NAMES = tuple(SIGNALS)
 # So many articles are best compared together: what is called once for all is then cheap, and the
 # first need not wait long for the last.
-AT_ONCE = 20
+AT_ONCE = 40
 
 
 class Comparison(NamedTuple):
