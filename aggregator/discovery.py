@@ -94,7 +94,7 @@ async def find_feed(desk: Desk, url: str, asking: Asking = ask_silently) -> Foun
 
 async def hub_of_page(desk: Desk, page: Fetched) -> tuple[str, str] | None:
     """Return the hub and the topic that a page names, for a feed that names none itself."""
-    with suppress(ParseError):
+    with suppress(PollError):
         inside = await desk.children.run(linked_hubs, page.body, page.content_type, page.url)
         return announced(page.headers, *inside, page.url)
     return None

@@ -16,8 +16,9 @@ AggregatorError
     │   ├── TooLargeError        more bytes than the cap
     │   ├── EmptyBodyError       an answer without a body
     │   └── DisallowedError      a page that robots.txt keeps from us
-    └── ParseError               the body is no feed, or its parser had to be stopped
-        └── SitemapIndexError    it lists sitemaps
+    ├── ParseError               the body is no feed, or its parser had to be stopped
+    │   └── SitemapIndexError    it lists sitemaps
+    └── ShortageError            we lack room or a process for it: no fault of the source's
 
 Anything outside the tree is a bug and is logged with its traceback.
 """
@@ -122,6 +123,13 @@ class SitemapIndexError(ParseError):
     def __reduce__(self) -> tuple[Callable[[], "SitemapIndexError"], tuple[()]]:
         """Return how it is made again on its way out of a child."""
         return partial(type(self), self.sitemaps, dated=self.dated), ()
+
+
+class ShortageError(PollError):
+    """We have no room for the document, or no process to read it, for now.
+
+    That is nobody's fault but ours: nothing is held against whoever sent it.
+    """
 
 
 def without_trace(error: ErrorT) -> ErrorT:

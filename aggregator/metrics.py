@@ -60,6 +60,12 @@ FAILURES = Counter(
 TICK_FAILURES = Counter(
     "aggregator_tick_failures", "Ticks that came to nothing.", ["tick"], registry=REGISTRY
 )
+SHORTAGES = Counter(
+    "aggregator_shortages",
+    "Polls and pages put off since we had no room or no process for what came.",
+    ["verb"],
+    registry=REGISTRY,
+)
 FETCHED_BYTES = Counter(
     "aggregator_fetched_bytes", "Bodies taken in, after decompression.", registry=REGISTRY
 )
@@ -111,6 +117,7 @@ QUEUE_AGE = Gauge(
 for _counter, _values in (
     (FAILURES, ("foreseen", "bug")),
     (RELOADS, ("done", "refused")),
+    (SHORTAGES, ("poll", "read")),
     (ENTRIES, ("new", "known")),
     (PLACED, tuple(Kind)),
     (REFUSALS, (408, 431, 503)),

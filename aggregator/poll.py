@@ -12,16 +12,16 @@ from enum import StrEnum
 from functools import partial
 from hashlib import blake2b
 
-from aggregator import timetable
+from aggregator import metrics, timetable
 from aggregator.desk import Desk
 from aggregator.documents import Reading, read_document
-from aggregator.errors import GoneError, PollError, StatusError, without_trace
+from aggregator.errors import GoneError, PollError, ShortageError, StatusError, without_trace
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.websub import announced
 from aggregator.logs import get_logger
 from aggregator.model import NO_HINTS, Entry, ParsedFeed
 from aggregator.settings import Settings
-from aggregator.store import answers, polls
+from aggregator.store import answers, claims, polls
 from aggregator.store.answers import Answer, Answered
 from aggregator.store.arrivals import Tally
 from aggregator.store.polls import PollTask
@@ -36,17 +36,22 @@ NOTHING = Tally()
 
 
 class Outcome(StrEnum):
-    """How a poll ended. Superseded: a later claim took over, nothing was written."""
+    """How a poll ended.
+
+    Postponed: we had no room or no process for what came, and ask again soon.
+    Superseded: a later claim took over, nothing was written.
+    """
 
     CHANGED = "changed"
     NOT_MODIFIED = "not_modified"
     FAILED = "failed"
+    POSTPONED = "postponed"
     SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What came of a poll; `reason` says why it failed, where it did."""
+    """What came of a poll; `reason` says why it failed or was postponed, where it was."""
 
     url: str
     outcome: Outcome
@@ -58,6 +63,8 @@ async def poll(desk: Desk, task: PollTask) -> Polled:
     """Poll one claimed source."""
     try:
         answer, feed, hub = await _ask(desk, task)
+    except ShortageError as error:
+        return await _postpone(desk, task, without_trace(error))
     except PollError as error:
         return await _record_failure(desk, task, without_trace(error))
     now = desk.clock()
@@ -231,3 +238,13 @@ async def _record_failure(desk: Desk, task: PollTask, error: PollError) -> Polle
         )
     )
     return Polled(task.url, Outcome.FAILED, reason=reason)
+
+
+async def _postpone(desk: Desk, task: PollTask, error: ShortageError) -> Polled:
+    """Have the source asked again as early as may be; nothing is held against it."""
+    reason = str(error)
+    metrics.SHORTAGES.labels("poll").inc()
+    logger.warning("poll.postponed", url=task.url, reason=reason)
+    at = timetable.after_shortage(desk.settings.poll, task, desk.clock())
+    await desk.store.write(partial(claims.poll_again, epochs={task.source_id: task.epoch}, at=at))
+    return Polled(task.url, Outcome.POSTPONED, reason=reason)

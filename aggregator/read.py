@@ -10,13 +10,14 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
-from aggregator import timetable
+from aggregator import metrics, timetable
 from aggregator.desk import Desk
 from aggregator.errors import (
     DisallowedError,
     FetchError,
     PollError,
     RefusedAddressError,
+    ShortageError,
     StatusError,
     TooLargeError,
     without_trace,
@@ -29,7 +30,7 @@ from aggregator.intake.article import (
 from aggregator.intake.fetch import Fetched
 from aggregator.logs import get_logger
 from aggregator.model import Article, Page
-from aggregator.store import readings
+from aggregator.store import claims, readings
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.meaning import text_to_embed
@@ -52,10 +53,23 @@ async def read(desk: Desk, task: ReadTask, *, patient: bool = False) -> bool:
     """Make one claimed entry an article; False where it is none yet.
 
     Then a later claim took over, or the page is asked for again later: those
-    who are `patient` postpone what may pass.
+    who are `patient` postpone what may pass, and all wait for what we lack
+    ourselves.
     """
     with desk.children.pages():
-        return await _read(desk, task, patient=patient)
+        try:
+            return await _read(desk, task, patient=patient)
+        except ShortageError as error:
+            await _wait_for_room(desk, task, without_trace(error))
+            return False
+
+
+async def _wait_for_room(desk: Desk, task: ReadTask, error: ShortageError) -> None:
+    """Have the page read a little later, as if it had not been tried."""
+    metrics.SHORTAGES.labels("read").inc()
+    logger.warning("page.postponed", url=task.link, reason=str(error))
+    at = desk.clock() + SHORTEST_PAUSE
+    await desk.store.write(partial(claims.read_again, epochs={task.entry_id: task.epoch}, at=at))
 
 
 async def _read(desk: Desk, task: ReadTask, *, patient: bool) -> bool:
@@ -63,6 +77,8 @@ async def _read(desk: Desk, task: ReadTask, *, patient: bool) -> bool:
     try:
         way = _from_page if task.fetch else _without_page
         page, found = await way(desk, task)
+    except ShortageError:
+        raise
     except PollError as error:
         without_trace(error)  # or the page would be kept until all of this is written
         if patient and may_pass(error) and task.tries < MOST_TRIES:
@@ -126,6 +142,8 @@ async def _without_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
 async def _from_feed(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
     try:
         return await desk.children.run(article_from_feed, _stub(task), _feed_html(task))
+    except ShortageError:
+        raise
     except PollError as error:
         # Even a content that kills its reader leaves the headline to go by.
         logger.warning("content.failed", entry=task.entry_id, reason=str(error))

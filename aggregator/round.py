@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 class Report:
     """What a round did; the keys are those of `update --json`.
 
-    `failures` are lines for people: which source failed, and why.
+    `failures` are lines for people: which source failed or was put off, and why.
     """
 
     sources: int = 0
@@ -48,9 +48,9 @@ class Report:
         """Add what came of one poll."""
         self.polled += 1
         self.not_modified += polled.outcome is Outcome.NOT_MODIFIED
-        if polled.outcome is Outcome.FAILED:
-            self.failed += 1
-            self.failures.append(f"{polled.url}: {polled.reason}")
+        self.failed += polled.outcome is Outcome.FAILED
+        if polled.reason:
+            self.failures.append(f"{polled.outcome}: {polled.url}: {polled.reason}")
         self.entries_seen += polled.tally.seen
         self.entries_new += polled.tally.new
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from aggregator import metrics
 from aggregator.dispatch import at_work
-from aggregator.errors import AggregatorError, ParseError, RefusedError
+from aggregator.errors import AggregatorError, PollError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
@@ -106,7 +106,7 @@ async def take_starter_sources(
         taken = await take(await asyncio.to_thread(path.read_bytes))
     except FileNotFoundError:
         logger.info("starter.missing", path=str(path))
-    except (OSError, ParseError) as error:
+    except (OSError, PollError) as error:
         logger.warning("starter.unreadable", path=str(path), reason=str(error))
     else:
         for url, reason in taken.refused:

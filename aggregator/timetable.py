@@ -123,6 +123,11 @@ def after_failure(
     return _logged(plan, task.url, now)
 
 
+def after_shortage(settings: PollSettings, task: PollTask, now: datetime) -> datetime:
+    """Return when to poll again after we had no room for what came: soon, not all at once."""
+    return now + settings.min_interval * (1 + spread_of(task.url, task.epoch))
+
+
 def hold_by(error: PollError, now: datetime, longest: timedelta) -> Hold | None:
     """Return how long the host that refused is to be left alone by all that we want of it.
 

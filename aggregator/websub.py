@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aggregator.crew import Crew
 from aggregator.desk import Desk
-from aggregator.errors import FetchError, ParseError
+from aggregator.errors import FetchError, PollError
 from aggregator.intake.remote import parse_feed
 from aggregator.intake.sanitize import legible
 from aggregator.logs import get_logger
@@ -189,7 +189,7 @@ class Subscriber:
         sightings = None
         try:
             feed = await desk.children.run(parse_feed, body, content_type, subscription.url)
-        except ParseError as error:
+        except PollError as error:
             logger.info("ping.unread", url=subscription.url, reason=str(error))
         else:
             full_text = wants_pages(desk.settings, subscription.full_text)

@@ -21,15 +21,19 @@ from rawweb import RawWeb, raw_web, reply
 
 from aggregator.desk import Desk, open_desk
 from aggregator.documents import read_document
-from aggregator.errors import ParseError
+from aggregator.errors import ParseError, ShortageError
+from aggregator.intake import room
 from aggregator.intake.answers import NO_VALIDATORS, Fetched
 from aggregator.intake.children import Children
+from aggregator.intake.room import FREE
+from aggregator.metrics import REGISTRY
 from aggregator.model import ParsedFeed, Source, SourceKind
 from aggregator.poll import NOTHING, Outcome, Polled, poll
 from aggregator.settings import Settings
 from aggregator.store import polls
 from aggregator.store.arrivals import Tally
 from aggregator.store.database import Store
+from aggregator.store.health import newest_turn
 
 RSS = b"""<rss version="2.0"><channel><title>The Quay</title><link>https://quay.example/</link>
 %s</channel></rss>"""
@@ -225,6 +229,42 @@ async def test_a_failure_is_recorded_and_leaves_what_was_known(
     assert (account.failures, account.enabled, account.lease_until) == (1, True, None)
     known = ("etag", "last_modified", "body_hash", "entries_seen", "last_success_at", "title")
     assert all(getattr(account, name) == getattr(before, name) for name in known)
+
+
+async def test_what_we_lack_ourselves_is_held_against_no_source(
+    desk: Desk, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_child(*_: object, **__: object) -> None:
+        message = "parser could not be started"
+        raise ShortageError(message)
+
+    def counted() -> float:
+        return REGISTRY.get_sample_value("aggregator_shortages_total", {"verb": "poll"}) or 0
+
+    monkeypatch.setattr(room, "PATIENCE_S", 0.01)
+    before = counted()
+    async with raw_web(feed=reply(ONE + b" " * FREE, ETag='"1"')) as web:
+        source = quay(desk, web)
+        # Sources that were never fit to be read share 32 MiB, and two go beyond them.
+        with desk.fetcher.share(known=False) as one, desk.fetcher.share(known=False) as other:
+            one.takes(FREE + (33 << 20))
+            other.takes(FREE + 1)
+            polled = await poll_now(desk)
+        assert (polled.outcome, polled.tally) == (Outcome.POSTPONED, NOTHING)
+        assert "no room for the document" in polled.reason
+        account = account_of(desk.store, source)
+        assert (account.failures, account.last_error, account.lease_until) == (0, None, None)
+        soon = desk.settings.poll.min_interval
+        assert soon <= account.next_poll_at - clock() < 2 * soon
+        clock.advance(minutes=10)
+        with monkeypatch.context() as patch:
+            patch.setattr(Children, "run", no_child)
+            assert (await poll_now(desk)).outcome is Outcome.POSTPONED
+        clock.advance(minutes=10)
+        assert await poll_now(desk) == Polled(source.url, Outcome.CHANGED, Tally(seen=1, new=1))
+    assert counted() == before + 2
+    assert "if-none-match" not in web.requests[-1].headers
+    assert desk.store.read_now(newest_turn) == 0
 
 
 async def test_what_failed_to_parse_is_asked_for_again_in_full(

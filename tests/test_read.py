@@ -17,10 +17,14 @@ from aggregator.errors import (
     ParseError,
     PollError,
     RefusedAddressError,
+    ShortageError,
     StatusError,
     TooLargeError,
 )
+from aggregator.intake import room
 from aggregator.intake.article import article_from_feed
+from aggregator.intake.children import Children
+from aggregator.intake.room import FREE
 from aggregator.model import Article, Entry, Page, ParsedFeed, Role, Source, SourceKind
 from aggregator.poll import sightings_of
 from aggregator.read import MOST_TRIES, may_pass, read
@@ -229,6 +233,39 @@ async def postponed_for(desk: Desk, clock: SteppedClock) -> timedelta:
     (entry,) = entries_in(desk.store)
     assert entry.page_due_at is not None
     return entry.page_due_at - clock()
+
+
+async def test_what_we_lack_ourselves_costs_a_page_no_try_and_no_text(
+    desk: Desk, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_child(*_: object, **__: object) -> None:
+        message = "parser could not be started"
+        raise ShortageError(message)
+
+    monkeypatch.setattr(room, "PATIENCE_S", 0.01)
+    page = reply(PAGE.replace(b"<nav>", b"<nav>" + b" " * FREE), Content_Type=HTML)
+    async with raw_web(depot=page) as web:
+        announce(desk, web.url("/depot"), TEASER)
+        with desk.fetcher.share(known=False) as other:
+            assert not other.takes(FREE + (33 << 20))  # all of the room, and more
+            with desk.fetcher.share(known=False) as beyond:
+                beyond.takes(FREE + 1)
+                await wait_a_minute(desk, clock, patient=False)
+                for _ in range(MOST_TRIES + 1):
+                    await wait_a_minute(desk, clock, patient=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(Children, "run", no_child)
+            await wait_a_minute(desk, clock, patient=True)
+        (task,) = claim_readings(desk.store, clock())
+        assert task.tries == 0
+        assert await read(desk, task)
+    assert PARAGRAPHS[0] in desk.store.read_now(partial(readings.load_article, entry_id=1)).text
+
+
+async def wait_a_minute(desk: Desk, clock: SteppedClock, *, patient: bool) -> None:
+    (task,) = claim_readings(desk.store, clock())
+    assert not await read(desk, task, patient=patient)
+    clock.advance(minutes=1)
 
 
 @pytest.mark.parametrize(

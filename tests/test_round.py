@@ -118,7 +118,7 @@ async def test_a_failure_is_told_in_a_line_and_stops_nothing(
     take_on(desk.store, desk.clock(), wrong)
     report = await run_round(desk, dispatch)
     assert (report.polled, report.failed, report.entries_new) == (len(ids) + 1, 1, 2)
-    assert report.failures == [f"{wrong}: HTTP 404 Not Found"]
+    assert report.failures == [f"failed: {wrong}: HTTP 404 Not Found"]
 
 
 @pytest.mark.usefixtures("ids")

@@ -55,7 +55,7 @@ def update(
     elif "poll" in wanted and not report.sources:
         talk("no source is due yet; `--force` asks all of them now")
     for failure in report.failures:
-        talk(f"failed: {failure}")
+        talk(failure)
     if as_json:
         facts = asdict(report)
         del facts["failures"]

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import pebble
 
-from aggregator.errors import AggregatorError, ParseError
+from aggregator.errors import AggregatorError, ParseError, ShortageError
 from aggregator.intake.allocator import give_all_back
 from aggregator.intake.lifetime import settle, start_fork_server
 
@@ -122,6 +122,7 @@ class Children:
         Raises:
             AggregatorError: Raised by `function`; comes through as it is.
             ParseError: A limit was reached, or `function` failed in any other way.
+            ShortageError: No child could be started.
         """
         async with AsyncExitStack() as passed:
             for door in reversed(self._doors[: _spared.get() + 1]):
@@ -166,18 +167,18 @@ class Children:
                     self._pool = await asyncio.to_thread(self._start)
                 except BrokenProcessPool as error:
                     message = "parser could not be started: no process to be had"
-                    raise ParseError(message) from error
+                    raise ShortageError(message) from error
                 except OSError as error:
                     reason = error.strerror or error
                     message = f"parser could not be started: {reason}; it needs a place for locks, "
                     message += "a /dev/shm that can be written, and for a socket, TMPDIR"
-                    raise ParseError(message) from error
+                    raise ShortageError(message) from error
             return self._pool
 
     def _start(self) -> pebble.ProcessPool:
         if len(os.fsencode(gettempdir())) > LONGEST_FOLDER:
             message = "parser could not be started: set TMPDIR to a shorter path, for its socket"
-            raise ParseError(message)
+            raise ShortageError(message)
         # The fork server is told what to run on its command line, and would look for modules where
         # we were started first: in whatever folder that is.
         os.environ["PYTHONSAFEPATH"] = "1"

@@ -92,6 +92,7 @@ class Fetcher:
             StatusError: Any other status than 200 and 304.
             TooLargeError: The body is longer than the limit.
             FetchError: No usable answer came back in time.
+            ShortageError: There was no room for the body for too long.
         """
         road = _Road(url)
         deadline = _Deadline(self._timeout)

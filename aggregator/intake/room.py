@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from aggregator.errors import FetchError
+from aggregator.errors import ShortageError
 from aggregator.intake.allocator import give_all_back
 
 # In bytes, and how many come to their end at a time whatever there is: of sources that have said
@@ -75,7 +75,7 @@ class Room:
         """Give a share so many bytes more when its turn has come.
 
         Raises:
-            FetchError: there was no room for too long.
+            ShortageError: there was no room for too long.
         """
         turn = asyncio.get_running_loop().create_future()
         waiting = _Waiting(share, size, turn)
@@ -87,7 +87,7 @@ class Room:
                 await turn
         except TimeoutError as error:
             message = f"no room for the document within {PATIENCE_S:g} s: too many large ones"
-            raise FetchError(message) from error
+            raise ShortageError(message) from error
         finally:
             if waiting in queue:
                 queue.remove(waiting)
@@ -138,7 +138,7 @@ class Share:
         """Take room for so many bytes once there is some.
 
         Raises:
-            FetchError: there was none for too long.
+            ShortageError: there was none for too long.
         """
         await self._room.wait(self, size)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import child_tasks
 import pytest
 
-from aggregator.errors import ParseError, StatusError
+from aggregator.errors import ParseError, ShortageError, StatusError
 from aggregator.intake.children import Children, _answer, _failure, _opened
 from aggregator.intake.parse import parse_feed
 
@@ -260,7 +260,7 @@ async def test_without_processes_or_locks_there_is_a_line(
 
     monkeypatch.setattr(Children, "_start", broken)
     async with Children(1) as children:
-        with pytest.raises(ParseError, match=f"parser could not be started: {reason}"):
+        with pytest.raises(ShortageError, match=f"parser could not be started: {reason}"):
             await children.run(os.getpid)
 
 
@@ -326,5 +326,5 @@ def test_each_failure_has_its_line() -> None:
 async def test_a_temporary_folder_too_far_down_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.intake.children.gettempdir", lambda: "/deep" * 20)
     async with Children() as children:
-        with pytest.raises(ParseError, match="set TMPDIR to a shorter path"):
+        with pytest.raises(ShortageError, match="set TMPDIR to a shorter path"):
             await children.run(len, "")

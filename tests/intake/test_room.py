@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rawweb import raw_web, reply
 
-from aggregator.errors import FetchError
+from aggregator.errors import ShortageError
 from aggregator.intake import fetch, room
 from aggregator.intake.fetch import Fetched, Fetcher
 from aggregator.intake.room import FREE, STEP, Room, Share
@@ -157,7 +157,7 @@ async def test_room_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) 
     shared = Room(STEP, 1)
     with shared.share() as first, shared.share() as second:
         await take(first, FREE + STEP)
-        with pytest.raises(FetchError, match="no room for the document"):
+        with pytest.raises(ShortageError, match="no room for the document"):
             await take(second, FREE + 1)
 
 
