@@ -85,10 +85,16 @@ def mark_and_spin(mark: Path) -> None:
     spin()
 
 
-async def be_a_parent(mark: Path) -> None:
-    async with Children(1) as children:
-        await children.run(mark_and_spin, mark)
+def mark_and_stop(mark: Path) -> None:
+    mark.write_text(f"{os.getpid()} {os.getppid()}")
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+async def be_a_parent(stopped: Path, *busy: Path) -> None:
+    async with Children(1 + len(busy)) as children:
+        spinning = [children.run(mark_and_spin, mark) for mark in busy]
+        await asyncio.gather(children.run(mark_and_stop, stopped), *spinning)
 
 
 if __name__ == "__main__":
-    asyncio.run(be_a_parent(Path(sys.argv[1])))
+    asyncio.run(be_a_parent(*map(Path, sys.argv[1:])))

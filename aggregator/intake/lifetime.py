@@ -1,5 +1,6 @@
 """How a child process lives: within limits, deaf to what ends us, and not longer than we do."""
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -7,6 +8,9 @@ import resource
 import signal
 import threading
 from multiprocessing import forkserver, resource_tracker
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def start_fork_server() -> None:
@@ -32,11 +36,25 @@ def settle(memory: int) -> None:
     gc.freeze()  # what was imported stays, and is nothing to look through
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _die_with(os.getppid())
 
 
-def _die_with_parent() -> None:
+def _die_with(server: int) -> None:
+    """Be over once the fork server is, and it once its client is; even those that are stopped."""
+    # The server lives for as long as anybody holds this, and one of us that is stopped would.
+    held: Any = forkserver._forkserver  # noqa: SLF001 - there is no better way to it
+    os.close(held._forkserver_alive_fd)  # noqa: SLF001
+    # Linux alone has it, and it alone ends a process that is stopped.
+    if (prctl := getattr(ctypes.CDLL(None), "prctl", None)) is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+
+
+def _end_with_parent(server: int) -> None:
+    """Wait until the fork server's client is gone; then end the server, should it be stopped."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        if os.getppid() == server:
+            os.kill(server, signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)

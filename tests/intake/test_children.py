@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from datetime import timedelta
@@ -297,15 +297,22 @@ async def test_a_busy_child_is_gone_when_the_pool_is_closed(tmp_path: Path) -> N
     assert await gone(pid)
 
 
-async def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    mark = tmp_path / "pid"
+@pytest.mark.parametrize("busy", [(), ("busy",)], ids=["all-stopped", "server-stopped-too"])
+async def test_whoever_is_stopped_does_not_outlive_a_killed_parent(
+    tmp_path: Path, busy: Sequence[str]
+) -> None:
+    stopped, *others = marks = [tmp_path / name for name in ("stopped", *busy)]
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, str(TESTS / "child_tasks.py"), str(mark)
+        sys.executable, str(TESTS / "child_tasks.py"), *map(str, marks)
     )
-    pid = int(await appeared(mark))
+    child, server = map(int, (await appeared(stopped)).split())
+    for mark in others:
+        await appeared(mark)
+        os.kill(server, signal.SIGSTOP)
     parent.kill()
     await parent.wait()
-    assert await gone(pid)
+    assert await gone(child)
+    assert await gone(server)
 
 
 def test_an_answer_is_the_same_in_process() -> None:
