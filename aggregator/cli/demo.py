@@ -65,12 +65,10 @@ def show_demo(
 
 
 def _demo_port(wanted: int | None, *, once: bool) -> int:
-    """Return where the demo is served: as wanted, else where nobody listens."""
-    if once:
-        return wanted or DEMO_PORT  # nobody will listen there
+    """Return where the demo is served, or `once` would be: as wanted, else where nobody listens."""
     if wanted is None:
         port = free_port(DEMO_PORT)
-        if port != DEMO_PORT:
+        if port != DEMO_PORT and not once:
             talk(f"port {DEMO_PORT} is in use: the demo is served on {port} instead")
         return port
     if free_port(wanted) != wanted:
