@@ -58,6 +58,8 @@ def stories(
 
 def _remark_on_the_rest(store: Store, category: str, *, empty: bool) -> None:
     """Say what is not shown, and where nothing is, what to do next."""
+    if empty and category != ALL:
+        talk(f"no story that is published stands in {category}; `aggregator stories` lists all")
     if held := store.read_now(editions.count_held):
         more = "" if empty else " more"
         waiting = f"{held}{more} {'is' if held == 1 else 'are'} held back for copies to come in"

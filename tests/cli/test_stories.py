@@ -69,7 +69,10 @@ def test_where_nothing_is_published_the_next_step_is_named(console: Console) -> 
         console("add-source", web.url("/rss"), "--no-full-text")
         for flag in ((), ("--json",)):
             assert "`aggregator update` takes a round" in console("stories", *flag).err
-        assert console("stories", "-C", "nato").err == ""
+        for flag in ((), ("--json",)):
+            said = console("stories", "-C", "nato", *flag)
+            assert said.err.startswith("no story that is published stands in nato; ")
+            assert (said.err.count("\n"), said.out) == (1, "[]\n" if flag else "")
         console("update", "--steps=read,place")
         assert console("stories").err == (
             "1 is held back for copies to come in; shown from the first publish after the hold\n"
