@@ -189,16 +189,22 @@ def _room(name: str, folder: Path) -> Finding:
 
 
 def _privacy(database: Path) -> Finding:
-    """Return who may read or write it: feed addresses may hold keys."""
-    mode = database.stat().st_mode & 0o777
+    """Return who may read or write it, its log included: feed addresses may hold keys."""
+    files = [database, *(Path(f"{database}{suffix}") for suffix in ("-wal", "-shm"))]
+    modes = {file: file.stat().st_mode & 0o777 for file in files if file.exists()}
     if not os.access(database, os.R_OK | os.W_OK):
         found = f"{database} cannot be written by us"
         advice = "run as the daemon's user, or give it the file"
         return Finding("database-permissions", Verdict.ERROR, found, advice)
-    if mode & 0o002:
-        found = f"{database} may be written by everybody ({mode:03o})"
-        return Finding("database-permissions", Verdict.ERROR, found, f"chmod 640 {database}")
-    return Finding("database-permissions", Verdict.OK, f"{mode:03o}")
+    for bit, done, verdict in (
+        (0o002, "written", Verdict.ERROR),
+        (0o004, "read", Verdict.WARNING),
+    ):
+        if opened := [file for file, mode in modes.items() if mode & bit]:
+            found = f"{opened[0]} may be {done} by everybody ({modes[opened[0]]:03o})"
+            advice = f"chmod o-rwx {' '.join(map(str, opened))}"
+            return Finding("database-permissions", verdict, found, advice)
+    return Finding("database-permissions", Verdict.OK, f"{modes[database]:03o}")
 
 
 def _clock_of_files(settings: Settings, now: datetime) -> Finding:

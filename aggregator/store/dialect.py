@@ -3,7 +3,7 @@
 import fcntl
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -154,7 +154,9 @@ def _prepare_sqlite(engine: Engine, *, checkpoints: bool) -> None:
 
 
 def _stay_with_file(engine: Engine, path: Path) -> None:
-    """Use the file that stands at the path at first, and no other: it may be gone, and back.
+    """Use the file that stands at the path at first, made for its owner alone if there is none.
+
+    And no other: it may be gone, and back.
 
     What is written to a file without a name is lost. A new file would be empty, and another one
     would be given what the log still holds of the first.
@@ -165,7 +167,13 @@ def _stay_with_file(engine: Engine, path: Path) -> None:
         if first and _file_number(path) != first[0]:
             raise _unusable(path, " is another file than at the start; restart to use it")
 
+    def make(*_: object) -> None:
+        # Addresses of feeds may hold keys. SQLite gives its log and index the file's own mode.
+        with suppress(OSError):  # most often it is there; what else is wrong SQLite will say
+            path.touch(mode=0o600, exist_ok=False)
+
     event.listen(engine, "do_connect", check)
+    event.listen(engine, "do_connect", make)
     event.listen(engine, "checkout", check)
 
     @event.listens_for(engine, "connect")

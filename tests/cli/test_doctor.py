@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,6 +108,26 @@ def test_files_folders_and_times(newsdesk: Console) -> None:
     }
     shutil.rmtree(newsdesk.feeds)
     assert verdicts(newsdesk("doctor"))["feeds-permissions"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("modes", "verdict", "advice"),
+    [
+        ((0o640, 0o640, 0o640), "ok", ""),
+        ((0o644, 0o640, 0o644), "warning", "chmod o-rwx {0} {2}"),
+        ((0o600, 0o604, 0o600), "warning", "chmod o-rwx {1}"),
+        ((0o644, 0o642, 0o600), "error", "chmod o-rwx {1}"),
+    ],
+)
+def test_who_may_read_the_database(
+    tmp_path: Path, modes: Sequence[int], verdict: str, advice: str
+) -> None:
+    files = [tmp_path / f"news.db{suffix}" for suffix in ("", "-wal", "-shm")]
+    for file, mode in zip(files, modes, strict=True):
+        file.touch()
+        file.chmod(mode)
+    found = doctor._privacy(files[0])
+    assert (found.verdict, found.advice) == (verdict, advice.format(*files))
 
 
 def test_a_folder_that_the_first_round_makes_is_no_fault(

@@ -171,6 +171,20 @@ def test_a_full_disk_is_told_to_all_whom_it_concerns(tmp_path: Path) -> None:
         assert noted(store, "c") == {"c"}
 
 
+def test_a_new_file_and_its_log_are_the_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        engine = dialects.open_engine(f"sqlite:///{tmp_path}/news.db", checkpoints=True)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE secret (word)")
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("*.db*")}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    del modes["news.db.journal.lock"]  # which holds nothing
+    assert modes == dict.fromkeys(("news.db", "news.db-wal", "news.db-shm"), 0o600)
+
+
 def test_a_file_that_is_gone_is_missed_until_it_is_back(tmp_path: Path) -> None:
     path, aside = tmp_path / "a.db", tmp_path / "aside.db"
 
