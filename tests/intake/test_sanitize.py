@@ -1,10 +1,12 @@
 import re
 from urllib.parse import urljoin, urlsplit
 
+import nh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.intake import sanitize
 from aggregator.intake.sanitize import (
     _ABSOLUTE,
     clean_html,
@@ -70,6 +72,22 @@ def test_html_steers_no_terminal_and_turns_no_line_round(hidden: str) -> None:
     assert not re.search("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", cleaned)
 
 
+def test_a_body_without_end_ends_wherever_that_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = clean_html(
+        '<ul><li>a &amp; <a href="/c?x&amp;y">b &lt; <i>c</i></a></ul><p>d</p>', BASE
+    )
+    assert clean_html("<p>" + "word " * 49_998 + "</p>", BASE).count("word") == 49_998
+    kept: list[str] = []
+    for longest in range(1, len(whole)):
+        monkeypatch.setattr(sanitize, "LONGEST_BODY", longest)
+        cut = clean_html(whole, BASE)
+        kept = plain_text(cut).removesuffix("…").split()
+        assert plain_text(cut).endswith("…")
+        assert plain_text(whole).split()[: len(kept)] == kept
+        assert nh3.clean(cut, link_rel="nofollow noopener noreferrer") == cut
+    assert kept == ["a", "&", "b", "<", "c", "d"]
+
+
 def test_without_a_base_relative_addresses_are_dropped() -> None:
     assert clean_html('<img src="/p.png"><a href="c">c</a>', None) == f"<a {REL}>c</a>"
 
@@ -100,7 +118,7 @@ def test_plain_text_keeps_the_paragraphs(html: str, text: str) -> None:
 @pytest.mark.parametrize("html", ["<" * 1_000_000, "<!--" * 70_000], ids=["brackets", "comments"])
 def test_hostile_markup_comes_back(html: str) -> None:
     assert set(plain_text(html)) <= {"<"}
-    assert set(clean_html(html, BASE)) <= set("&lt;")
+    assert set(clean_html(html, BASE)) <= set("&lt; …")
 
 
 @pytest.mark.parametrize(
