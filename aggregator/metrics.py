@@ -120,7 +120,7 @@ for _counter, _values in (
     (SHORTAGES, ("poll", "read")),
     (ENTRIES, ("new", "known")),
     (PLACED, tuple(Kind)),
-    (REFUSALS, (408, 431, 503)),
+    (REFUSALS, (408, 414, 431, 503)),
 ):
     for _value in _values:
         _counter.labels(_value)

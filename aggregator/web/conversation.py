@@ -5,9 +5,14 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 
+from aggregator.metrics import REFUSALS
 from aggregator.web.hardening import HARDENING
 
+# In bytes: a line may have 8,000 at least (RFC 9112 3). By the limit we know which it was.
+LONGEST_LINE = 8_000
+LONGEST_FIELD = 8_192
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -22,6 +27,8 @@ class Conversation(web.RequestHandler):
             loop=asyncio.get_running_loop(),
             access_log=None,  # type: ignore[arg-type] # it takes none, and means none
             keepalive_timeout=keepalive_timeout,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_FIELD,
         )
         self.at_work = 0
 
@@ -38,11 +45,23 @@ class Conversation(web.RequestHandler):
             ConnectionError: an answer has begun already.
         """
         super().handle_error(request, status, exc, message)
+        if isinstance(exc, LineTooLong):
+            status = _too_long(exc)
+            REFUSALS.labels(status).inc()
         answer = web.Response(
             status=status, text=f"{HTTPStatus(status).phrase}\n", headers=HARDENING
         )
         answer.force_close()
         return answer
+
+
+def _too_long(error: LineTooLong) -> int:
+    """Return the status that says what is too long: a field (RFC 6585 5), or what is asked for."""
+    _, limit, _ = error.args
+    is_field = limit == LONGEST_FIELD
+    return (
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if is_field else HTTPStatus.REQUEST_URI_TOO_LONG
+    )
 
 
 @web.middleware

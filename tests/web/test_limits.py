@@ -137,6 +137,22 @@ async def test_a_head_beyond_all_measure_is_refused(feeds: Path, end: bytes) -> 
     assert b"Content-Security-Policy" in heard
 
 
+async def test_what_is_too_long_is_told_by_its_name(feeds: Path) -> None:
+    line, host = b"GET /healthz%s HTTP/1.1\r\n", b"Host: x\r\n"
+    beyond = b"x" * 8_200
+    async with house(feeds, PATIENT) as opened:
+        for said, status in (
+            (line % b"" + host + b"X-Long: " + beyond, b"431"),
+            (line % b"" + host + beyond + b": x", b"431"),
+            (line % (b"?" + beyond) + host + b"A: b", b"414"),
+            (line % b"" + host + b"X-Long: " + b"x" * 8_000, b"200"),
+        ):
+            caller = await opened.call(said + b"\r\n\r\n")
+            heard = await caller.head()
+            assert heard.split()[1] == status
+            assert b"Content-Security-Policy" in heard
+
+
 @pytest.mark.parametrize("said", [b"\x16\x03\x01\x02", b"get / http"])
 async def test_what_is_no_request_is_answered_at_once(feeds: Path, said: bytes) -> None:
     async with house(feeds, PATIENT) as opened:
