@@ -14,12 +14,12 @@ from aggregator.errors import AggregatorError, PollError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
+from aggregator.settings.places import STARTER_SOURCES
 from aggregator.store import facts, sources
 from aggregator.store.database import Session, Store
 
 logger = get_logger(__name__)
 
-STARTER_SOURCES = "sources.opml"
 STARTED_BEFORE = "started_before"
 
 

@@ -78,7 +78,7 @@ def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
     Raises:
         ParseError: There is no source in it.
     """
-    fault = _fault(body)
+    fault = fault_in(body)
     text = as_utf8(body, "")
     reader = _Reader()
     try:
@@ -93,7 +93,7 @@ def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
     return sources
 
 
-def _fault(body: bytes) -> str | None:
+def fault_in(body: bytes) -> str | None:
     """Return what is wrong with the XML and where, None where it is well-formed."""
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _refuse_entities

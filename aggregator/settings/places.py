@@ -6,6 +6,8 @@ from pathlib import Path
 from aggregator.errors import SettingsError
 
 SYSTEM = Path("/etc/aggregator")
+# Of the configuration folder: the sources to begin with.
+STARTER_SOURCES = "sources.opml"
 
 
 def configuration_folder(named: Path | None) -> Path | None:

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -60,6 +61,33 @@ def test_every_fault_of_a_configuration_with_its_line(console: Console) -> None:
     assert told.code == 2
     assert '"valid": false' in told.out
     assert console("update").err == said.err
+
+
+@pytest.mark.parametrize(
+    ("sources", "faults"),
+    [
+        ("<opml><body>", ["no OPML with sources: no element found in line 1, column 13"]),
+        (
+            '<opml>\n<outline xmlUrl="ftp://a.example/"/><outline xmlUrl="https://b.example/"/></o>',
+            [
+                "mismatched tag in line 2, column 77",
+                "not a web address: 'ftp://a.example/'; allowed: http://… and https://…",
+            ],
+        ),
+    ],
+)
+def test_a_list_of_sources_that_is_broken(
+    console: Console, sources: str, faults: list[str]
+) -> None:
+    path = console.config / "sources.opml"
+    path.write_text(sources)
+    said, told = console("check-config"), console("check-config", "--json")
+    assert said.err.splitlines() == [f"error: {path}: {fault}" for fault in faults]
+    assert (said.code, told.code, said.out, told.err) == (2, 2, "", "")
+    assert json.loads(told.out)["faults"] == [f"{path}: {fault}" for fault in faults]
+    path.unlink()
+    path.mkdir()
+    assert console("check-config").complaint == f"{path}: cannot be read: Is a directory"
 
 
 def test_where_the_configuration_is_looked_for(console: Console) -> None:
