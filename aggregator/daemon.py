@@ -11,6 +11,7 @@ from aggregator.clock import Clock, utc_now
 from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
+from aggregator.intake.allocator import tidy_up
 from aggregator.logs import configure_logs, get_logger
 from aggregator.pulse import Pulse
 from aggregator.reception import Reception
@@ -109,6 +110,9 @@ class Daemon:
             self._greet = partial(on_ready, address)
             while not self._ended.is_set():
                 await self._shift(store)
+                # What it worked with, a window of articles above all, leads back to itself: that of
+                # ten reloads would be kept until garbage is sought.
+                tidy_up()
 
     async def _shift(self, store: Store) -> None:
         """Work with one set of settings, until told to end or to read them again."""

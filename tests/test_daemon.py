@@ -1,6 +1,7 @@
 """The daemon: the real program, from an empty folder to its end, however that comes."""
 
 import asyncio
+import gc
 import gzip
 import json
 import os
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from weakref import ref
 
 import pytest
 from newsdesk import (
@@ -38,6 +40,8 @@ from tiny_encoder import make_encoder
 from aggregator.daemon import Daemon
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Site
+from aggregator.desk import Desk
+from aggregator.dispatch import Dispatch
 from aggregator.errors import RefusedError, SettingsError, StoreError
 from aggregator.model import Kind, Role
 from aggregator.place import Editor, Placements
@@ -352,8 +356,16 @@ def names_in(events: Callable[[], list[dict[str, Any]]]) -> Callable[[], list[st
 async def test_what_a_reload_cuts_off_is_taken_up_again_in_its_time(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made: list[ref[Dispatch]] = []
+
+    def noted(desk: Desk, *, patient: bool) -> Dispatch:
+        dispatch = Dispatch(desk, patient=patient)
+        made.append(ref(dispatch))
+        return dispatch
+
+    monkeypatch.setattr("aggregator.daemon.Dispatch", noted)
     monkeypatch.setattr("aggregator.daemon.GRACE", timedelta(seconds=0.05))
-    with hanging_server() as address, listening():
+    with hanging_server() as address, listening(), no_search_for_garbage():
         inside = InProcess(settings)
         with Store.open(settings.database.url) as store:
             source = take_on(store, datetime.now(UTC), f"{address}/feed")
@@ -364,9 +376,21 @@ async def test_what_a_reload_cuts_off_is_taken_up_again_in_its_time(
             assert account_of(store, source).next_poll_at > datetime.now(UTC)
             store.write_now(partial(polls.make_due, now=datetime.now(UTC)))
             await comes_true(lambda: account_of(store, source).epoch == 2)
+            # What the work was done with is let go of, and the window in it.
+            assert [dispatch() is None for dispatch in made] == [True, False]
             inside.daemon.stop()
             await asyncio.wait_for(ended, 30)
             assert account_of(store, source).lease_until is None
+
+
+@contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """Have garbage looked for only where somebody asks for it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def test_a_tick_at_work_is_waited_for_and_a_failing_one_is_a_line(

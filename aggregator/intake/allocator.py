@@ -1,6 +1,7 @@
 """What the C library's allocator is told, where it is one that listens (glibc)."""
 
 import ctypes
+import gc
 
 _M_MMAP_THRESHOLD = -3  # mallopt(3)
 _LARGE = 128 << 10  # glibc's own at its start, in bytes
@@ -20,3 +21,9 @@ def give_all_back() -> None:
     """Give back to the system what is free by now."""
     if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
         trim(0)
+
+
+def tidy_up() -> None:
+    """Let go of what only leads back to itself, and give back to the system what is free then."""
+    gc.collect()
+    give_all_back()

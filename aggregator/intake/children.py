@@ -5,7 +5,6 @@ bring the process down. None of that reaches further than one call.
 """
 
 import asyncio
-import gc
 import math
 import multiprocessing
 import os
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 import pebble
 
 from aggregator.errors import AggregatorError, ParseError, ShortageError
-from aggregator.intake.allocator import give_all_back
+from aggregator.intake.allocator import tidy_up
 from aggregator.intake.lifetime import settle, start_fork_server
 
 if TYPE_CHECKING:
@@ -235,8 +234,7 @@ def _answer(call: bytes, cpu: float) -> bytes:
     """Return what came of a call; what a large one took is given back."""
     answer = _outcome(call, cpu)
     if len(call) > LARGE:
-        gc.collect()  # parsers leave documents in cycles, of few and large parts
-        give_all_back()
+        tidy_up()  # parsers leave documents in cycles, of few and large parts
     return answer
 
 
