@@ -78,7 +78,9 @@ def _check_slug(slug: str, known: Collection[str]) -> None:
         raise NoSuchError(message)
 
 
-def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
+def merge(
+    context: typer.Context, one: StoryName, other: StoryName, as_json: AsJson = False
+) -> None:
     """Make two stories one, for good: the older published id lives.
 
     `split` with the entry that led the other undoes it.
@@ -95,14 +97,20 @@ def merge(context: typer.Context, one: StoryName, other: StoryName) -> None:
         uri = store.read_now(partial(shelf.story_uri, story=survivor))
         merged = second if survivor == first else first
         led = store.read_now(partial(shelf.lead_of, story=merged))
-    say(f"{'merged into' if ruled else 'already one story:'} {uri}")
+    if as_json:
+        undone_by = {"story": uri, "entry_id": led} if ruled and led is not None else None
+        print_json({"story": uri, "merged": ruled, "undone_by_split": undone_by})
+    else:
+        say(f"{'merged into' if ruled else 'already one story:'} {uri}")
     if ruled:
         talk(FOLLOWS)
         if led is not None:
             talk(f"to undo it: `aggregator split {uri} {led}`")
 
 
-def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
+def split(
+    context: typer.Context, story: StoryName, entry: EntryName, as_json: AsJson = False
+) -> None:
     """Take an entry out of its story, for good: it begins one of its own.
 
     The entry that leads a published story keeps its id: the others leave. One that led
@@ -119,10 +127,14 @@ def split(context: typer.Context, story: StoryName, entry: EntryName) -> None:
             store.write_now(rule)
             Editor(store, settings_of(context)).rule(now)
         told = store.read_now(partial(_told_by, entry_ids=[entry_id, *members]))
-    say(f"entry {entry_id} {'already' if apart else 'now'} tells {told[entry_id]}")
+    left = sorted(set(told.values()) - {former}) if told[entry_id] == former else []
+    if as_json:
+        facts = {"entry_id": entry_id, "story": told[entry_id], "split": not apart}
+        print_json(facts | {"others_now_tell": left})
+    else:
+        say(f"entry {entry_id} {'already' if apart else 'now'} tells {told[entry_id]}")
     if not apart:
-        if told[entry_id] == former:
-            left = sorted(set(told.values()) - {former})
+        if left:
             talk(f"it leads that story: the others left, and now tell {', '.join(left)}")
         talk(FOLLOWS)
 

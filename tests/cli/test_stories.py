@@ -275,6 +275,8 @@ def test_a_merge_holds_and_the_older_id_lives(newsdesk: Console) -> None:
     again = newsdesk("merge", second, first)
     assert said.err.startswith("the feeds follow at the next publish: `aggregator publish`")
     assert (again.code, again.out, again.err) == (0, f"already one story: {survivor}\n", "")
+    once_more = newsdesk("merge", second, first, "--json").json
+    assert once_more == {"story": survivor, "merged": False, "undone_by_split": None}
     # The name that is gone leads on to the story that lives.
     (merged, *_) = newsdesk("explain", gone, "--json").json
     assert merged["story"] == survivor
@@ -324,9 +326,10 @@ def test_a_lead_that_is_split_out_keeps_its_id_and_the_others_are_told_of(
 ) -> None:
     story = several(newsdesk)
     lead, *others = [telling["entry_id"] for telling in story["tellings"]]
-    said = newsdesk("split", story["id"], lead)
-    assert said.out == f"entry {lead} now tells {story['id']}\n"
+    said = newsdesk("split", story["id"], lead, "--json")
+    assert (said.json["entry_id"], said.json["story"]) == (lead, story["id"])
     left = said.err.splitlines()[0]
+    assert said.json["others_now_tell"] == [left.split()[-1]]
     assert left.startswith("it leads that story: the others left, and now tell tag:")
     newsdesk("update")
     told = {each["id"]: each for each in newsdesk("stories", "--json").json}[left.split()[-1]]
@@ -337,9 +340,14 @@ def test_a_lead_that_is_split_out_keeps_its_id_and_the_others_are_told_of(
 def test_what_was_split_can_be_merged_again(newsdesk: Console) -> None:
     story = several(newsdesk)
     told = story["tellings"][-1]
-    fresh = newsdesk("split", story["id"], told["url"]).out.split()[-1]
+    facts = newsdesk("split", story["id"], told["url"], "--json").json
+    fresh = facts["story"]
+    assert facts["entry_id"] == told["entry_id"]
+    assert (facts["split"], facts["others_now_tell"]) == (True, [])
     newsdesk("update")
-    assert newsdesk("merge", fresh, story["id"]).out == f"merged into {story['id']}\n"
+    merged = newsdesk("merge", fresh, story["id"], "--json").json
+    undone_by = {"story": story["id"], "entry_id": told["entry_id"]}
+    assert merged == {"story": story["id"], "merged": True, "undone_by_split": undone_by}
     newsdesk("update")
     (whole,) = [each for each in listed(newsdesk) if each["id"] == story["id"]]
     assert {t["entry_id"] for t in whole["tellings"]} == {t["entry_id"] for t in story["tellings"]}
