@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.errors import AggregatorError, ParseError, SettingsError
+from aggregator.errors import AggregatorError, PollError, SettingsError
 from aggregator.intake.children import Children
 from aggregator.intake.remote import embed
 from aggregator.logs import get_logger
@@ -41,7 +41,7 @@ class Embedding:
         """
         try:
             self.model = (await self._children.run(embed, self._folder, "")).model
-        except ParseError as error:
+        except PollError as error:
             message = f"semantic.model: {self._folder} cannot be used ({error})"
             raise SettingsError(message) from error
 
