@@ -18,7 +18,7 @@ from aggregator.reception import Reception
 from aggregator.settings import Settings
 from aggregator.settings.hubs import hub_links
 from aggregator.settings.lasting import keep_lasting
-from aggregator.starting import fill_shelves, open_alone, take_starter_sources
+from aggregator.starting import fill_shelves, open_alone, take_starter_sources, warn_of_links
 from aggregator.store import facts
 from aggregator.store.database import Store
 from aggregator.storefront import StoreView
@@ -91,6 +91,7 @@ class Daemon:
             raise self._ousted
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
+        warn_of_links(self._settings)
         await fill_shelves(store, self._settings, self._clock())
         view = StoreView(store, lambda: self._settings, self._pulse.readiness)
         app = application(

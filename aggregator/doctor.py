@@ -14,6 +14,7 @@ from platform import python_version
 
 from aggregator.errors import StoreError
 from aggregator.settings import Settings
+from aggregator.settings.address import astray
 from aggregator.store.checkup import Checkup, Contents, check_up
 from aggregator.store.dialect import database_file
 from aggregator.stories.slugs import ALL, HEALTH, OUTPUTS
@@ -60,6 +61,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from _versions()
     yield from _folders(settings, published=published)
     yield _clock_of_files(settings, now)
+    yield _address(settings)
 
 
 def _database(checkup: Checkup) -> Iterator[Finding]:
@@ -205,6 +207,13 @@ def _privacy(database: Path) -> Finding:
             advice = f"chmod o-rwx {' '.join(map(str, opened))}"
             return Finding("database-permissions", verdict, found, advice)
     return Finding("database-permissions", Verdict.OK, f"{modes[database]:03o}")
+
+
+def _address(settings: Settings) -> Finding:
+    if found := astray(settings):
+        advice = "set publish.base_url to the address that readers use"
+        return Finding("address", Verdict.WARNING, found, advice)
+    return Finding("address", Verdict.OK, settings.publish.base_url)
 
 
 def _clock_of_files(settings: Settings, now: datetime) -> Finding:

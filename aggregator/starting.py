@@ -14,6 +14,7 @@ from aggregator.errors import AggregatorError, PollError, RefusedError
 from aggregator.logs import get_logger
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
+from aggregator.settings.address import astray
 from aggregator.settings.places import STARTER_SOURCES
 from aggregator.store import facts, sources
 from aggregator.store.database import Session, Store
@@ -77,6 +78,12 @@ def _refusals() -> Iterator[None]:
     except RefusedError as error:
         message = "another daemon works on this database; stop it first, or set database.url"
         raise RefusedError(message) from error
+
+
+def warn_of_links(settings: Settings) -> None:
+    """Say so where readers would be led to a port that is not ours."""
+    if found := astray(settings):
+        logger.warning("links.astray", found=found, advice="set publish.base_url")
 
 
 async def fill_shelves(store: Store, settings: Settings, now: datetime) -> None:

@@ -48,7 +48,7 @@ from aggregator.place import Editor, Placements
 from aggregator.publish import Published, Publisher
 from aggregator.pulse import Pulse
 from aggregator.settings import Settings
-from aggregator.starting import fill_shelves, take_starter_sources
+from aggregator.starting import fill_shelves, take_starter_sources, warn_of_links
 from aggregator.store import polls, rulings
 from aggregator.store.database import Store
 from aggregator.store.tables import StoryRow
@@ -137,6 +137,16 @@ async def test_feeds_that_cannot_be_written_at_the_start_are_a_line_in_the_log(
     taken.write_text("no folder")
     await fill_shelves(store, changed(settings, publish={"directory": taken}), NOON)
     assert "feeds.unwritten" in "".join(capsys.readouterr())
+
+
+def test_links_that_lead_elsewhere_are_a_line_in_the_log(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base: dict[str, object] = {"base_url": "http://127.0.0.1:8080"}
+    warn_of_links(changed(settings, publish=base, serve={"port": 8080}))
+    assert not capsys.readouterr().out
+    warn_of_links(changed(settings, publish=base, serve={"port": 8090}))
+    assert "links.astray" in capsys.readouterr().out
 
 
 def test_a_source_added_by_another_process_is_polled_without_a_message(

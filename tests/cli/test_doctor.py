@@ -130,6 +130,26 @@ def test_who_may_read_the_database(
     assert (found.verdict, found.advice) == (verdict, advice.format(*files))
 
 
+@pytest.mark.parametrize(
+    ("publish", "verdict"),
+    [
+        ("http://127.0.0.1:8080", {"address": "warning"}),
+        ("http://localhost:8080", {"address": "warning"}),
+        ("http://127.0.0.1:8090", {}),
+        ("http://127.0.0.1", {}),  # a proxy
+        ("https://news.example:8443", {}),
+    ],
+)
+def test_links_that_lead_to_a_port_that_is_not_ours(
+    newsdesk: Console, monkeypatch: pytest.MonkeyPatch, publish: str, verdict: dict[str, str]
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_SERVE__PORT", "8090")
+    monkeypatch.setenv("AGGREGATOR_PUBLISH__BASE_URL", publish)
+    said = newsdesk("doctor")
+    assert verdicts(said) == verdict
+    assert ("set publish.base_url" in said.out) == bool(verdict)
+
+
 def test_a_folder_that_the_first_round_makes_is_no_fault(
     newsdesk: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
