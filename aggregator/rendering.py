@@ -90,19 +90,24 @@ class Renderer:
         wanted = [states.get(name, FeedState(name)) for name in due]
         if not everything:
             wanted = [state for state in wanted if not self._stands(press, state, look)]
-        wanted.sort(key=partial(_turn, month=f"{now.astimezone(UTC):%Y-%m}"))
+        wanted.sort(key=lambda state: _turn(state.name, now))
         return self._print(press, now, takewhile(lambda _: not ended(), wanted))
 
     def write_missing(self, now: datetime) -> int:
-        """Write the feeds of which a file is missing; return how many.
+        """Write the feeds that lack a file, and what such may have let go; return how many.
 
         Raises:
             StoreError: a file cannot be written; the others are.
         """
         press = self._press(now)
-        missing = [name for name in press.names() if not self._printer.has(press.files_of(name))]
-        states = self._store.read_now(partial(feeds.states, names=missing))
-        return self._print(press, now, [states.get(name, FeedState(name)) for name in missing])
+        names = press.names()
+        due = {name for name in names if not self._printer.has(press.files_of(name))}
+        if due:
+            stale = self._store.read_now(partial(feeds.stale, look=self._look(press.titles)))
+            due |= {name for name in names if name in stale and _turn(name, now) == 0}
+        states = self._store.read_now(partial(feeds.states, names=due))
+        in_turn = sorted(due, key=lambda name: (_turn(name, now), name))
+        return self._print(press, now, [states.get(name, FeedState(name)) for name in in_turn])
 
     def _press(self, now: datetime) -> Press:
         """Return what makes the feeds that there are to be by now."""
@@ -195,26 +200,34 @@ class Renderer:
         return live + [name for name in names[turn::TURNS] if "/" in name]
 
 
-def _turn(state: FeedState, month: str) -> int:
+def _turn(name: str, now: datetime) -> int:
     """Return when a feed is rendered: what leaves a live feed stands in its archive before that.
 
     Archives of months that are past are due by the thousand where they are at
     all, and change nothing that anybody waits for.
     """
-    _, _, archived = state.name.partition("/")
-    if not archived:
+    _, _, month = name.partition("/")
+    if not month:
         return 1
-    return 0 if archived >= month else 2
+    return 0 if month >= f"{now.astimezone(UTC):%Y-%m}" else 2
 
 
 def _pressed(
     press: Press, states: Iterable[FeedState], faults: list[StoreError]
 ) -> Iterator[tuple[tuple[FeedState, Pressed], Mapping[str, bytes]]]:
-    """Yield each of these feeds with its files; those that cannot be made leave why not."""
+    """Yield each of these feeds with its files; those that cannot be made leave why not.
+
+    Where that is an archive its live feed is left as it is, with what was to go there.
+    """
+    failed: set[str] = set()
     for state in states:
+        slug = state.name.partition("/")[0].partition(".")[0]
+        if slug in failed:
+            continue
         try:
             pressed = press.make(state)
         except StoreError as fault:
             faults.append(fault)
+            failed.add(slug)
         else:
             yield (state, pressed), pressed.files

@@ -1,5 +1,6 @@
 """What leaves the live feed stands in an archive (RFC 5005), once, for good."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +13,9 @@ from newsdesk import Press, Telling, changed, headlines, published_stories, tell
 from rfc4287 import ATOM, faults, parsed
 from sqlalchemy import select
 
+from aggregator.errors import StoreError
 from aggregator.model import Category
+from aggregator.output.files import write_published
 from aggregator.place import Editor
 from aggregator.publish import Publisher
 from aggregator.rendering import TURNS
@@ -94,6 +97,54 @@ def test_between_two_files_nothing_is_in_neither(
     assert headlines(feeds, "all") == ["alpha1 beta1", "alpha0 beta0"]
     assert headlines(feeds, "all/2026-04") == headlines(feeds, "ports/2026-04") == ["alpha0 beta0"]
     publisher.publish(now, hold=False)
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_a_live_feed_waits_for_its_archive_and_stays_where_that_cannot_be_written(
+    press: Press,
+    publisher: Publisher,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1)
+    written: list[str] = []
+
+    def slowly(path: Path, body: bytes) -> bool:
+        if path.parent != feeds:
+            time.sleep(0.05)  # a large file, a busy disk
+        changed = write_published(path, body)
+        written.append(str(path.relative_to(feeds)))
+        return changed
+
+    monkeypatch.setattr("aggregator.output.printer.write_published", slowly)
+    publish_stories(press, publisher, settings, 2)
+    order = {name: place for place, name in enumerate(written)}
+    assert order["all/2026-04.atom"] < order["all.atom"]
+    assert order["ports/2026-04.atom"] < order["ports.atom"]
+    (feeds / "all" / "2026-04.atom").unlink()
+    (feeds / "all").rmdir()
+    (feeds / "all").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot be published"):
+        publish_stories(press, publisher, settings, 3)
+    assert headlines(feeds, "all") == ["alpha2 beta2", "alpha1 beta1"]
+    assert headlines(feeds, "ports") == ["alpha3 beta3", "alpha2 beta2"]
+    (feeds / "all").unlink()
+    publisher.publish(press.clock())
+    assert headlines(feeds, "all") == ["alpha3 beta3", "alpha2 beta2"]
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_a_feed_that_is_missing_at_a_start_comes_with_what_it_let_go(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1)
+    now = press.clock.advance(hours=1)
+    tell(press, settings, URL, story(2, now - timedelta(minutes=50)))
+    publisher.publish(now, hold=False, ended=lambda: True)
+    (feeds / "all.rss").unlink()
+    assert Publisher(press.store, settings).write_missing(now) > 0
+    assert headlines(feeds, "all") == ["alpha2 beta2", "alpha1 beta1"]
     assert_a_walk_meets_all(press, feeds)
 
 

@@ -68,14 +68,25 @@ class Printer:
         files cannot be written, all or some, comes with the reason. In the end
         the names of all that was written outlast a power cut.
 
+        What stands beside a folder of its name, as `nato.atom` beside `nato/`,
+        is not written before what came for that folder earlier, and not at all
+        where that failed: an archive takes what its live feed lets go.
+
         Raises:
             StoreError: the disk does not take the names.
         """
         folders: set[Path] = set()
         begun: deque[tuple[T, list[Future[_File]]]] = deque()
+        inside: dict[str, list[Future[_File]]] = {}
         with ThreadPoolExecutor(WRITERS, thread_name_prefix="printer") as writers:
             for feed, files in feeds:
-                written = [writers.submit(self._put, *file) for file in files.items()]
+                written = []
+                for name, body in files.items():
+                    beside, is_inside, _ = name.rpartition("/")
+                    before = [] if is_inside else inside.get(name.partition(".")[0], [])
+                    written.append(writers.submit(self._put, name, body, before))
+                    if is_inside:
+                        inside.setdefault(beside, []).append(written[-1])
                 begun.append((feed, written))
                 if len(begun) > AHEAD:
                     yield self._taken(*begun.popleft(), folders)
@@ -84,7 +95,10 @@ class Printer:
         for folder in folders:
             settle(folder)
 
-    def _put(self, name: str, body: bytes) -> "_File":
+    def _put(self, name: str, body: bytes, before: Iterable["Future[_File]"]) -> "_File":
+        # They came earlier, so that they are done or being written: nobody waits for good.
+        for folder in {each.result().folder for each in before if each.result().changed}:
+            settle(folder)
         path = self._folder / name
         changed = write_published(path, body)
         return _File(name, path.parent, changed, stamp_of(path), digest_of(body))
