@@ -22,6 +22,7 @@ from aggregator.rendering import TURNS
 from aggregator.settings import Settings
 from aggregator.store import rulings
 from aggregator.store.database import Session
+from aggregator.store.setback import bring_back
 from aggregator.store.tables import StoryRow
 
 URL = "https://quay.example/feed"
@@ -258,6 +259,23 @@ def test_a_clock_that_goes_back_opens_no_month_again(
     publish_stories(press, publisher, settings, 3, 4)
     assert [path.name for path in (feeds / "all").iterdir()] == ["2026-04.atom"]
     assert_a_walk_meets_all(press, feeds)
+
+
+def test_a_clock_that_is_months_behind_adds_to_no_month_that_is_past(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    for month in (1, 2, 3, 4, 5, 6):
+        press.clock.now = datetime(2026, month, 20, tzinfo=UTC)
+        publish_stories(press, publisher, settings, *range(month * 3, month * 3 + 3))
+    past = sorted((feeds / "all").iterdir())[:-1]
+    before = [path.read_bytes() for path in past]
+    for year, month in ((2026, 2), (1970, 1)):
+        press.clock.now = datetime(year, month, 20, tzinfo=UTC)
+        press.store.write_now(partial(bring_back, now=press.clock.now, longest=timedelta(days=2)))
+        publish_stories(press, publisher, settings, *range(100 + month * 3, 103 + month * 3))
+        assert_a_walk_meets_all(press, feeds)
+    assert sorted((feeds / "all").iterdir())[:-1] == past
+    assert [path.read_bytes() for path in past] == before
 
 
 def test_a_clock_that_was_ten_years_ahead_leaves_every_later_month_its_archive(

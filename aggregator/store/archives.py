@@ -4,7 +4,9 @@ So the archive of a month that is past holds all that it will ever hold, and a
 walk from the live feed meets every story once.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from aggregator.store.feed_tables import FeedRow
 from aggregator.store.feeds import mark_stale
 from aggregator.store.tables import StoryCategoryRow, StoryRow
 
-FAR_AHEAD = 2  # months
+LEAP = 24  # months
 
 
 def archive_name(slug: str, month: str) -> str:
@@ -63,22 +65,27 @@ def turn_month(session: Session, slug: str, month: str) -> str:
     """Open the feed's archive of this month; return the one that is open.
 
     The one before is rendered for the last time: with a link to the next. A
-    clock that goes back opens no month again, unless it was far ahead: the
-    archive of ten years hence would take what comes in all of them.
+    clock that goes back opens no month again. One that was far ahead opened
+    the archive of a distant month, which would take what comes in all those
+    before it: what follows upon years without any is left aside.
     """
     known = archived_months(session, slug)
-    likely = [each for each in known if each <= _months_later(month, FAR_AHEAD)]
+    likely = known[: next(_leaps(known), len(known))]
     if likely and likely[-1] >= month:
         return likely[-1]
-    beside = (*likely[-1:], *known[len(likely) :][:1])
-    mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
+    if month not in known:
+        place = bisect(known, month)
+        beside = (*known[:place][-1:], *known[place:][:1])
+        mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
     return month
 
 
-def _months_later(month: str, count: int) -> str:
-    year, number = map(int, month.split("-"))
-    years, months_on = divmod(number - 1 + count, 12)
-    return f"{year + years}-{months_on + 1:02}"
+def _leaps(months: Sequence[str]) -> Iterator[int]:
+    """Yield the places of the months, in order, that follow upon years without any."""
+    counted = [int(month[:4]) * 12 + int(month[5:]) for month in months]
+    for place, (former, latter) in enumerate(pairwise(counted), start=1):
+        if latter - former > LEAP:
+            yield place
 
 
 def archives_of(session: Session, story_id: int) -> list[str]:
