@@ -5,10 +5,15 @@ from functools import partial
 
 from aggregator.intake.sanitize import SILENT, TAGS, clean_line, plain_text
 
-# As HTML reads it (13.2.5.8): the name goes on to white space or the end of the tag.
-_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)", re.ASCII | re.IGNORECASE)
-# A tag with an attribute can be nothing else.
-_CERTAIN = re.compile(r"<[a-z][\w:-]*\s+[\w:-]+\s*=\s*[\"'][^<>]*>", re.ASCII | re.IGNORECASE)
+# As HTML reads it (13.2.5.8): the name goes on to white space or the end of the tag. One without
+# an end is none, unless it has an attribute and the title was cut within it.
+_TAG = re.compile(
+    r"<(?:(?P<end>/?)(?P<name>[a-z][^\s/<>]*)"
+    r"(?:(?P<sure>\s+[\w:-]+\s*=\s*[\"'][^<>]*(?:>|\Z))|[^<>]*>))?",
+    re.ASCII | re.IGNORECASE,
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_QUOTED = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _EMPTY = frozenset({"br", "hr", "img", "wbr"})
 # Elements of HTML that no article keeps; titles come with them all the same.
 _OTHERS = frozenset({
@@ -49,14 +54,14 @@ class _Tags:
     """What in a title has the form of a tag."""
 
     def __init__(self, stated: str) -> None:
-        self._stated = stated
+        self._stated = _without(_COMMENT, "-->", _without(_QUOTED, "]]>", stated))
         self._starts: dict[str, int] = {}
         self._ends: dict[str, int] = {}
-        for tag in _TAG.finditer(stated):
-            name = tag[2].lower()
-            if tag[1]:
+        for tag in _TAG.finditer(self._stated):
+            name = (tag["name"] or "").lower()
+            if tag["end"]:
                 self._ends[name] = tag.start()
-            else:
+            elif name:
                 self._starts.setdefault(name, tag.start())
 
     def told_from_text(self, known: frozenset[str]) -> str:
@@ -64,15 +69,25 @@ class _Tags:
         return _TAG.sub(partial(self._told, known), self._stated)
 
     def _told(self, known: frozenset[str], tag: re.Match[str]) -> str:
-        if self._is_one(tag, known):
+        if tag["name"] and self._is_one(tag, known):
             return tag[0]
         # Without an end some elements would take the rest of the title with them.
-        return "<b" if _CERTAIN.match(self._stated, tag.start()) else f"&lt;{tag[0][1:]}"
+        return "" if tag["sure"] else f"&lt;{tag[0][1:]}"
 
     def _is_one(self, tag: re.Match[str], known: frozenset[str]) -> bool:
-        name = tag[2].lower()
+        name = tag["name"].lower()
         if name in known:
-            return True
-        if tag[1]:
+            return tag[0].endswith(">")
+        if tag["end"]:
             return self._starts.get(name, tag.start()) < tag.start()
         return self._ends.get(name, -1) > tag.start()
+
+
+def _without(part: re.Pattern[str], end: str, stated: str) -> str:
+    """Return the title with what the part holds in its place; an end that never comes is no part.
+
+    Else each start would be sought an end for as far as the title goes.
+    """
+    last = stated.rfind(end) + len(end) if end in stated else 0
+    held = part.sub(lambda found: found[1] if part.groups else "", stated[:last])
+    return held + stated[last:]

@@ -44,6 +44,12 @@ def test_the_same_title_of_each_type_comes_out_the_same(attributes: str, stated:
         ("&lt;meta>A &lt;embed>plan", "A plan"),
         ("A &lt;object id='x'>plan &lt;x-card title=\"b\">of ours", "A plan of ours"),
         ("Where a=1 &lt;b=2>", "Where a=1 <b=2>"),
+        ("Russia &lt;a threat to NATO", "Russia <a threat to NATO"),
+        ("&lt;Map of Ukraine: who holds what", "<Map of Ukraine: who holds what"),
+        ("Cut off: &lt;a href='https://x.example/", "Cut off:"),
+        ("A &lt;!-- short -->plan &lt;!-- 12 dead", "A plan <!-- 12 dead"),
+        ("Price &lt;? up, winter &lt;/3 in Kyiv", "Price <? up, winter </3 in Kyiv"),
+        ("&lt;![CDATA[A &lt;b>plan&lt;/b>]]> of &lt;![CDATA[ours", "A plan of <![CDATA[ours"),
         ("A &lt;script>x()&lt;/script>plan", "A plan"),
         ("&amp;lt;i&amp;gt;A&amp;lt;/i&amp;gt; &amp;amp;amp; B", "A & B"),
     ],
@@ -60,11 +66,19 @@ def test_what_html_does_not_know_is_no_markup(stated: str, title: str) -> None:
         ("Ends in </b>", "Ends in </b>"),
         ("</b> before <b>", "</b> before <b>"),
         ("One<br>two", "One two"),
+        ("Winter </3 in Kyiv: 12 dead", "Winter </3 in Kyiv: 12 dead"),
+        ("NATO <!-- 12 dead", "NATO <!-- 12 dead"),
+        ("The <img tag: all of it", "The <img tag: all of it"),
         ("Q&amp;A", "Q&A"),
     ],
 )
 def test_text_is_believed_until_an_element_is_whole(stated: str, title: str) -> None:
     assert headline(stated, is_text=True) == title
+
+
+@pytest.mark.parametrize("piece", ["<", "<!--", "<a ", "</b", "<![CDATA[", "<a b='", "<!---->"])
+def test_a_hostile_title_is_read_in_time_linear_in_it(piece: str) -> None:
+    assert len(headline(piece * 100_000)) <= 1_000
 
 
 @given(st.text(st.sampled_from("<>/ab&;lt! "), max_size=40), st.booleans())
