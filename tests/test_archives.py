@@ -231,6 +231,30 @@ def test_a_merge_undone_puts_a_story_back_into_a_month_that_is_past(
     assert_a_walk_meets_all(press, feeds)
 
 
+def test_an_operators_word_shows_at_once_in_the_archive_of_this_month(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2, 3)
+    newest, *_, oldest = (story.id for story in published_stories(press.store))
+    archive, editor = feeds / "all" / "2026-04.atom", Editor(press.store, settings)
+    before = archive.read_bytes()
+    press.store.write_now(
+        partial(rulings.rule_merge, story_id=oldest, other_id=newest, now=press.clock())
+    )
+    editor.rule(press.clock())
+    publisher.publish(press.clock.advance(hours=1))
+    assert archive.read_bytes().count(b'rel="related"') == before.count(b'rel="related"') + 1
+    (lead,) = press.store.read_now(leads_of_merged)
+    assert lead is not None
+    press.store.write_now(
+        partial(rulings.rule_split, story_id=oldest, entry_id=lead, now=press.clock())
+    )
+    editor.rule(press.clock())
+    publisher.publish(press.clock.advance(hours=1))
+    assert archive.read_bytes().count(b'rel="related"') == before.count(b'rel="related"')
+    assert_a_walk_meets_all(press, feeds)
+
+
 def leads_of_merged(session: Session) -> Sequence[int | None]:
     merged = StoryRow.merged_into_id.is_not(None)
     return session.scalars(select(StoryRow.lead_entry_id).where(merged)).all()

@@ -44,7 +44,7 @@ def stories(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List the published stories, newest first."""
+    """List the published stories that appeared last, newest first."""
     settings = settings_of(context)
     with reading_store(settings) as store:
         _check_slug(category, feed_titles(store, settings))

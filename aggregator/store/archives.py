@@ -80,6 +80,12 @@ def turn_month(session: Session, slug: str, month: str) -> str:
     return month
 
 
+def open_archives_of(session: Session, story_id: int) -> list[str]:
+    """Return the names of the archives in which a story stands that are still open."""
+    open_ones = {archive_name(slug, month) for slug, month in open_archives(session).items()}
+    return [name for name in archives_of(session, story_id) if name in open_ones]
+
+
 def _leaps(months: Sequence[str]) -> Iterator[int]:
     """Yield the places of the months, in order, that follow upon years without any."""
     counted = [int(month[:4]) * 12 + int(month[5:]) for month in months]

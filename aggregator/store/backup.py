@@ -33,6 +33,9 @@ _ON_A_SERVER = (
     "this database is PostgreSQL's: `pg_dump --format=custom` takes it, `pg_restore` puts it back"
 )
 
+# How each of its files begins (sqlite.org/fileformat.html, 1.3).
+_SQLITE = b"SQLite format 3\0"
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:
@@ -62,6 +65,7 @@ def back_up(url: str, target: Path, now: datetime, progress: Progress) -> Copied
         target = target.resolve()
     _refuse_same(path, target)
     _refuse_special(target)
+    _refuse_other(target)
     with _errors(path), part_in(target.parent) as part:
         copied = _copy(path, part, progress)
         sync(part)
@@ -118,6 +122,15 @@ def _refuse_special(file: Path) -> None:
     if file.exists() and not file.is_file():
         message = f"{file} is no ordinary file; name another"
         raise RefusedError(message)
+
+
+def _refuse_other(file: Path) -> None:
+    """Refuse to put a backup in the place of what is none."""
+    with suppress(OSError), file.open("rb") as there:
+        head = there.read(len(_SQLITE))
+        if head and head != _SQLITE:
+            message = f"{file} is there already and is no backup; name another"
+            raise RefusedError(message)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What people type to find a story: words that must all be there, phrases, alternatives.
 
 `kosovo "border police" drone* -football`: all words, in any order, folded as
-in category rules; `OR` between two terms lets either do.
+in category rules; `OR` between two terms lets either do, `AND` changes nothing.
 """
 
 import re
@@ -14,7 +14,7 @@ from aggregator.stories.folding import words
 
 _TERM = re.compile(r'(-?)"([^"]*)"?|(-?)(\S+)')
 _FIELD = re.compile(rf"({'|'.join(FIELDS)}):")
-_OR = "OR"
+_OR, _AND = "OR", "AND"
 MOST_TERMS = 50  # more than anybody types
 
 
@@ -50,6 +50,8 @@ def parse_search(text: str) -> Search:
         if word == _OR and not other_minus:
             either = bool(groups)
             continue
+        if word == _AND and not other_minus:
+            continue  # all words must be there anyway
         if field := _FIELD.match(word):
             message = f"a search has no fields, as rules have: leave out {field[1]}:, or quote it"
             raise RuleError(message)

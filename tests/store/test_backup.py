@@ -172,6 +172,18 @@ def test_no_device_or_pipe_is_replaced_by_a_file(path: Path, tmp_path: Path) -> 
     assert (tmp_path / "pipe").is_fifo()
 
 
+def test_what_is_no_backup_is_not_replaced_by_one(path: Path, tmp_path: Path) -> None:
+    notes, empty = tmp_path / "notes.txt", tmp_path / "empty"
+    notes.write_text("not to be lost")
+    empty.touch()
+    with pytest.raises(RefusedError, match=r"notes\.txt is there already and is no backup"):
+        back_up(url_of(path), notes, NOW, no_progress)
+    assert notes.read_text() == "not to be lost"
+    back_up(url_of(path), empty, NOW, no_progress)
+    back_up(url_of(path), empty, NOW, no_progress)
+    assert keys(empty) == keys(path)
+
+
 def test_a_link_leads_to_where_the_copy_stands(path: Path, tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "newest.db").symlink_to("disk/copy.db")

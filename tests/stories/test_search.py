@@ -27,6 +27,7 @@ def one(*words: str, prefix: bool = False) -> tuple[Term, ...]:
         ("OR a", Search((one("a"),))),
         ("a OR", Search((one("a"),))),
         ('a -b -"c d"', Search((one("a"),), (*one("b"), *one("c", "d")))),
+        ("a AND b -AND c", Search((one("a"), one("b"), one("c")), one("and"))),
         ("a and b", Search((one("a"), one("and"), one("b")))),
         ("a !!! ( ) b", Search((one("a"), one("b")))),
     ],
