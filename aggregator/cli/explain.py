@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
-from math import fsum
+from math import fsum, tanh
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +26,9 @@ SHOWN_BY = {
     "caption": "caption of a picture",
     "title": "title",
 }
+
+# Of the score: what the other stories have to do with it is worth a word from here on.
+_NOTABLE = 0.01
 
 
 def add_to(app: typer.Typer) -> None:
@@ -173,9 +176,12 @@ def _list(value: object) -> list[Mapping[str, Any]]:
 
 
 def _reckoning(seen: Mapping[str, Any]) -> str:
-    """Return how the score came about: a sum, whose odds compete with those of other stories."""
+    """Return how the score came about: what the sum is worth alone, and among other stories."""
     signals = _list(seen["signals"])
     parts = [f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}" for signal in signals]
     bias = seen["bias"]
     total = fsum([bias, *(signal["contribution"] for signal in signals)])
-    return f"{', '.join([f'bias {bias:g}', *parts])}: sum {total:.1f} → {seen['score']:.3f}"
+    score, alone = seen["score"], (1 + tanh(total / 2)) / 2
+    beside = abs(alone - score) > _NOTABLE
+    alone_and = f"{alone:.3f} alone, beside the other candidates " if beside else ""
+    return f"{', '.join([f'bias {bias:g}', *parts])}: sum {total:.1f} → {alone_and}{score:.3f}"
