@@ -54,6 +54,9 @@ def update(
         talk("there are no sources yet: begin with `aggregator add-source URL`")
     elif "poll" in wanted and not report.sources:
         talk("no source is due yet; `--force` asks all of them now")
+    if taken := report.sources - report.polled if "poll" in wanted else 0:
+        polled = f"{counted(taken, 'source')} more {'is' if taken == 1 else 'are'} being polled"
+        talk(f"{polled} by another process, which publishes what comes of it")
     for failure in report.failures:
         talk(failure)
     if as_json:

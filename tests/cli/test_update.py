@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from console import Console, opml_of
+from newsdesk import claim_polls
 from newsweb import feed, served
 
+from aggregator.clock import utc_now
 from aggregator.demo.newsroom import load
 from aggregator.demo.site import Site
+from aggregator.dispatch import at_work
+from aggregator.store.database import Store
 
 KEYS = (
     "sources polled not_modified failed entries_seen entries_new articles copies retellings "
@@ -155,6 +159,15 @@ def test_a_round_without_sources_says_how_to_begin(console: Console) -> None:
     said = console("update")
     assert said.code == 0
     assert said.err == "there are no sources yet: begin with `aggregator add-source URL`\n"
+
+
+def test_what_another_process_polls_is_left_to_it_and_said(console: Console, site: Site) -> None:
+    subscribed(console, site, *SOME[:2])
+    with Store.open(f"sqlite:///{console.state}/aggregator.db") as store, at_work(store):
+        assert len(claim_polls(store, utc_now(), only=[1])) == 1
+        said = console("update", "--force")
+    assert said.lines[0].startswith("1 source polled")
+    assert "1 source more is being polled by another process" in said.err
 
 
 def test_a_round_skips_the_hold_and_publishing_by_itself_does_not(
