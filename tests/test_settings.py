@@ -40,6 +40,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(places, "SYSTEM", tmp_path / "etc")
 
 
+def test_whose_settings_are_left_unread_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert places.unread_folder() == CHECKOUT / "config"
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/aggregator")
+    assert places.unread_folder() is None
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "config"

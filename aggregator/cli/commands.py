@@ -64,7 +64,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
         "in the window.",
     },
     "stories": {
-        "stories": "List the published stories, newest first.",
+        "stories": "List the published stories that appeared last, newest first.",
         "merge": "Make two stories one, for good: the older published id lives.",
         "split": "Take an entry out of its story, for good: it begins one of its own.",
         "ledger": "Account for every entry; exit 1 where the sums disagree.",

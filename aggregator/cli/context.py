@@ -12,6 +12,7 @@ from aggregator.cli.lines import talk
 from aggregator.errors import NoSuchError
 from aggregator.logs import configure_logs, get_logger
 from aggregator.settings import Settings, ignored_variables, load_settings
+from aggregator.settings.places import unread_folder
 from aggregator.store.database import Store
 from aggregator.store.dialect import database_file
 
@@ -27,6 +28,8 @@ def settings_of(context: typer.Context) -> Settings:
     """Return the settings; commands talk through their output, so logs keep to errors."""
     settings = load_settings(config_folder(context))
     configure_logs("error", settings.log.format)
+    if settings.folder is None and (unread := unread_folder()):
+        talk(f"no ./config here, so the defaults hold: `--config {unread}` has its settings read")
     return settings
 
 

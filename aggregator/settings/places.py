@@ -43,6 +43,15 @@ def home_folder() -> Path:
     return _service_state() or _checkout()
 
 
+def unread_folder() -> Path | None:
+    """Return the configuration of the checkout whose state is used, where none was found.
+
+    Who calls its program from another folder works on its database by other settings.
+    """
+    beside = _checkout() / "config"
+    return beside if _service_state() is None and beside.is_dir() else None
+
+
 def _existing(folder: Path, variable: str) -> Path:
     try:
         found = folder.is_dir()

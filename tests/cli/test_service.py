@@ -100,6 +100,13 @@ def test_where_the_configuration_is_looked_for(console: Console) -> None:
     if not Path("/etc/aggregator").exists():
         plain = console.apart("check-config", AGGREGATOR_CONFIG="")
         assert plain.out.startswith("the configuration is sound: the built-in defaults, ")
+        unread = console.apart(
+            "stories",
+            AGGREGATOR_CONFIG="",
+            AGGREGATOR_DATABASE__URL=f"sqlite:///{console.state}/none.db",
+            STATE_DIRECTORY="",
+        )
+        assert "so the defaults hold: `--config " in unread.err
     absent = console.apart("--config", "nowhere", "check-config")
     assert (absent.code, len(absent.err.splitlines())) == (2, 1)
 
