@@ -91,7 +91,6 @@ class Daemon:
             raise self._ousted
 
     async def _work(self, store: Store, on_ready: Callable[[str], None]) -> None:
-        warn_of_links(self._settings)
         await fill_shelves(store, self._settings, self._clock())
         view = StoreView(store, lambda: self._settings, self._pulse.readiness)
         app = application(
@@ -108,6 +107,7 @@ class Daemon:
         ):
             self._address = address
             logger.info("daemon.started", version=__version__, address=address, admin=admin)
+            warn_of_links(self._settings)
             self._greet = partial(on_ready, address)
             while not self._ended.is_set():
                 await self._shift(store)
