@@ -8,9 +8,10 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
+from aggregator.stories.facts import exchange_facts
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.folding import words
-from aggregator.stories.pair import LEAST_TOLD, Pair, attributes, comes_from, contradict
+from aggregator.stories.pair import LEAST_TOLD, VERBATIM, Pair, attributes, comes_from, contradict
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 
@@ -21,6 +22,7 @@ _HEADLINE_LIFETIME = timedelta(days=3)
 _DIGEST_RATIO = 3
 _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
+_ONE_FORM = 0.9  # of the longer text: one fact in place of another leaves the length as it is
 _STEM = 4
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NOUNS_HAVE_CAPITALS = {"de", "lb"}
@@ -134,8 +136,23 @@ def reprint(pair: Pair) -> float:
 
 
 def notice(pair: Pair) -> float:
-    """Return 1 where one text stands under two titles that it does not speak of, and is no news."""
-    return float(pair.texts >= _NOTICE_SHARE and not (pair.texts_speak or pair.reprinted))
+    """Return 1 where one text stands under two titles that it does not speak of, and is no news.
+
+    News that was edited is judged by its likeness.
+    """
+    return float(pair.texts >= _NOTICE_SHARE and not (pair.texts_speak or pair.reports))
+
+
+def other_facts(pair: Pair) -> float:
+    """Return 1 where two texts are one form of words, filled in with what happened twice.
+
+    Not where they are as good as the same word for word: there it is a misprint put right.
+    """
+    return float(
+        _QUOTED_SHARE < pair.texts < VERBATIM
+        and pair.ratio >= _ONE_FORM
+        and exchange_facts(*pair.sides)
+    )
 
 
 def numbers(pair: Pair) -> float:
@@ -172,7 +189,7 @@ BY_IDENTITY = (
 # those that have a word of their titles in common by these,
 BY_TITLE = (origin, numbers, names)
 # and those that have a part of their texts in common by these.
-BY_TEXT = (shingles, reprint, notice)
+BY_TEXT = (shingles, reprint, notice, other_facts)
 
 
 def _same(one: int | None, other: int | None) -> bool:

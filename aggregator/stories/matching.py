@@ -18,7 +18,7 @@ from aggregator.stories.weights import LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
-_VETOES = {"careless_link", "notice", "numbers", "names"}
+_VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 # A story's evidence is that of so many of its best members, on the average: an article that is like
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3

@@ -1,8 +1,10 @@
 """Two articles side by side, of which it is to be judged whether they are one."""
 
 from collections.abc import Collection, Hashable
+from datetime import timedelta
 from itertools import islice
 
+from aggregator.stories.facts import exchange_facts
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
@@ -19,10 +21,9 @@ _HEADED = 0.5  # of the words of both titles, more than half stand in the text
 _LONG, _VERY_LONG = 75, 250  # words: few notices have more, and hardly any
 # Nats, of four words or five, not all of them everyday ones.
 LEAST_TOLD = 17.0
-# In the data at hand light copies share .70 of their runs or more, look-alikes .53 or less.
-_REPRINTED = 0.7
-_BRIEF = 40  # words: of fewer, a line of those who wrote it may be all
+VERBATIM = 0.95  # of the runs: what is left is a misprint put right, or a word of another house
 _ONE_LENGTH = 0.5
+_TIME_TO_REPRINT = timedelta(days=3)
 _DAYS_OF_NEWS = 7
 
 
@@ -114,18 +115,24 @@ class Pair:
 
     @property
     def reprinted(self) -> bool:
-        """Return whether two outlets have one text that is news by what it says.
+        """Return whether two outlets have one text, word for word, that is news by what it says."""
+        return self.texts >= VERBATIM and self.reports
+
+    @property
+    def reports(self) -> bool:
+        """Return whether what two outlets share of their texts is news by what it says.
 
         Under whatever titles: it names people or places, says who said
         something or when it happened, and does not speak to its readers or of
         its outlet, as notices do. It is about as long in both: a digest is not
-        each of its pieces.
+        each of its pieces; longer than what is told of an author or a picture;
+        and printed within days: in the same words weeks later, it happened again.
         """
         return (
-            self.texts >= _REPRINTED
-            and not self.same_outlet
+            not self.same_outlet
+            and abs(self.one.published - self.other.published) <= _TIME_TO_REPRINT
             and self.ratio >= _ONE_LENGTH
-            and min(self.one.words, self.other.words) >= _BRIEF
+            and min(self.one.words, self.other.words) >= _LONG
             and self.lead >= _AGREEING_LEADS
             and self.common(View.NAMES) >= LEAST_TOLD
             and self._same_facts
@@ -135,12 +142,13 @@ class Pair:
 
     @property
     def _same_facts(self) -> bool:
-        """Return whether the leads agree in numbers and days: daily reports may be much alike."""
+        """Return whether the leads agree in names, numbers and days: reports may be much alike."""
         one, other = self.one, self.other
         alike = one.text is not None and one.text == other.text
         return alike or not (
             contradict(one.lead_numbers, other.lead_numbers)
             or contradict(one.lead_days, other.lead_days)
+            or exchange_facts(*self.sides)
         )
 
     @property

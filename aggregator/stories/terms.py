@@ -136,6 +136,11 @@ def term_of(word: str) -> int:
     return _hashed(stem(word))
 
 
+def term_of_figure(number: str) -> int:
+    """Return the term that stands for a number in digits."""
+    return _hashed(_figure(number))
+
+
 def _hashed(term: str) -> int:
     return digest(term, 4) % SPACE
 
@@ -209,9 +214,12 @@ def _sounds(names: Iterable[str]) -> Iterable[str]:
 def _figures(text: str) -> Iterable[str]:
     """Yield the figures in a text, as terms: neither dates nor years nor the smallest."""
     for number in written_numbers(without_days(text)):
-        figure = number.replace(",", ".")
-        if figure not in _SMALL and not _YEAR.fullmatch(figure):
-            yield f"#{figure}"
+        if number not in _SMALL and not _YEAR.fullmatch(number):
+            yield _figure(number)
+
+
+def _figure(number: str) -> str:
+    return f"#{number.replace(',', '.')}"
 
 
 def _names(title: str, text: str) -> list[str]:

@@ -22,6 +22,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "thin": -12.0,
     "notice": -40.0,
     "careless_link": -40.0,
+    "other_facts": -40.0,
     "numbers": -40.0,
     "names": -40.0,
 }
