@@ -91,7 +91,7 @@ class Renderer:
         if not everything:
             wanted = [state for state in wanted if not self._stands(press, state, look)]
         wanted.sort(key=lambda state: _turn(state.name, now))
-        return self._print(press, now, takewhile(lambda _: not ended(), wanted))
+        return self._print(press, look, now, takewhile(lambda _: not ended(), wanted))
 
     def write_missing(self, now: datetime) -> int:
         """Write the feeds that lack a file, and what such may have let go; return how many.
@@ -102,12 +102,14 @@ class Renderer:
         press = self._press(now)
         names = press.names()
         due = {name for name in names if not self._printer.has(press.files_of(name))}
+        look = self._look(press.titles)
         if due:
-            stale = self._store.read_now(partial(feeds.stale, look=self._look(press.titles)))
+            stale = self._store.read_now(partial(feeds.stale, look=look))
             due |= {name for name in names if name in stale and _turn(name, now) == 0}
         states = self._store.read_now(partial(feeds.states, names=due))
         in_turn = sorted(due, key=lambda name: (_turn(name, now), name))
-        return self._print(press, now, [states.get(name, FeedState(name)) for name in in_turn])
+        wanted = [states.get(name, FeedState(name)) for name in in_turn]
+        return self._print(press, look, now, wanted)
 
     def _press(self, now: datetime) -> Press:
         """Return what makes the feeds that there are to be by now."""
@@ -116,13 +118,12 @@ class Renderer:
             self._listed = _Listed(listed)
         return open_press(self._store, self._settings, now, self._listed.months, self._kept)
 
-    def _print(self, press: Press, now: datetime, wanted: Iterable[FeedState]) -> int:
+    def _print(self, press: Press, look: str, now: datetime, wanted: Iterable[FeedState]) -> int:
         """Write these feeds and note what they show; return how many changed.
 
         Raises:
             StoreError: a file cannot be written; the others are.
         """
-        look = self._look(press.titles)
         written = 0
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}

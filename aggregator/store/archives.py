@@ -5,7 +5,7 @@ walk from the live feed meets every story once.
 """
 
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from sqlalchemy import func, select
@@ -70,7 +70,7 @@ def turn_month(session: Session, slug: str, month: str) -> str:
     before it: what follows upon years without any is left aside.
     """
     known = archived_months(session, slug)
-    likely = known[: next(_leaps(known), len(known))]
+    likely = _before_a_leap(known)
     if likely and likely[-1] >= month:
         return likely[-1]
     if month not in known:
@@ -86,12 +86,13 @@ def open_archives_of(session: Session, story_id: int) -> list[str]:
     return [name for name in archives_of(session, story_id) if name in open_ones]
 
 
-def _leaps(months: Sequence[str]) -> Iterator[int]:
-    """Yield the places of the months, in order, that follow upon years without any."""
+def _before_a_leap(months: Sequence[str]) -> Sequence[str]:
+    """Return the months, in order, up to the first that follows upon years without any."""
     counted = [int(month[:4]) * 12 + int(month[5:]) for month in months]
     for place, (former, latter) in enumerate(pairwise(counted), start=1):
         if latter - former > LEAP:
-            yield place
+            return months[:place]
+    return months
 
 
 def archives_of(session: Session, story_id: int) -> list[str]:
