@@ -11,8 +11,8 @@ from aggregator.clock import Clock, utc_now
 from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
-from aggregator.intake.allocator import tidy_up
 from aggregator.logs import configure_logs, get_logger
+from aggregator.memory import tidy_up
 from aggregator.pulse import Pulse
 from aggregator.reception import Reception
 from aggregator.settings import Settings

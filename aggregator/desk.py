@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aggregator.clock import Clock
-from aggregator.intake.allocator import give_large_blocks_back
 from aggregator.intake.children import Children
 from aggregator.intake.embedding import Embedding, open_embedding
 from aggregator.intake.fetch import Fetcher
 from aggregator.intake.robots import Robots
+from aggregator.memory import give_large_blocks_back
 from aggregator.settings import Settings
 from aggregator.store.database import Store
 

@@ -4,16 +4,15 @@ One editor at a time, among all processes: two who look at once would each
 begin the same story.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from aggregator.logs import get_logger
+from aggregator.memory import uncollected
 from aggregator.metrics import MATCH_SCORE
 from aggregator.model import Kind
 from aggregator.settings import Settings
@@ -154,21 +153,6 @@ class Editor:
         entity = tagging_entity(self._settings.publish.base_url, now)
         key = uuid4().hex[:20]
         return story_uri(entity, key), key
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no cycles meanwhile: what a batch makes by the hundred thousand is in none.
-
-    To walk through it again and again would take an eighth of the time.
-    """
-    was_at_work = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_at_work:
-            gc.enable()
 
 
 def _renewals(session: Session, entry_ids: Sequence[int]) -> Sequence[Renewal]:

@@ -34,6 +34,8 @@ from aggregator.stories.slugs import ALL, CONFIRMED, HEALTH, OUTPUTS, SUPPRESSED
 REMARKS = 200
 FOUND = 100  # stories in the feed of a search
 STYLE = "static/feed.css"
+# The facts that outlast every change of the settings: when we first published, who mints our ids.
+SINCE, ENTITY = "publishing_since", "tagging_entity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,17 +234,27 @@ def open_press(
     It makes the archives of these `months` of each feed. What was `kept` is
     not read again.
     """
-    entity = tagging_entity(settings.publish.base_url, now)
-    since = lasting(store, "publishing_since", now.isoformat(timespec="seconds"))
+    given, known = store.read_now(_known)
+    lacking = {
+        SINCE: now.isoformat(timespec="seconds"),
+        ENTITY: tagging_entity(settings.publish.base_url, now),
+    }
+    noted = {name: known[name] or lasting(store, name, value) for name, value in lacking.items()}
     return Press(
         store=store,
         settings=settings,
-        titles=feed_titles(store, settings),
-        entity=lasting(store, "tagging_entity", entity),
-        since=datetime.fromisoformat(since).astimezone(UTC),
+        titles=_titles_of(settings, given),
+        entity=noted[ENTITY],
+        since=datetime.fromisoformat(noted[SINCE]).astimezone(UTC),
         months=months or {},
         kept=kept or Shelves(),
     )
+
+
+def _known(session: Session) -> tuple[Sequence[str], Mapping[str, str | None]]:
+    """Return the categories that are given to sources, and what was noted to last."""
+    known = {name: facts.fact(session, name) for name in (SINCE, ENTITY)}
+    return editions.given_slugs(session), known
 
 
 def lasting(store: Store, name: str, value: str) -> str:
@@ -253,8 +265,11 @@ def lasting(store: Store, name: str, value: str) -> str:
 
 def feed_titles(store: Store, settings: Settings) -> dict[str, str]:
     """Return the title of every feed there is: all, those with a rule, those given to sources."""
+    return _titles_of(settings, store.read_now(editions.given_slugs))
+
+
+def _titles_of(settings: Settings, given: Iterable[str]) -> dict[str, str]:
     named = {category.slug: category.title for category in settings.categories}
-    given = store.read_now(editions.given_slugs)
     return (
         {ALL: "All stories"}
         | named

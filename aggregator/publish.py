@@ -4,20 +4,21 @@ Every file is a pure function of the database and the settings, so publishing
 may be late, repeated, interrupted or done by another process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 from aggregator.edition import Guidelines, edition_of
 from aggregator.logs import get_logger
+from aggregator.memory import uncollected
 from aggregator.output.printer import digest_of
 from aggregator.press import lasting
 from aggregator.rendering import Renderer
 from aggregator.settings import Settings
 from aggregator.store import archives, editions, facts, fulltext
 from aggregator.store.database import Session, Store
-from aggregator.store.editions import FIRST_ROUND
+from aggregator.store.editions import FIRST_ROUND, Edition
 from aggregator.stories.query import compile_query
 
 logger = get_logger(__name__)
@@ -73,12 +74,11 @@ class Publisher:
             RefusedError: another publishes, and we are not to `wait`.
             StoreError: a file cannot be written; it is still due, the others stand.
         """
-        with self._store.lock("publisher", wait=wait):
-            self._note_rules(now)
-            first = self._store.read_now(editions.first_round_complete)
+        with self._store.lock("publisher", wait=wait), uncollected():
+            rules, first = self._store.read_now(_beginning)
+            self._note_rules(rules, now)
             appeared = self._edit(now, hold=hold and not first)
-            self._archive(now)
-            self._index()
+            self._put_away(now)
             if first:
                 lasting(self._store, FIRST_ROUND, now.isoformat(timespec="seconds"))
             written = self._renderer.write_due(now, everything=everything, ended=ended)
@@ -106,8 +106,8 @@ class Publisher:
         with self._store.lock("publisher", wait=False):
             return self._renderer.write_missing(now)
 
-    def _note_rules(self, now: datetime) -> None:
-        """Reconsider the categories of the window's stories where the rules have changed."""
+    def _note_rules(self, known: str | None, now: datetime) -> None:
+        """Reconsider the categories of the window's stories where the rules are no longer these."""
         outlets = (str(self._guidelines.families), str(self._guidelines.min_outlets))
         rules = _digest(*(f"{c.slug} {c.query}" for c in self._settings.categories), *outlets)
         since = now - self._settings.match.window
@@ -117,7 +117,7 @@ class Publisher:
                 editions.reconsider(session, since)
                 facts.note(session, "rules", rules)
 
-        if self._store.read_now(partial(facts.fact, name="rules")) != rules:
+        if known != rules:
             self._store.write_now(work)
 
     def _edit(self, now: datetime, *, hold: bool) -> int:
@@ -129,16 +129,16 @@ class Publisher:
             more = len(drafts) == DRAFTS
             if drafts:
                 made = [edition_of(draft, self._guidelines) for draft in drafts]
-                record = partial(editions.record_editions, editions=made, now=now, edited=edited)
+                record = partial(_record, made=made, now=now, edited=edited)
                 appeared += self._store.write_now(record)
                 edited += len(made)
         return appeared
 
-    def _archive(self, now: datetime) -> None:
-        """Move what is too much for the live feeds into the archives of this month."""
+    def _put_away(self, now: datetime) -> None:
+        """Move what is too much for the live feeds into the archives, and index what is left."""
         month = f"{now.astimezone(UTC):%Y-%m}"
         limit = self._settings.publish.entries
-        slugs = self._store.read_now(partial(archives.crowded, limit=limit))
+        slugs, behind = self._store.read_now(partial(_left, limit=limit))
         # What is opened after that is of this month at least.
         opened = {} if month == self._month else self._store.read_now(archives.open_archives)
         over = [slug for slug, newest in opened.items() if newest < month]
@@ -151,13 +151,26 @@ class Publisher:
         if slugs or over:
             self._store.write_now(work)
         self._month = month
-
-    def _index(self) -> None:
-        """Let what was placed be found by who searches."""
-        more = self._store.read_now(fulltext.is_behind)
-        while more:
+        while behind:
             taken = self._store.write_now(partial(fulltext.index_tellings, limit=DRAFTS))
-            more = taken == DRAFTS
+            behind = taken == DRAFTS
+
+
+def _beginning(session: Session) -> tuple[str | None, bool]:
+    """Return by which rules stories stand where they do, and whether the first round is due."""
+    return facts.fact(session, "rules"), editions.first_round_complete(session)
+
+
+def _record(session: Session, made: Sequence[Edition], now: datetime, edited: int) -> int:
+    """Write the editions, and let what they tell be found as well; return how many appeared."""
+    appeared = editions.record_editions(session, made, now, edited=edited)
+    fulltext.index_tellings(session, DRAFTS)
+    return appeared
+
+
+def _left(session: Session, limit: int) -> tuple[list[str], bool]:
+    """Return the live feeds that hold too much, and whether what was placed is to be indexed."""
+    return archives.crowded(session, limit), fulltext.is_behind(session)
 
 
 def _digest(*parts: str) -> str:

@@ -1,7 +1,7 @@
 """Rendering: the feeds that are due, made and written, and what their files show noted."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
@@ -9,6 +9,7 @@ from itertools import takewhile
 from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.logs import get_logger
+from aggregator.memory import let_go_of_the_young
 from aggregator.output.files import sweep
 from aggregator.output.printer import Printer, digest_of
 from aggregator.press import Press, Pressed, Shelves, open_press
@@ -36,6 +37,15 @@ class _Listed:
         self.months = archives.months(self.names)
         self.slugs = {name for name in self.names if name and not {".", "/"} & set(name)}
         self.slugs -= {HEALTH, OUTPUTS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The feeds that do not show what they should in this `look`; the newest `turn` of health."""
+
+    look: str
+    stale: frozenset[str]
+    turn: int
 
 
 class Renderer:
@@ -70,28 +80,24 @@ class Renderer:
         """
         if self._printer.is_new:
             self._sweep()
-        press = self._press(now)
+        press, due = self._begin(now)
         self._tell_of_gone(press.titles)
-        look = self._look(press.titles)
-        stale = self._store.read_now(partial(feeds.stale, look=look))
         names = press.names()
-        stale |= {
+        # Of health there is no telling without its newest turn.
+        stale = {HEALTH, *due.stale} | {
             name for name in self._watched(names) if not self._printer.saw(press.files_of(name))
         }
-        # Of health there is no telling without its newest turn.
-        stale.add(HEALTH)
         known = self._listed.names
-        due = [name for name in names if everything or name in stale or name not in known]
+        asked = [name for name in names if everything or name in stale or name not in known]
         # A round looks at thousands of files, and has to know more of few; the first one of all.
-        asked = None if self._printer.is_new else due
-        states = self._store.read_now(partial(feeds.states, names=asked))
-        turn = self._store.read_now(health.newest_turn)
-        states[HEALTH] = replace(states.get(HEALTH, FeedState(HEALTH)), revision=turn)
-        wanted = [states.get(name, FeedState(name)) for name in due]
+        query = partial(feeds.states, names=None if self._printer.is_new else asked)
+        states = self._store.read_now(query)
+        states[HEALTH] = replace(states.get(HEALTH, FeedState(HEALTH)), revision=due.turn)
+        wanted = [states.get(name, FeedState(name)) for name in asked]
         if not everything:
-            wanted = [state for state in wanted if not self._stands(press, state, look)]
+            wanted = [state for state in wanted if not self._stands(press, state, due.look)]
         wanted.sort(key=lambda state: _turn(state.name, now))
-        return self._print(press, look, now, takewhile(lambda _: not ended(), wanted))
+        return self._print(press, due.look, now, takewhile(lambda _: not ended(), wanted))
 
     def write_missing(self, now: datetime) -> int:
         """Write the feeds that lack a file, and what such may have let go; return how many.
@@ -99,24 +105,24 @@ class Renderer:
         Raises:
             StoreError: a file cannot be written; the others are.
         """
-        press = self._press(now)
+        press, due = self._begin(now)
         names = press.names()
-        due = {name for name in names if not self._printer.has(press.files_of(name))}
-        look = self._look(press.titles)
-        if due:
-            stale = self._store.read_now(partial(feeds.stale, look=look))
-            due |= {name for name in names if name in stale and _turn(name, now) == 0}
-        states = self._store.read_now(partial(feeds.states, names=due))
-        in_turn = sorted(due, key=lambda name: (_turn(name, now), name))
+        missing = {name for name in names if not self._printer.has(press.files_of(name))}
+        if missing:
+            missing |= {name for name in names if name in due.stale and _turn(name, now) == 0}
+        states = self._store.read_now(partial(feeds.states, names=missing))
+        in_turn = sorted(missing, key=lambda name: (_turn(name, now), name))
         wanted = [states.get(name, FeedState(name)) for name in in_turn]
-        return self._print(press, look, now, wanted)
+        return self._print(press, due.look, now, wanted)
 
-    def _press(self, now: datetime) -> Press:
-        """Return what makes the feeds that there are to be by now."""
-        listed = self._store.read_now(feeds.listed)
+    def _begin(self, now: datetime) -> tuple[Press, _Due]:
+        """Return what makes the feeds that there are to be by now, and what is known to be due."""
+        press = open_press(self._store, self._settings, now, kept=self._kept)
+        look = self._look(press.titles)
+        listed, due = self._store.read_now(partial(_remembered, look=look))
         if listed != self._listed.text:
             self._listed = _Listed(listed)
-        return open_press(self._store, self._settings, now, self._listed.months, self._kept)
+        return replace(press, months=self._listed.months), due
 
     def _print(self, press: Press, look: str, now: datetime, wanted: Iterable[FeedState]) -> int:
         """Write these feeds and note what they show; return how many changed.
@@ -139,6 +145,7 @@ class Renderer:
             if len(rendered) == NOTED_AT_ONCE:
                 self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
                 rendered, digests = [], {}
+                let_go_of_the_young()
         if rendered:
             self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
         if faults:
@@ -199,6 +206,12 @@ class Renderer:
             return list(names)
         live = [name for name in names if "/" not in name]
         return live + [name for name in names[turn::TURNS] if "/" in name]
+
+
+def _remembered(session: Session, look: str) -> tuple[str, _Due]:
+    """Return the names of all feeds, and which of them are due."""
+    due = _Due(look, frozenset(feeds.stale(session, look)), health.newest_turn(session))
+    return feeds.listed(session), due
 
 
 def _turn(name: str, now: datetime) -> int:

@@ -29,7 +29,8 @@ from crowd import PERIOD, START, Crowd
 from sqlalchemy import insert
 
 from aggregator.lexicon import general_terms
-from aggregator.place import BATCH, Editor, uncollected
+from aggregator.memory import uncollected
+from aggregator.place import BATCH, Editor
 from aggregator.settings import DatabaseSettings, Settings
 from aggregator.store import prints
 from aggregator.store.database import Session, Store

@@ -1,6 +1,5 @@
 """Placing: every article gets one place, whoever edits, and however often they are restarted."""
 
-import gc
 import multiprocessing
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from sqlalchemy import text as sql
 
 from aggregator.errors import StoreError
 from aggregator.model import Credit, Kind
-from aggregator.place import Editor, uncollected
+from aggregator.place import Editor
 from aggregator.settings import Settings
 from aggregator.store import ledger, placings, prints, rulings, shelf
 from aggregator.store.database import Session, Store
@@ -463,20 +462,3 @@ def test_the_operators_threshold_decides(press: Press, settings: Settings) -> No
     verdict = press.store.read_now(partial(placings.verdict_on, entry_id=near))
     assert verdict is not None
     assert verdict.threshold == 0.999999
-
-
-@pytest.mark.parametrize("at_work", [True, False])
-def test_the_search_for_cycles_goes_on_as_before(*, at_work: bool) -> None:
-    @uncollected()
-    def work() -> None:
-        assert not gc.isenabled()
-        raise StoreError
-
-    was_at_work = gc.isenabled()
-    (gc.enable if at_work else gc.disable)()
-    try:
-        with pytest.raises(StoreError):
-            work()
-        assert gc.isenabled() == at_work
-    finally:
-        (gc.enable if was_at_work else gc.disable)()

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 import pebble
 
 from aggregator.errors import AggregatorError, ParseError, ShortageError
-from aggregator.intake.allocator import tidy_up
 from aggregator.intake.lifetime import settle, start_fork_server
+from aggregator.memory import tidy_up
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

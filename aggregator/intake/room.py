@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aggregator.errors import ShortageError
-from aggregator.intake.allocator import give_all_back
+from aggregator.memory import give_all_back
 
 # In bytes, and how many come to their end at a time whatever there is: of sources that have said
 # something fit to be read before; of all others, and of pages. As many children read them.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.feed_tables import FeedRow
@@ -84,13 +84,23 @@ def state_no_less(session: Session, newest: Mapping[str, datetime]) -> None:
 
 def mark_rendered(session: Session, rendered: Iterable[FeedState]) -> None:
     """Note what the files of these feeds show; their `revision` is what was rendered."""
-    for feed in rendered:
-        row = session.get(FeedRow, feed.name)
-        if row is None:
-            row = FeedRow(name=feed.name, revision=feed.revision)
-            session.add(row)
-        row.rendered_revision, row.rendered_with = feed.revision, feed.rendered_with
-        row.updated_at, row.stamps = feed.updated, dict(feed.stamps)
+    shown = {feed.name: feed for feed in rendered}
+    known = set(session.scalars(select(FeedRow.name).where(FeedRow.name.in_(shown))))
+    new = [{"name": name, "revision": shown[name].revision} for name in shown if name not in known]
+    if new:
+        session.execute(insert(FeedRow), new)
+    changes = [
+        {
+            "name": feed.name,
+            "rendered_revision": feed.revision,
+            "rendered_with": feed.rendered_with,
+            "updated_at": feed.updated,
+            "stamps": dict(feed.stamps),
+        }
+        for feed in shown.values()
+    ]
+    if changes:
+        session.execute(update(FeedRow), changes)
 
 
 def forget_renderings(session: Session) -> None:
