@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.store.editions import Draft, DraftTelling, Edition
+from aggregator.store.drafts import Draft, DraftTelling
+from aggregator.store.editions import Edition
 from aggregator.stories.lead import LeadCandidate, choose_lead, is_named_as_original
 from aggregator.stories.query import Document, Query
 from aggregator.stories.stored import from_bytes

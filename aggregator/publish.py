@@ -16,7 +16,7 @@ from aggregator.output.printer import digest_of
 from aggregator.press import lasting
 from aggregator.rendering import Renderer
 from aggregator.settings import Settings
-from aggregator.store import archives, editions, facts, fulltext
+from aggregator.store import archives, drafts, editions, facts, fulltext
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import FIRST_ROUND, Edition
 from aggregator.stories.query import compile_query
@@ -122,13 +122,13 @@ class Publisher:
 
     def _edit(self, now: datetime, *, hold: bool) -> int:
         appeared = edited = 0
-        query = partial(editions.drafts, now=now, limit=DRAFTS, hold=hold)
+        query = partial(drafts.due, now=now, limit=DRAFTS, hold=hold)
         more = True
         while more:
-            drafts = self._store.read_now(query)
-            more = len(drafts) == DRAFTS
-            if drafts:
-                made = [edition_of(draft, self._guidelines) for draft in drafts]
+            changed = self._store.read_now(query)
+            more = len(changed) == DRAFTS
+            if changed:
+                made = [edition_of(draft, self._guidelines) for draft in changed]
                 record = partial(_record, made=made, now=now, edited=edited)
                 appeared += self._store.write_now(record)
                 edited += len(made)

@@ -12,7 +12,7 @@ from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
 from aggregator.press import feed_titles, found_stories, open_press
 from aggregator.settings import Settings
-from aggregator.store import composed, editions, ledger, pruning, shelf, sources
+from aggregator.store import composed, drafts, ledger, pruning, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.web.view import CategoryView, Moved, Pruned, SourceView, StatusView, StoryView
 
@@ -56,7 +56,7 @@ class StoreView:
                 return Moved(shelf.story_key(session, story_id))
             if pruning.was_pruned(session, story_id):
                 return Pruned()
-            draft = editions.draft_of(session, story_id)
+            draft = drafts.draft_of(session, story_id)
             found = composed.load_stories(session, [story_id], best_telling(draft))
             if not found:
                 return None
@@ -116,7 +116,7 @@ class StoreView:
     async def readiness(self) -> Mapping[str, object]:
         """Return whether the ticks go on and the database answers."""
         try:
-            await self._store.read(editions.count_held)
+            await self._store.read(drafts.count_held)
         except AggregatorError:
             # The log says why, each time that a tick fails: the public need not know.
             return {"ready": False, "reasons": [_SILENT], "database": "no answer"}

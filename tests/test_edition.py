@@ -7,7 +7,8 @@ from articles import DEPOT, NOON, Facts, print_of
 
 from aggregator.edition import Guidelines, edition_of
 from aggregator.model import Credit, Origin, Role
-from aggregator.store.editions import Draft, DraftTelling, Edition
+from aggregator.store.drafts import Draft, DraftTelling
+from aggregator.store.editions import Edition
 from aggregator.stories.query import compile_query
 from aggregator.stories.stored import to_bytes
 

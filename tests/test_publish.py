@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,7 @@ from newsdesk import (
     tell,
 )
 from rfc4287 import ATOM, faults, parsed
+from sqlalchemy import Connection, Engine, event
 
 from aggregator.errors import StoreError
 from aggregator.model import Category, Credit, Kind, Role
@@ -143,6 +145,28 @@ def test_nothing_new_changes_no_byte_and_writes_nothing(
     assert publisher.publish(press.clock.advance(days=1)) == NOTHING
     assert Publisher(press.store, settings).publish(press.clock(), everything=True) == NOTHING
     assert everything_in(feeds) == before
+
+
+def test_a_round_in_which_nothing_changed_asks_little(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    publisher.publish(press.clock())
+    asked: list[str] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert publisher.publish(press.clock()) == NOTHING
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    verbs = Counter(statement.partition(" ")[0] for statement in asked)
+    assert set(verbs) == {"BEGIN", "SELECT"}
+    assert verbs["BEGIN"] <= 6
+    assert verbs["SELECT"] <= 16
 
 
 def cut_off(path: Path) -> None:

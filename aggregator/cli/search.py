@@ -12,7 +12,7 @@ from aggregator.cli.story_lists import print_stories, story_facts
 from aggregator.clock import utc_now
 from aggregator.edition import document_of
 from aggregator.press import found_stories
-from aggregator.store import composed, editions
+from aggregator.store import composed, drafts
 from aggregator.stories.query import compile_query
 
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")]
@@ -60,7 +60,7 @@ def show_rule(
     settings = settings_of(context)
     since = utc_now() - settings.match.window
     with reading_store(settings) as store:
-        leads = store.read_now(partial(editions.leads_since, since=since))
+        leads = store.read_now(partial(drafts.leads_since, since=since))
         selected = [story for story, lead in leads.items() if rule.matches(document_of(lead))]
         found = store.read_now(partial(composed.load_stories, ids=selected))
     newest = sorted(found, key=lambda story: story.published, reverse=True)

@@ -14,7 +14,7 @@ from aggregator.clock import utc_now
 from aggregator.errors import NoSuchError
 from aggregator.place import Editor
 from aggregator.press import feed_titles
-from aggregator.store import editions, ledger, placings, rulings, shelf, sources
+from aggregator.store import drafts, ledger, placings, rulings, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.stories.fingerprint import link_keys
 from aggregator.stories.slugs import ALL
@@ -60,7 +60,7 @@ def _remark_on_the_rest(store: Store, category: str, *, empty: bool) -> None:
     """Say what is not shown, and where nothing is, what to do next."""
     if empty and category != ALL:
         talk(f"no story that is published stands in {category}; `aggregator stories` lists all")
-    if held := store.read_now(editions.count_held):
+    if held := store.read_now(drafts.count_held):
         more = "" if empty else " more"
         waiting = f"{held}{more} {'is' if held == 1 else 'are'} held back for copies to come in"
         talk(f"{waiting}; shown from the first publish after the hold")

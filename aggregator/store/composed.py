@@ -1,9 +1,10 @@
 """Stories put together, as they are published: from their leads and their tellings."""
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -21,6 +22,8 @@ from aggregator.store.tables import (
 from aggregator.stories.provenance import provenance_of
 from aggregator.stories.slugs import ALL
 
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+
 
 def load_stories(
     session: Session, ids: Collection[int], lead: int | None = None
@@ -29,35 +32,8 @@ def load_stories(
 
     `lead`: as this of their entries tells them, instead of their leads.
     """
-    leads = session.execute(
-        select(
-            StoryRow.id,
-            StoryRow.uri,
-            StoryRow.key,
-            func.coalesce(StoryRow.published_at, StoryRow.created_at).label("published"),
-            func.coalesce(StoryRow.updated_at, StoryRow.created_at).label("updated"),
-            EntryRow.id.label("lead_entry_id"),
-            EntryRow.title,
-            EntryRow.link,
-            EntryRow.authors,
-            EntryRow.tags,
-            EntryRow.lang,
-            EntryRow.image,
-            EntryRow.rights,
-            ArticleRow.html,
-            ArticleRow.authors.label("page_authors"),
-            ArticleRow.lang.label("page_lang"),
-            ArticleRow.image.label("page_image"),
-            SourceRow.title.label("source_title"),
-            SourceRow.url.label("source_url"),
-        )
-        .select_from(StoryRow)
-        .join(EntryRow, EntryRow.id == (_lead() if lead is None else lead))
-        .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
-        .join(SourceRow, SourceRow.id == EntryRow.source_id)
-        .where(StoryRow.id.in_(ids), published())
-        .order_by(StoryRow.id)
-    ).all()
+    query = _leads(told_by_lead=lead is None)
+    leads = session.execute(query, {"ids": ids, "lead": lead}).all()
     tellings = tellings_of(session, ids)
     slugs = _slugs(session, ids)
     return [
@@ -85,21 +61,66 @@ def load_stories(
     ]
 
 
-def kept_stories(session: Session, ids: Collection[int], kept: Kept[Story]) -> Sequence[Story]:
-    """Return what `load_stories` returns; loads those that changed since they were kept."""
+@cache
+def _leads(*, told_by_lead: bool) -> Select[Any]:
+    """Return what asks for stories of these `ids`, as their leads or the entry `lead` tells them.
+
+    Like others here it is made once: to put a statement together takes as long as to run it.
+    """
+    return (
+        select(
+            StoryRow.id,
+            StoryRow.uri,
+            StoryRow.key,
+            func.coalesce(StoryRow.published_at, StoryRow.created_at).label("published"),
+            func.coalesce(StoryRow.updated_at, StoryRow.created_at).label("updated"),
+            EntryRow.id.label("lead_entry_id"),
+            EntryRow.title,
+            EntryRow.link,
+            EntryRow.authors,
+            EntryRow.tags,
+            EntryRow.lang,
+            EntryRow.image,
+            EntryRow.rights,
+            ArticleRow.html,
+            ArticleRow.authors.label("page_authors"),
+            ArticleRow.lang.label("page_lang"),
+            ArticleRow.image.label("page_image"),
+            SourceRow.title.label("source_title"),
+            SourceRow.url.label("source_url"),
+        )
+        .select_from(StoryRow)
+        .join(
+            EntryRow, EntryRow.id == (_lead() if told_by_lead else bindparam("lead", type_=Integer))
+        )
+        .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
+        .join(SourceRow, SourceRow.id == EntryRow.source_id)
+        .where(StoryRow.id.in_(_IDS), published())
+        .order_by(StoryRow.id)
+    )
+
+
+def kept_stories(
+    session: Session, wanted: Select[int], named: Mapping[str, Any], kept: Kept[Story]
+) -> Sequence[Story]:
+    """Return what `load_stories` returns of those that are wanted; loads what changed since.
+
+    `wanted` selects ids by what is `named`; it is made once.
+    """
     return kept.take(
-        _marks(session, ids),
+        {story_id: tuple(mark) for story_id, *mark in session.execute(_marks(wanted), named)},
         lambda changed: {story.id: story for story in load_stories(session, changed)},
     )
 
 
-def _marks(session: Session, ids: Collection[int]) -> dict[int, Hashable]:
-    """Return what differs whenever the story would be put together otherwise.
+@cache
+def _marks(wanted: Select[int]) -> Select[int, int, int, str, str]:
+    """Return what asks for that which differs whenever the story would be put together otherwise.
 
     Its revision moves with its tellings, the edited one with what the editor
     made of them. Nobody touches a story when a source gets another name.
     """
-    rows = session.execute(
+    return (
         select(
             StoryRow.id,
             StoryRow.revision,
@@ -110,10 +131,9 @@ def _marks(session: Session, ids: Collection[int]) -> dict[int, Hashable]:
         .select_from(StoryRow)
         .join(EntryRow, EntryRow.id == _lead())
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
-        .where(StoryRow.id.in_(ids), published())
+        .where(StoryRow.id.in_(wanted), published())
         .order_by(StoryRow.id)
     )
-    return {story_id: tuple(mark) for story_id, *mark in rows}
 
 
 def _lead() -> ColumnElement[int]:
@@ -138,29 +158,7 @@ def published() -> ColumnElement[bool]:
 
 def tellings_of(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
     """Return the tellings of these stories, by story, in the order of their placing."""
-    # By column: their evidence, texts and fingerprints stay where they are.
-    rows = session.execute(
-        select(
-            TellingRow.story_id,
-            TellingRow.entry_id,
-            TellingRow.kind,
-            TellingRow.score,
-            TellingRow.placed_at,
-            EntryRow.title,
-            EntryRow.link,
-            EntryRow.outlet,
-            EntryRow.published_at,
-            ArticleRow.captions,
-            ArticleRow.credits,
-            CorrectionRow.first_title,
-        )
-        .select_from(TellingRow)
-        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
-        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
-        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
-        .where(TellingRow.story_id.in_(ids))
-        .order_by(TellingRow.id)
-    )
+    rows = session.execute(_tellings(), {"ids": ids})
     found: dict[int, list[Telling]] = {}
     for row in rows:
         telling = Telling(
@@ -179,6 +177,33 @@ def tellings_of(session: Session, ids: Collection[int]) -> dict[int, list[Tellin
     return found
 
 
+@cache
+def _tellings() -> Select[Any]:
+    # By column: their evidence, texts and fingerprints stay where they are.
+    return (
+        select(
+            TellingRow.story_id,
+            TellingRow.entry_id,
+            TellingRow.kind,
+            TellingRow.score,
+            TellingRow.placed_at,
+            EntryRow.title,
+            EntryRow.link,
+            EntryRow.outlet,
+            EntryRow.published_at,
+            ArticleRow.captions,
+            ArticleRow.credits,
+            CorrectionRow.first_title,
+        )
+        .select_from(TellingRow)
+        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
+        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
+        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
+        .where(TellingRow.story_id.in_(_IDS))
+        .order_by(TellingRow.id)
+    )
+
+
 def revealed(
     title: str, outlet: str, captions: list[str], credited: list[Any]
 ) -> Provenance | None:
@@ -187,12 +212,17 @@ def revealed(
 
 
 def _slugs(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
-    rows = session.execute(
-        select(StoryCategoryRow.story_id, StoryCategoryRow.slug)
-        .where(StoryCategoryRow.story_id.in_(ids), StoryCategoryRow.slug != ALL)
-        .order_by(StoryCategoryRow.slug)
-    )
+    rows = session.execute(_stands_in(), {"ids": ids})
     found: dict[int, list[str]] = {}
     for story, slug in rows:
         found.setdefault(story, []).append(slug)
     return found
+
+
+@cache
+def _stands_in() -> Select[int, str]:
+    return (
+        select(StoryCategoryRow.story_id, StoryCategoryRow.slug)
+        .where(StoryCategoryRow.story_id.in_(_IDS), StoryCategoryRow.slug != ALL)
+        .order_by(StoryCategoryRow.slug)
+    )

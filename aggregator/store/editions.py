@@ -1,69 +1,29 @@
-"""The publish verb's transactions: what changed, what it became, which files it concerns."""
+"""The publish verb's transactions: what a draft became, and which files it concerns."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
-from aggregator.model import Role
 from aggregator.store.archives import archive_name, open_archive
-from aggregator.store.correction_tables import CorrectionRow
 from aggregator.store.corrections import show_body
+from aggregator.store.facts import fact
 from aggregator.store.feeds import mark_stale, state_no_less
-from aggregator.store.pruning import is_pruned, was_pruned
+from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
-    FingerprintRow,
-    MetaRow,
     SourceCategoryRow,
     SourceRow,
     StoryCategoryRow,
     StoryRow,
-    TellingRow,
 )
 from aggregator.stories.slugs import ALL, CONFIRMED, SUPPRESSED
 
-_AT_ONCE = 500  # stories in a query
 _A_LITTLE = timedelta(milliseconds=1)
 FIRST_ROUND = "first_round"  # the fact under which it stands when that was published
-
-
-@dataclass(frozen=True, slots=True)
-class DraftTelling:
-    """A telling with all that choosing a lead and its categories looks at.
-
-    `bodies` counts how often its source gave it another body.
-    """
-
-    entry_id: int
-    role: Role
-    title: str
-    text: str
-    outlet: str
-    source: str
-    lang: str | None
-    tags: tuple[str, ...]
-    fingerprint: bytes
-    published: datetime
-    given: tuple[str, ...]
-    bodies: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A story whose edition is out of date; no tellings: it was merged into another.
-
-    `lead_entry_id` is None where the lead is still to be chosen.
-    """
-
-    story_id: int
-    revision: int
-    lead_entry_id: int | None
-    tellings: tuple[DraftTelling, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,96 +43,6 @@ class Edition:
     folds: bool = False
     confirmed: bool = False
     bodies: int = 0
-
-
-def drafts(session: Session, now: datetime, limit: int, *, hold: bool = True) -> Sequence[Draft]:
-    """Return stories that changed: those that appeared, and those whose hold is over.
-
-    A pruned one stays as its archive shows it, until it is merged into another.
-    `hold` False: those whose hold is not over as well.
-    """
-    changed = StoryRow.appeared_at.is_not(None) & (StoryRow.revision != StoryRow.edited_revision)
-    changed &= StoryRow.merged_into_id.is_not(None) | ~is_pruned()
-    ripe = _held() & (StoryRow.appear_at <= now) if hold else _held()
-    # One by one and in the order of their indexes: else SQLite would look at all stories.
-    due = (
-        select(StoryRow).where(changed).order_by(StoryRow.appeared_at, StoryRow.id),
-        select(StoryRow).where(ripe).order_by(StoryRow.appear_at, StoryRow.id),
-    )
-    found = [row for query in due for row in session.scalars(query.limit(limit))]
-    rows = sorted(found, key=lambda row: row.id)[:limit]
-    members = _draft_tellings(session, [row.id for row in rows if row.merged_into_id is None])
-    return [
-        Draft(row.id, row.revision, row.lead_entry_id, tuple(members.get(row.id, ())))
-        for row in rows
-    ]
-
-
-def leads_since(session: Session, since: datetime) -> dict[int, DraftTelling]:
-    """Return the leads of the stories that appeared since then, by story, as rules see them."""
-    query = select(StoryRow.id, StoryRow.lead_entry_id).where(
-        StoryRow.appeared_at >= since, StoryRow.merged_into_id.is_(None)
-    )
-    leads = dict(session.execute(query).all())
-    found: dict[int, DraftTelling] = {}
-    ids = list(leads)
-    for start in range(0, len(ids), _AT_ONCE):
-        for story, tellings in _draft_tellings(session, ids[start : start + _AT_ONCE]).items():
-            found.update((story, each) for each in tellings if each.entry_id == leads[story])
-    return found
-
-
-def draft_of(session: Session, story_id: int) -> Draft:
-    """Return the draft of a story as it stands, changed or not."""
-    row = session.get_one(StoryRow, story_id)
-    members = _draft_tellings(session, [row.id])
-    return Draft(row.id, row.revision, row.lead_entry_id, tuple(members.get(row.id, ())))
-
-
-def _held() -> ColumnElement[bool]:
-    return StoryRow.appeared_at.is_(None) & StoryRow.merged_into_id.is_(None)
-
-
-def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, list[DraftTelling]]:
-    rows = session.execute(
-        select(
-            TellingRow,
-            EntryRow,
-            ArticleRow,
-            FingerprintRow.fingerprint,
-            SourceRow,
-            CorrectionRow.bodies,
-        )
-        .join(EntryRow, EntryRow.id == TellingRow.entry_id)
-        .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
-        .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
-        .join(SourceRow, SourceRow.id == EntryRow.source_id)
-        .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
-        .where(TellingRow.story_id.in_(story_ids))
-        .order_by(TellingRow.id)
-    )
-    given: dict[int, list[str]] = {}
-    for category in session.scalars(select(SourceCategoryRow)):
-        given.setdefault(category.source_id, []).append(category.slug)
-    found: dict[int, list[DraftTelling]] = {}
-    for telling, entry, article, fingerprint, source, bodies in rows:
-        found.setdefault(telling.story_id, []).append(
-            DraftTelling(
-                entry_id=entry.id,
-                role=Role(source.role),
-                title=entry.title,
-                text=article.text,
-                outlet=entry.outlet,
-                source=source.title,
-                lang=article.lang or entry.lang,
-                tags=tuple(entry.tags),
-                fingerprint=fingerprint,
-                published=entry.published_at,
-                given=tuple(given.get(source.id, ())),
-                bodies=bodies or 0,
-            )
-        )
-    return found
 
 
 def record_editions(
@@ -277,8 +147,9 @@ def first_round_complete(session: Session) -> bool:
     """
     asked = SourceRow.last_polled_at.is_not(None)
     unread = EntryRow.page_due_at.is_not(None) & (EntryRow.page_tries == 0) & ~EntryRow.held
+    if fact(session, FIRST_ROUND) is not None:
+        return False
     against = (
-        select(MetaRow.name).where(MetaRow.name == FIRST_ROUND),
         select(StoryRow.id).where(StoryRow.appeared_at.is_not(None)),
         select(SourceRow.id).where(SourceRow.enabled, ~asked),
         select(EntryRow.id).where(unread),
@@ -287,11 +158,6 @@ def first_round_complete(session: Session) -> bool:
     if any(session.scalar(query.limit(1)) is not None for query in against):
         return False
     return session.scalar(select(SourceRow.id).where(asked).limit(1)) is not None
-
-
-def count_held(session: Session) -> int:
-    """Return how many stories wait for their hold to end."""
-    return session.scalar(select(func.count()).select_from(StoryRow).where(_held())) or 0
 
 
 def given_slugs(session: Session) -> Sequence[str]:

@@ -1,10 +1,10 @@
 """What was folded: tellings of published stories that another telling leads."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aggregator.model import Folded, Kind, Signal, Telling
@@ -15,30 +15,64 @@ from aggregator.stories.slugs import ALL
 
 def folded_entries(session: Session, slug: str, limit: int, kept: Kept[Folded]) -> Sequence[Folded]:
     """Return what was folded into the stories of a feed, placed last first."""
+    query = _folded(everywhere=slug == ALL)
+    rows = session.execute(query, {"slug": slug, "most": limit})
+    # Whatever is told of a telling moves its story's revision.
+    marks: dict[int, Hashable] = {telling: tuple(mark) for telling, *mark in rows}
+    return kept.take(marks, partial(_load, session))
+
+
+@cache
+def _folded(*, everywhere: bool) -> Select[int, int, int, int]:
+    """Return what asks for the last tellings that were folded, `most` of them.
+
+    Nearly every story stands in `all`: there the last tellings are looked at until there are
+    enough. A category may have hardly any of them, and is begun with.
+    """
     query = (
         select(TellingRow.id, StoryRow.id, StoryRow.revision, StoryRow.edited_revision)
         .select_from(TellingRow)
         .join(StoryRow, StoryRow.id == TellingRow.story_id)
         .where(StoryRow.appeared_at.is_not(None), StoryRow.lead_entry_id != TellingRow.entry_id)
         .order_by(TellingRow.id.desc())  # ids rise in the order of placing
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
+    slug = bindparam("slug", type_=String)
     stands = (StoryCategoryRow.slug == slug) & (StoryCategoryRow.story_id == StoryRow.id)
-    # Nearly every story stands in `all`: there the last tellings are looked at until there are
-    # enough. A category may have hardly any of them, and is begun with.
-    if slug == ALL:
-        query = query.where(exists().where(stands))
-    else:
-        query = query.join(StoryCategoryRow, stands)
-    rows = session.execute(query)
-    # Whatever is told of a telling moves its story's revision.
-    marks: dict[int, Hashable] = {telling: tuple(mark) for telling, *mark in rows}
-    return kept.take(marks, partial(_load, session))
+    return (
+        query.where(exists().where(stands)) if everywhere else query.join(StoryCategoryRow, stands)
+    )
 
 
 def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
+    rows = session.execute(_told(), {"ids": telling_ids})
+    return {
+        row.telling_id: Folded(
+            telling=Telling(
+                entry_id=row.id,
+                title=row.title,
+                url=row.url,
+                outlet=row.outlet,
+                kind=Kind(row.kind),
+                score=row.score,
+                published=row.published_at,
+                placed_at=row.placed_at,
+            ),
+            threshold=row.threshold,
+            signals=_deciding(row.evidence, row.threshold),
+            story_key=row.key,
+            story_title=row.lead_title,
+            story_outlet=row.lead_outlet,
+            joined=_joined(row.home_id, ruled=row.ruled, split=row.split),
+        )
+        for row in rows
+    }
+
+
+@cache
+def _told() -> Select[Any]:
     lead = aliased(EntryRow)
-    rows = session.execute(
+    return (
         select(
             TellingRow.id.label("telling_id"),
             EntryRow.id,
@@ -62,29 +96,8 @@ def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
         .join(TellingRow, TellingRow.entry_id == EntryRow.id)
         .join(StoryRow, StoryRow.id == TellingRow.story_id)
         .join(lead, lead.id == StoryRow.lead_entry_id)
-        .where(TellingRow.id.in_(telling_ids))
+        .where(TellingRow.id.in_(bindparam("ids", expanding=True)))
     )
-    return {
-        row.telling_id: Folded(
-            telling=Telling(
-                entry_id=row.id,
-                title=row.title,
-                url=row.url,
-                outlet=row.outlet,
-                kind=Kind(row.kind),
-                score=row.score,
-                published=row.published_at,
-                placed_at=row.placed_at,
-            ),
-            threshold=row.threshold,
-            signals=_deciding(row.evidence, row.threshold),
-            story_key=row.key,
-            story_title=row.lead_title,
-            story_outlet=row.lead_outlet,
-            joined=_joined(row.home_id, ruled=row.ruled, split=row.split),
-        )
-        for row in rows
-    }
 
 
 def _joined(

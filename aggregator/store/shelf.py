@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from aggregator.errors import NoSuchError
@@ -48,33 +49,44 @@ def live_stories(session: Session, slug: str, limit: int) -> Sequence[Story]:
 
 def feed_stories(session: Session, slug: str, kept: Kept[Story]) -> Sequence[Story]:
     """Return the stories that stand in a live feed."""
-    return kept_stories(session, _shelved(session, slug, None), kept)
+    return kept_stories(session, _live(), {"slug": slug}, kept)
+
+
+@cache
+def _live() -> Select[int]:
+    return select(StoryCategoryRow.story_id).where(
+        StoryCategoryRow.slug == bindparam("slug"), StoryCategoryRow.archive.is_(None)
+    )
 
 
 def archived_stories(session: Session, slug: str, archive: str) -> Sequence[Story]:
     """Return the stories that stand in a feed's archive of a month."""
-    return load_stories(session, _shelved(session, slug, archive))
-
-
-def _shelved(session: Session, slug: str, archive: str | None) -> Sequence[int]:
     query = select(StoryCategoryRow.story_id).where(
         StoryCategoryRow.slug == slug, StoryCategoryRow.archive == archive
     )
-    return session.scalars(query).all()
+    return load_stories(session, session.scalars(query).all())
 
 
 def confirmed_stories(
     session: Session, slug: str, limit: int, kept: Kept[Story]
 ) -> Sequence[Story]:
     """Return the stories of a feed that were confirmed last."""
-    query = (
+    return kept_stories(session, _confirmed(), {"slug": slug, "most": limit}, kept)
+
+
+@cache
+def _confirmed() -> Select[int]:
+    return (
         select(StoryRow.id)
         .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
-        .where(StoryCategoryRow.slug == slug, StoryRow.confirmed_at.is_not(None), published())
+        .where(
+            StoryCategoryRow.slug == bindparam("slug"),
+            StoryRow.confirmed_at.is_not(None),
+            published(),
+        )
         .order_by(StoryRow.confirmed_at.desc(), StoryRow.id.desc())
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return kept_stories(session, session.scalars(query).all(), kept)
 
 
 def story_id(session: Session, name: str) -> int:

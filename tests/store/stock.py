@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypedDict, TypeVar, Unpack
 from newsdesk import stories_of
 
 from aggregator.model import Entry, Kind, Origin, Page, Role, Source, SourceKind, Verdict
-from aggregator.store import editions, placings, polls, readings, sources
+from aggregator.store import drafts, editions, placings, polls, readings, sources
 from aggregator.store.answers import Answer, Answered, record_answers
 from aggregator.store.arrivals import Tally
 from aggregator.store.claims import Appetite
@@ -181,7 +181,7 @@ class Stock:
 
     def publish(self, now: datetime = NOW + HOUR, *categories: str, hold: bool = True) -> int:
         """Publish what is due, each story led by its lead or its first telling."""
-        drafts = self.get(editions.drafts, now, 1000, hold=hold)
+        changed = self.get(drafts.due, now, 1000, hold=hold)
         made = [
             Edition(
                 draft.story_id,
@@ -190,6 +190,6 @@ class Stock:
                 draft.tellings[0].published if draft.tellings else None,
                 frozenset(categories) if draft.tellings else frozenset(),
             )
-            for draft in drafts
+            for draft in changed
         ]
         return self.do(editions.record_editions, made, now)

@@ -7,9 +7,10 @@ import pytest
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sighting
 
 from aggregator.model import Role
-from aggregator.store import composed, editions, facts, feeds, polls, readings, shelf
+from aggregator.store import composed, drafts, editions, facts, feeds, polls, readings, shelf
 from aggregator.store.corrections import note_other_body
-from aggregator.store.editions import DraftTelling, Edition
+from aggregator.store.drafts import DraftTelling
+from aggregator.store.editions import Edition
 from aggregator.store.feeds import FeedState
 from aggregator.store.merging import touch
 from aggregator.stories.slugs import ALL
@@ -18,7 +19,7 @@ from aggregator.stories.slugs import ALL
 def drafted(stock: Stock, now: object = None, *, hold: bool = True) -> list[int]:
     moment = NOW if now is None else now
     assert isinstance(moment, type(NOW))
-    return [draft.story_id for draft in stock.get(editions.drafts, moment, 99, hold=hold)]
+    return [draft.story_id for draft in stock.get(drafts.due, moment, 99, hold=hold)]
 
 
 def state(stock: Stock, name: str) -> FeedState:
@@ -39,15 +40,15 @@ def test_a_story_is_held_until_it_is_ripe(stock: Stock) -> None:
     assert drafted(stock, NOW + HOLD - MINUTE) == []
     assert drafted(stock, NOW + HOLD - MINUTE, hold=False) == [story]
     assert drafted(stock, NOW + HOLD) == [story]
-    assert stock.get(editions.count_held) == 1
+    assert stock.get(drafts.count_held) == 1
     assert stock.publish(NOW + HOLD) == 1
-    assert stock.get(editions.count_held) == 0
+    assert stock.get(drafts.count_held) == 0
     assert drafted(stock, NOW + HOUR, hold=False) == []
 
 
 def test_drafts_come_a_few_at_a_time(stock: Stock) -> None:
     ids = [stock.story(entry) for entry in stock.articles("1", "2", "3")]
-    found = stock.get(editions.drafts, NOW + HOUR, 2)
+    found = stock.get(drafts.due, NOW + HOUR, 2)
     assert [draft.story_id for draft in found] == ids[:2]
 
 
@@ -57,7 +58,7 @@ def test_a_draft_says_all_that_choosing_looks_at(stock: Stock) -> None:
     (task,) = stock.claim_readings()
     stock.do(readings.record_reading, task, reading("Sailed."), NOW)
     story = stock.story(task.entry_id)
-    (draft,) = stock.get(editions.drafts, NOW + HOUR, 9)
+    (draft,) = stock.get(drafts.due, NOW + HOUR, 9)
     assert (draft.story_id, draft.revision, draft.lead_entry_id) == (story, 1, None)
     (telling,) = draft.tellings
     assert sorted(telling.given) == ["baltic", "navy"]
@@ -81,7 +82,7 @@ def test_published_never_changes(stock: Stock) -> None:
     story = stock.story(one)
     stock.publish(NOW + HOUR)
     stock.place(two, story)
-    (draft,) = stock.get(editions.drafts, NOW + HOUR, 9)
+    (draft,) = stock.get(drafts.due, NOW + HOUR, 9)
     later = Edition(story, draft.revision, two, NOW + HOUR, frozenset())
     assert stock.do(editions.record_editions, [later], NOW + 2 * HOUR) == 0
     (found,) = stock.get(composed.load_stories, [story])
@@ -123,7 +124,7 @@ def test_no_two_stories_share_a_moment(stock: Stock) -> None:
 def test_what_changed_meanwhile_is_edited_again(stock: Stock) -> None:
     one, two = stock.articles("1", "2")
     story = stock.story(one)
-    (old,) = stock.get(editions.drafts, NOW + HOUR, 9)
+    (old,) = stock.get(drafts.due, NOW + HOUR, 9)
     stock.place(two, story)
     stale_edition = Edition(story, old.revision, one, NOW, frozenset({"navy"}))
     assert stock.do(editions.record_editions, [stale_edition], NOW + HOUR) == 0

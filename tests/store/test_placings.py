@@ -14,7 +14,7 @@ from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, reading, sighting
 
 from aggregator.errors import StoreError
 from aggregator.model import Candidate, Kind, Page, Signal, Verdict
-from aggregator.store import editions, placings, prints, readings
+from aggregator.store import drafts, placings, prints, readings
 from aggregator.store.placings import Placing
 from aggregator.store.prints import MOST_HOLDERS, Placed, Renewal
 from aggregator.store.readings import Reading
@@ -130,9 +130,9 @@ def test_a_copy_lets_its_story_be_edited_anew(stock: Stock) -> None:
     one, two = stock.articles("1", "2")
     story = stock.story(one)
     stock.publish()
-    assert stock.get(editions.drafts, NOW + HOUR, 9) == []
+    assert stock.get(drafts.due, NOW + HOUR, 9) == []
     stock.place(two, story)
-    (draft,) = stock.get(editions.drafts, NOW + HOUR, 9)
+    (draft,) = stock.get(drafts.due, NOW + HOUR, 9)
     assert [telling.entry_id for telling in draft.tellings] == [one, two]
 
 

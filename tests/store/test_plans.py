@@ -11,6 +11,7 @@ from store.stock import HOLD, HOUR, MANY, NOW, Stock, sighting
 from aggregator.store import (
     archives,
     backlog,
+    drafts,
     editions,
     feeds,
     folded,
@@ -32,7 +33,7 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "sequence": prints.last_sequence,
     "placed": lambda session: prints.placed_since(session, 1),
     "rulings": rulings.pending_rulings,
-    "drafts": lambda session: editions.drafts(session, NOW + HOLD, 500),
+    "drafts": lambda session: drafts.due(session, NOW + HOLD, 500),
     "feeds": feeds.listed,
     "stale feeds": lambda session: feeds.stale(session, "look"),
     "crowded": lambda session: archives.crowded(session, 100),

@@ -9,7 +9,17 @@ from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind, Verdict
-from aggregator.store import composed, editions, feeds, ledger, placings, pruning, rulings, shelf
+from aggregator.store import (
+    composed,
+    drafts,
+    editions,
+    feeds,
+    ledger,
+    placings,
+    pruning,
+    rulings,
+    shelf,
+)
 from aggregator.store.editions import Edition
 from aggregator.store.merging import kept_apart, merge_stories, ruled_apart
 from aggregator.store.placings import Placing
@@ -207,7 +217,7 @@ def test_a_lead_that_is_split_off_while_it_is_published_does_not_come_back(stock
     """The publisher drafts, the editor splits, the publisher writes."""
     one, two = stock.articles("1", "2")
     story = stock.story(one, two)
-    (draft,) = stock.get(editions.drafts, NOW + HOUR, 9)
+    (draft,) = stock.get(drafts.due, NOW + HOUR, 9)
     split(stock, story, one)
     stale = Edition(story, draft.revision, one, NOW, frozenset())
     assert stock.do(editions.record_editions, [stale], NOW + HOUR) == 0
@@ -371,4 +381,4 @@ def test_the_merged_leave_their_feeds(stock: Stock) -> None:
     assert stock.get(shelf.categories_in_use).keys() == {"all", "navy"}
     stale = {name for name, feed in stock.get(feeds.states).items() if not feed.shows("x")}
     assert {"baltic", "navy"} <= stale
-    assert stock.get(editions.drafts, LATER, 9) == []
+    assert stock.get(drafts.due, LATER, 9) == []
