@@ -149,7 +149,8 @@ class Window:
         candidates = {
             entry_id: seen.prints[entry_id] for entry_id in wanted if entry_id in seen.prints
         }
-        question = weighed(article.fingerprint, candidates, self.index.weigh, self.index.see)
+        index, crowd = self.index, self.index.crowd(article.fingerprint.lang)
+        question = weighed(article.fingerprint, candidates, index.weigh, index.see, crowd)
         self.index.add(article.handles, article.entry_id)
         seen.prints[article.entry_id] = article.fingerprint
         return question

@@ -17,12 +17,15 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy import text as sql
 
 from aggregator.errors import StoreError
+from aggregator.lexicon import general_terms
 from aggregator.model import Credit, Kind
 from aggregator.place import Editor
 from aggregator.settings import Settings
 from aggregator.store import ledger, placings, prints, rulings, shelf
 from aggregator.store.database import Session, Store
 from aggregator.store.tables import ExactKeyRow, FingerprintRow, StoryRow, TellingRow
+from aggregator.stories.stored import from_bytes
+from aggregator.stories.stream import compare_stream, sort_stream
 
 QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
 EARLIER = NOON - timedelta(hours=1)
@@ -462,3 +465,20 @@ def test_the_operators_threshold_decides(press: Press, settings: Settings) -> No
     verdict = press.store.read_now(partial(placings.verdict_on, entry_id=near))
     assert verdict is not None
     assert verdict.threshold == 0.999999
+
+
+@pytest.mark.parametrize("lang", ["en", "sr"])
+def test_titles_alone_are_weighed_among_those_of_their_language(
+    press: Press, settings: Settings, lang: str
+) -> None:
+    crowd = [replace(newsreel(number), text="", lang=lang) for number in range(90)]
+    first = Telling("one", "Quorvat limbuxa tasseno prevoli", lang="en")
+    second = replace(first, key="two", title="Prevoli tasseno quorvat")
+    ids = [*press.says(QUAY, *crowd, first), *press.says(PIER, second)]
+    Editor(press.store, settings).place(press.clock())
+    verdict = press.store.read_now(partial(placings.verdict_on, entry_id=ids[-1]))
+    stored = press.store.read_now(lambda session: list(prints.fingerprints_of(session, ids)))
+    read = [found for _, form in stored if (found := from_bytes(form)) is not None]
+    _, verdicts = sort_stream(compare_stream(read, general_terms()))
+    assert verdict is not None
+    assert verdict.score == verdicts[-1].score

@@ -31,6 +31,7 @@ from aggregator.stories.text import digest, mentions, names, numbers, shingles, 
 from aggregator.stories.urls import canonical_url, outlet_of
 
 MAX_SHINGLES = 256
+TELLING = 5  # words; a text of fewer tells nothing: "Read more"
 OWN = ""  # the outlet of a headline that an article attributes to itself
 _MIN_WORDS_FOR_TEXT_KEY = 40
 # Texts are untrusted: a megabyte of them is not read to its end.
@@ -220,6 +221,8 @@ def fingerprint(article: Article) -> Fingerprint:
     title = without_own_name(article.title[:_MAX_TITLE], own)
     text = article.text[:_MAX_TEXT]
     found = tokens(text)
+    # The words of every entry of a feed that says no more would be what two titles share.
+    told = text if len(found) >= TELLING else ""
     heading = tuple(tokens(title))
     others = [credit for credit in article.credits if not is_own(credit, article.outlet)]
     day = article.published.date()
@@ -233,7 +236,7 @@ def fingerprint(article: Article) -> Fingerprint:
         words=len(found),
         headed=mentions(found, heading),
         title=heading,
-        names=tuple(sorted(names(title, text))),
+        names=tuple(sorted(names(title, told))),
         numbers=tuple(sorted(numbers(title))),
         lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
         lead_days=tuple(days(lead, day) or weekdays(lead, day)) if past is None else (past,),
@@ -247,7 +250,7 @@ def fingerprint(article: Article) -> Fingerprint:
         text=digest(" ".join(found)) if len(found) >= _MIN_WORDS_FOR_TEXT_KEY else None,
         shingles=array("I", sorted(shingles(found))[:MAX_SHINGLES]),
         quotes=quoted_runs(text),
-        terms=terms(title, text),
+        terms=terms(title, told),
     )
 
 

@@ -1,7 +1,7 @@
 """The index: which placed articles may tell the story of a new one."""
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,7 @@ class Index:
         self._sizes = np.zeros(1024, np.uint16)
         self._is_in = np.zeros(1024, np.bool_)
         self._count = 0
+        self._spoken: Counter[str] = Counter()
         self.weigh = TermWeights(general)
         self.see = Centre()
 
@@ -66,6 +67,10 @@ class Index:
     def __contains__(self, entry_id: int) -> bool:
         """Return whether an entry is in."""
         return entry_id < len(self._is_in) and bool(self._is_in[entry_id])
+
+    def crowd(self, lang: str) -> int:
+        """Return how many entries in a language are in."""
+        return self._spoken[lang]
 
     def add(self, article: Handles, entry_id: int) -> None:
         """Add an entry; one that is in already stays as it is."""
@@ -102,6 +107,7 @@ class Index:
             dropped = self._days.pop(day)
             self._is_in[dropped.entry_ids] = False
             self._count -= len(dropped.entry_ids)
+            self._spoken -= dropped.spoken
             self.weigh.remove(*dropped.holders(), len(dropped.entry_ids))
             self.see.remove(dropped.meanings)
         if past:
@@ -151,6 +157,7 @@ class Index:
         self._measure(article, entry_id)
         self._is_in[entry_id] = True
         self._count += 1
+        self._spoken[article.lang] += 1
         self._days[article.day].add(article, entry_id)
         self.see.add(article.meaning)
 
@@ -165,11 +172,12 @@ class Index:
 
 
 class Day:
-    """The articles of a day, to be dropped together: what they have in their terms and meanings."""
+    """The articles of a day, to be dropped together, with what is counted of them."""
 
     def __init__(self) -> None:
         self.entry_ids = array("I")
         self.meanings = Centre()
+        self.spoken: Counter[str] = Counter()
         self._holders = np.empty(0, np.uint32), np.empty(0, np.uint32)
         self._waiting: list[NDArray[np.uint32]] = []
 
@@ -177,6 +185,7 @@ class Day:
         """Add an article."""
         self.entry_ids.append(entry_id)
         self.meanings.add(article.meaning)
+        self.spoken[article.lang] += 1
         self._waiting.append(article.terms.copy())
         if len(self._waiting) >= max(_FEWEST_COUNTED, len(self.entry_ids) // _COUNTED_SHARE):
             self.holders()

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.stories.fingerprint import TELLING
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.moments import TICK
-from aggregator.stories.pair import LEAST_TOLD, TELLING, one_outlet
+from aggregator.stories.pair import LEAST_TOLD, one_outlet
 from aggregator.stories.terms import View
 from aggregator.stories.vagueness import ENOUGH_TO_BE_VAGUE, by_time, vague
 

@@ -6,6 +6,7 @@ one of them is enough and a contradiction outweighs it: what is doubtful
 becomes a story of its own.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -23,6 +24,10 @@ _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
+# Articles of a language in the window. With fewer than the first taken for as few, look-alikes meet;
+# beyond the last, what helps with one kind of news harms with another.
+_FEW, _USUAL, _MANY = 250, 400, 800
+_CROWDING = 0.4
 
 
 def decide(
@@ -41,7 +46,8 @@ def decide(
     the best alone where that is conclusive, unless another member contradicts
     the article. Stories compete: an article tells one at most, so that the
     score of each is its share of the odds of all of them and of a new story
-    (`_Weighed.share`); not so where titles are all there is (`Model`).
+    (`_Weighed.share`); not so where titles are all there is (`Model`):
+    there a new story is likelier the more articles of its language are known.
     Other stories that an article shows conclusively to be the same one are
     joined, unless their best members contradict each other. The verdict's
     candidates stand in order of their evidence, the best first.
@@ -93,12 +99,22 @@ class _Weighed(NamedTuple):
         if self.comparison.conclusive:
             return 1.0 / (1.0 + exp(-evidence))
         own = _odds(evidence)
-        return own / (own + doubt) if self.lone else min(1.0, own / odds)
+        if self.lone:
+            return own / (own + doubt * _by_chance(self.comparison.sides.crowd))
+        return min(1.0, own / odds)
 
     def candidate(self, odds: float, doubt: float) -> Candidate:
         """Return it as it is shown, with its score among the odds of all."""
         score = self.share(self.evidence, odds, doubt)
         return Candidate(self.comparison.entry_id, self.story_id, score, self.signals)
+
+
+def _by_chance(crowd: int) -> float:
+    """Return how many times likelier than usual a title is like another story's by chance.
+
+    The more titles there are the likelier, though not in proportion: most are nothing like it.
+    """
+    return math.pow(min(max(crowd, _FEW), _MANY) / _USUAL, _CROWDING)
 
 
 def _weigh(comparison: Comparison, story_id: int, model: Model) -> _Weighed:

@@ -39,6 +39,7 @@ class Sides:
     in columns, those of one after another's, the article's first; `lengths`
     says how many terms each has. `meanings` are vectors of what each means as
     seen in its stream, of length 1, None where no encoder has read it.
+    `crowd` is how many of the stream are in the language of the article.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Sides:
         self.entry_ids, self.prints = entry_ids, prints
         self.ids, self.counts, self.weights = ids, counts, weights
         self.meanings = meanings
+        self.crowd = 0
         self.lengths = [len(each.telling.ids) for each in prints]
 
     def __getitem__(self, number: int) -> Side:
@@ -82,14 +84,16 @@ def weighed(
     others: Mapping[int, Fingerprint],
     weigh: Weigh = equally,
     see: See = as_it_is,
+    crowd: int = 0,
 ) -> Sides:
     """Return an article and others, by their entries' ids, with their terms weighed.
 
-    Their meanings are seen from where the stream is.
+    Their meanings are seen from where the stream is, of which a `crowd` of so
+    many are in the article's language.
     """
     prints = [article, *others.values()]
     ids = joined([each.telling.ids for each in prints], np.uint32)
-    return Sides(
+    sides = Sides(
         list(others),
         prints,
         ids,
@@ -97,3 +101,5 @@ def weighed(
         weigh(ids),
         [see(each.meaning) if each.meaning else None for each in prints],
     )
+    sides.crowd = crowd
+    return sides

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 7
+VERSION = 8
 _KEYS = ("guid", "link", "canonical", "text")
 # In this order: the keys; the terms that tell, and the others; word runs, quotes, days; how often
 # each view has the terms that tell, and how often the text has the others; the meaning's model and
@@ -52,7 +52,8 @@ class Handles:
     those of its lead, names and figures, ascending, by which it is found
     whatever the stream; `often` says how often the text has these; `keys` are
     as `Fingerprint.keys`. By its `meaning` none is found: the middle of a
-    window is made of them.
+    window is made of them. By its language, "" where none is known, those of
+    the window are counted.
     """
 
     day: int
@@ -60,6 +61,7 @@ class Handles:
     terms: "NDArray[np.uint32]"
     often: "NDArray[np.uint8]"
     meaning: Meaning | None
+    lang: str
 
     @property
     def held(self) -> "NDArray[np.uint32]":
@@ -145,9 +147,8 @@ def stored_handles(stored: bytes) -> Handles | None:
 
 def _handles(stored: bytes) -> Handles:
     _, _, _, _, ticks, _, _, *rest = _HEAD.unpack_from(stored)
-    keys, telling, others, shingles, quotes, days, counts, often, model, steps, _, _ = rest[
-        len(_KEYS) :
-    ]
+    keys, telling, others, shingles, quotes, days, counts, often, *last = rest[len(_KEYS) :]
+    model, steps, outlet, lang = last
     start = _HEAD.size + keys
     terms = np.frombuffer(stored, np.uint32, (telling + others) // 4, start)
     start += telling + others + shingles + quotes + days
@@ -155,6 +156,7 @@ def _handles(stored: bytes) -> Handles:
     views = np.ascontiguousarray(by_view(stored[start : start + counts]).T)
     start += counts + often
     end = start + model
+    spoken = end + steps + outlet
     held = (views[View.LEAD] | views[View.NAMES] | views[View.FIGURES]) > 0
     most = views.max(axis=0)
     if not held.all():
@@ -168,6 +170,7 @@ def _handles(stored: bytes) -> Handles:
         terms,
         most,
         _meaning(stored[start:end], stored[end : end + steps]),
+        intern(stored[spoken : spoken + lang].decode()),
     )
 
 

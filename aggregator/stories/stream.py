@@ -36,7 +36,8 @@ def compare_stream(
         article = handles(fingerprint)
         found = index.candidates([(number, article)])[0] if number >= known else ()
         candidates = {entry_id: prints[entry_id] for entry_id in found}
-        questions.append(weighed(fingerprint, candidates, index.weigh, index.see))
+        crowd = index.crowd(fingerprint.lang)
+        questions.append(weighed(fingerprint, candidates, index.weigh, index.see, crowd))
         index.add(article, number)
         prints.append(fingerprint)
         if len(questions) == AT_ONCE:

@@ -98,6 +98,16 @@ def test_what_is_past_is_forgotten() -> None:
         assert len(postings) == 0
 
 
+def test_those_of_a_language_that_are_in_are_counted() -> None:
+    said = [print_of(lang=lang, after=timedelta(days=day)) for day, lang in enumerate("ababbc")]
+    index, loaded = index_of(said), Index()
+    loaded.load((number, handles(found)) for number, found in enumerate(said, start=1))
+    for each in (index, loaded):
+        assert [each.crowd(lang) for lang in "abcd"] == [2, 3, 1, 0]
+        each.forget(NOON.toordinal() + 2)
+        assert [each.crowd(lang) for lang in "abcd"] == [1, 2, 1, 0]
+
+
 def vector(*components: float) -> Meaning:
     return meaning_of("x", np.array(components, np.float32))
 

@@ -12,9 +12,12 @@ from articles import BRIDGE, DEPOT, NOTICE, Placed, lightly_edited, matching_sto
 
 from aggregator.lexicon import general_terms
 from aggregator.model import Kind, Verdict
+from aggregator.stories.comparing import compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
+from aggregator.stories.matching import decide
 from aggregator.stories.meaning import meaning_of
+from aggregator.stories.sides import weighed
 from aggregator.stories.similarity import HEADLINE_SIGNALS, LEARNED_SIGNALS, SIGNALS
 from aggregator.stories.stored import handles
 from aggregator.stories.weights import (
@@ -112,6 +115,21 @@ def test_headlines_of_one_story_that_stands_as_several_do_not_vie() -> None:
     assert alone.story_id == 10
     assert among.story_id is not None
     assert among.score >= alone.score - 0.05
+
+
+@pytest.mark.parametrize(("text", "counts"), [("", True), (DEPOT, False)], ids=["title", "text"])
+def test_among_many_titles_one_must_have_more_in_common(text: str, *, counts: bool) -> None:
+    earlier, later = (
+        print_of(title=title, text=text[:cut], outlet=outlet)
+        for title, outlet, cut in (("Depot in Bar", ELSE, 300), ("Bar depot", "two.example", 350))
+    )
+
+    def score(crowd: int) -> float:
+        (compared,) = compare([weighed(later, {1: earlier}, crowd=crowd)])
+        return decide(compared, {1: 10}).score
+
+    few, some, many = (score(crowd) for crowd in (1, 400, 40_000))
+    assert (few > some > many) if counts else (few == some == many)
 
 
 def test_headlines_of_another_week_are_of_another_match() -> None:

@@ -485,7 +485,7 @@ def told(sentence: str, **facts: Unpack[Facts]) -> Fingerprint:
 def test_names_in_common_are_found_in_other_words() -> None:
     one = told("On Friday the minister Ranka Stojovic met Colonel Imre Halasz in Loznica.")
     other = told("A visit: Imre Halasz was received; Ranka Stojovic spoke of roads and of money.")
-    fewer = value("shared_names", one, told("To Ranka Vukov."))
+    fewer = value("shared_names", one, told("To Ranka Vukov and to all others."))
     assert value("shared_names", one, other) > fewer > 0.0
     assert value("missing_actors", one, other) < 0.5
     assert (

@@ -32,6 +32,20 @@ def test_what_left_the_window_is_not_compared() -> None:
     assert list(compare_stream([print_of(), late], window=timedelta(days=14)))[1] == []
 
 
+def test_titles_over_two_words_that_stand_under_each_share_nothing() -> None:
+    depot = print_of(title="Depot in Bar is ready", text="Read more")
+    bridge = print_of(title="Bridge near Loznica is tested", text="Read more", outlet="drina.rs")
+    for pair in ((depot, bridge), (bridge, depot)):
+        _, verdicts = sort_stream(compare_stream(pair, general_terms()))
+        assert verdicts[-1].score < 0.4
+
+
+def test_an_article_comes_with_how_many_of_its_language_there_were() -> None:
+    said = [print_of(lang=lang) for lang in ("en", "sr", "en", "sr", "en")]
+    found = list(compare_stream(said))
+    assert [compared[0].sides.crowd for compared in found[1:]] == [0, 1, 1, 2]
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
 def test_stories_that_an_article_shows_to_be_one_are_joined(order: tuple[int, ...]) -> None:
     half = len(DEPOT.split()) // 2
