@@ -27,11 +27,10 @@ from aggregator.stories.terms import (
     telling_terms,
     terms,
 )
-from aggregator.stories.text import digest, mentions, names, numbers, shingles, tokens
+from aggregator.stories.text import TELLING, digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
 MAX_SHINGLES = 256
-TELLING = 5  # words; a text of fewer tells nothing: "Read more"
 OWN = ""  # the outlet of a headline that an article attributes to itself
 _MIN_WORDS_FOR_TEXT_KEY = 40
 # Texts are untrusted: a megabyte of them is not read to its end.
@@ -39,8 +38,7 @@ _MAX_TEXT = 200_000
 _MAX_TITLE = 1_000
 _MAX_CAPTIONS = 8
 # So many of the quoted runs, the smallest hashes, stand for all in the exact keys.
-_KEY_QUOTES = 4
-_KEY_RUNS = 16
+_KEY_QUOTES, _KEY_RUNS = 4, 16
 # So many of those it names, with the day, lead back to an article by the day of its news; of those
 # whom a later text names, more are looked for, as it may put others first.
 _KEY_ACTORS = 6
@@ -221,8 +219,7 @@ def fingerprint(article: Article) -> Fingerprint:
     title = without_own_name(article.title[:_MAX_TITLE], own)
     text = article.text[:_MAX_TEXT]
     found = tokens(text)
-    # The words of every entry of a feed that says no more would be what two titles share.
-    told = text if len(found) >= TELLING else ""
+    told = text if len(found) >= TELLING else ""  # or two words would be what titles share
     heading = tuple(tokens(title))
     others = [credit for credit in article.credits if not is_own(credit, article.outlet)]
     day = article.published.date()

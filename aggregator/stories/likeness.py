@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.stories.fingerprint import TELLING
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.moments import TICK
 from aggregator.stories.pair import LEAST_TOLD, one_outlet
 from aggregator.stories.terms import View
+from aggregator.stories.text import TELLING
 from aggregator.stories.vagueness import ENOUGH_TO_BE_VAGUE, by_time, vague
 
 if TYPE_CHECKING:

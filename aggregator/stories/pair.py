@@ -5,14 +5,14 @@ from datetime import timedelta
 from itertools import islice
 
 from aggregator.stories.facts import exchange_facts
-from aggregator.stories.fingerprint import OWN, TELLING, Fingerprint
+from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.provenance import MIN_HEADLINE_WORDS, names_outlet
 from aggregator.stories.reporting import name_weekday, quote_somebody, speak_for_themselves
 from aggregator.stories.runs import MIN_RUNS
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
-from aggregator.stories.text import is_number
+from aggregator.stories.text import TELLING, is_number
 
 _AGREEING_TITLES = 0.5
 _AGREEING_LEADS = 0.2

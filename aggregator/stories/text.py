@@ -7,6 +7,7 @@ from hashlib import blake2b
 from aggregator.stories.folding import words
 
 RUN = 4  # words in a shingle
+TELLING = 5  # words; a text of fewer tells nothing: "Read more"
 
 # Scripts that write no spaces: each character stands for a word.
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
