@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import takewhile
 
@@ -96,7 +96,7 @@ class Renderer:
         wanted = [states.get(name, FeedState(name)) for name in asked]
         if not everything:
             wanted = [state for state in wanted if not self._stands(press, state, due.look)]
-        wanted.sort(key=lambda state: _turn(state.name, now))
+        wanted.sort(key=_turn)
         return self._print(press, due.look, now, takewhile(lambda _: not ended(), wanted))
 
     def write_missing(self, now: datetime) -> int:
@@ -108,12 +108,11 @@ class Renderer:
         press, due = self._begin(now)
         names = press.names()
         missing = {name for name in names if not self._printer.has(press.files_of(name))}
-        if missing:
-            missing |= {name for name in names if name in due.stale and _turn(name, now) == 0}
-        states = self._store.read_now(partial(feeds.states, names=missing))
-        in_turn = sorted(missing, key=lambda name: (_turn(name, now), name))
-        wanted = [states.get(name, FeedState(name)) for name in in_turn]
-        return self._print(press, due.look, now, wanted)
+        asked = [name for name in names if name in missing or (missing and name in due.stale)]
+        states = self._store.read_now(partial(feeds.states, names=asked))
+        known = [states.get(name, FeedState(name)) for name in asked]
+        wanted = [state for state in known if state.name in missing or _turn(state) == 0]
+        return self._print(press, due.look, now, sorted(wanted, key=_turn))
 
     def _begin(self, now: datetime) -> tuple[Press, _Due]:
         """Return what makes the feeds that there are to be by now, and what is known to be due."""
@@ -214,16 +213,15 @@ def _remembered(session: Session, look: str) -> tuple[str, _Due]:
     return feeds.listed(session), due
 
 
-def _turn(name: str, now: datetime) -> int:
+def _turn(state: FeedState) -> int:
     """Return when a feed is rendered: what leaves a live feed stands in its archive before that.
 
-    Archives of months that are past are due by the thousand where they are at
+    Archives that hold what they show are due by the thousand where they are at
     all, and change nothing that anybody waits for.
     """
-    _, _, month = name.partition("/")
-    if not month:
+    if "/" not in state.name:
         return 1
-    return 0 if month >= f"{now.astimezone(UTC):%Y-%m}" else 2
+    return 2 if state.rendered_revision == state.revision else 0
 
 
 def _pressed(

@@ -136,6 +136,39 @@ def test_a_live_feed_waits_for_its_archive_and_stays_where_that_cannot_be_writte
     assert_a_walk_meets_all(press, feeds)
 
 
+@pytest.mark.parametrize("at_start", [False, True], ids=["round", "start"])
+def test_what_moved_before_a_month_ended_stands_in_its_archive_before_it_leaves(
+    press: Press,
+    publisher: Publisher,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    at_start: bool,
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    now = press.clock.advance(hours=1)
+    tell(press, settings, URL, story(3, now - timedelta(minutes=50)))
+    publisher.publish(now, hold=False, ended=lambda: True)
+    written: list[str] = []
+
+    def noted(path: Path, body: bytes) -> bool:
+        written.append(str(path.relative_to(feeds)))
+        return write_published(path, body)
+
+    monkeypatch.setattr("aggregator.output.printer.write_published", noted)
+    later = press.clock.advance(days=31)
+    if at_start:
+        (feeds / "all.atom").unlink()
+        Publisher(press.store, settings).write_missing(later)
+    else:
+        publisher.publish(later, hold=False)
+    assert "alpha1 beta1" in headlines(feeds, "all/2026-04")
+    assert written.index("all/2026-04.atom") < written.index("all.atom")
+    publisher.publish(later, hold=False)
+    assert_a_walk_meets_all(press, feeds)
+
+
 def test_a_feed_that_is_missing_at_a_start_comes_with_what_it_let_go(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

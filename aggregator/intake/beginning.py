@@ -8,8 +8,9 @@ _HEAD = 4_096
 _SPACE = b" \t\r\n"
 _BYTE_ORDER_MARKS = b"\xef\xbb\xbf\xff\xfe"
 _ROOT = re.compile(r"<([a-z][\w.:-]*)", re.IGNORECASE)
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<!doctype html", re.IGNORECASE)
-_FEED_ROOTS = frozenset({"rss", "rdf:rdf", "feed"})
+_BEFORE = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_PAGE = re.compile(r"\s*<!doctype html", re.IGNORECASE)
+_FEED_ROOTS = frozenset({"rss", "rdf", "feed"})
 
 
 def is_json(body: bytes, content_type: str) -> bool:
@@ -27,7 +28,7 @@ def unlike_a_feed(body: bytes) -> str:
         return "an HTML page, not a feed"
     if root == "opml":
         return "an OPML list of feeds, not a feed: import it instead"
-    if root in _FEED_ROOTS and is_cut_off(body):
+    if _is_of_feeds(root) and is_cut_off(body):
         return "a feed that is cut off within its first entry"
     return f"XML of another kind (<{root}>), not a feed" if root else "plain text, not a feed"
 
@@ -37,7 +38,12 @@ def root_of(body: bytes) -> str | None:
     head = body[:_HEAD].replace(b"\x00", b"").lstrip(_BYTE_ORDER_MARKS).decode("latin-1")
     if not head.lstrip().startswith("<"):
         return None
+    head = _BEFORE.sub("", head)
     found = _ROOT.search(head)
     root = found[1].lower() if found else None
     # A feed may say by mistake that it is a page.
-    return "html" if _PAGE.match(head) and root not in _FEED_ROOTS else root
+    return "html" if _PAGE.match(head) and not _is_of_feeds(root) else root
+
+
+def _is_of_feeds(root: str | None) -> bool:
+    return (root or "").rpartition(":")[2] in _FEED_ROOTS

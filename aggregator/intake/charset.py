@@ -105,7 +105,8 @@ def _text(body: bytes, content_type: str) -> tuple[str, bool]:
 
 def _stated(body: bytes, content_type: str) -> Iterator[str]:
     """Yield the encodings that the header and the document name, as far as there are such."""
-    encoding = "cp037" if body.startswith(_EBCDIC_START) else "latin-1"
+    is_ebcdic = body.startswith(_EBCDIC_START)
+    encoding = "cp037" if is_ebcdic else "latin-1"
     head = body[:_HEAD].decode(encoding)
     declaration = _DECLARATION.match(head)
     labels = _CHARSET.findall(content_type)
@@ -114,8 +115,15 @@ def _stated(body: bytes, content_type: str) -> Iterator[str]:
         with suppress(LookupError, ValueError):
             name = codecs.lookup(label).name
             b"aaaa".decode(name, "replace")  # refuses codecs that are no charset, such as rot13
-            if name not in _NO_CHARSETS:
+            # What is written by the byte may say that it is UTF-16: it was, before it was sent.
+            if name not in _NO_CHARSETS and (is_ebcdic or _is_like_ascii(name)):
                 yield _WIDER.get(name, name)
+
+
+def _is_like_ascii(name: str) -> bool:
+    """Return whether an encoding writes what markup is made of as ASCII does."""
+    written = "<".encode(name)
+    return written.endswith(b"<") and b"\x00" not in written
 
 
 def _mostly(body: bytes, stated: list[str]) -> str:

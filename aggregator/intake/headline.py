@@ -8,7 +8,7 @@ from aggregator.intake.sanitize import SILENT, TAGS, clean_line, plain_text
 # As HTML reads it (13.2.5.8): the name goes on to white space or the end of the tag. One without
 # an end is none, unless it has an attribute and the title was cut within it.
 _TAG = re.compile(
-    r"<(?:(?P<end>/?)(?P<name>[a-z][^\s/<>]*)"
+    r"<(?:(?P<end>/?)(?P<name>[a-z][^\s/<>]*+)"
     r"(?:(?P<sure>\s+[\w:-]+\s*=\s*[\"'][^<>]*(?:>|\Z))|[^<>]*>))?",
     re.ASCII | re.IGNORECASE,
 )

@@ -83,7 +83,8 @@ class Printer:
                 written = []
                 for name, body in files.items():
                     beside, is_inside, _ = name.rpartition("/")
-                    before = [] if is_inside else inside.get(name.partition(".")[0], [])
+                    # Those of now: what is added later waits behind whoever waits for them.
+                    before = [] if is_inside else [*inside.get(name.partition(".")[0], ())]
                     written.append(writers.submit(self._put, name, body, before))
                     if is_inside:
                         inside.setdefault(beside, []).append(written[-1])

@@ -24,8 +24,8 @@ _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
-# Articles of a language in the window. With fewer than the first taken for as few, look-alikes meet;
-# beyond the last, what helps with one kind of news harms with another.
+# Articles of a language in the window. Where fewer than the first count for as few as they are,
+# look-alikes meet; beyond the last, what helps with one kind of news harms with another.
 _FEW, _USUAL, _MANY = 250, 400, 800
 _CROWDING = 0.4
 

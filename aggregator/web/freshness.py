@@ -8,7 +8,8 @@ from statistics import median
 
 SHORTEST, USUAL, LONGEST = 60, 300, 3600  # seconds
 _LOOKED_AT = 30  # entries, the newest
-_ARCHIVE = b"<fh:archive/>"
+_ARCHIVE, _PAST = b"<fh:archive/>", b'rel="next-archive"'
+_HEAD = 4096  # bytes
 # In each format the one that no text within it can look like: there `<` or `"` is escaped.
 _IN_XML = re.compile(rb"<published>([^<]+)</published>|<pubDate>([^<]+)</pubDate>")
 _IN_JSON = re.compile(rb'"date_published": "([^"]+)"')
@@ -17,12 +18,13 @@ _IN_JSON = re.compile(rb'"date_published": "([^"]+)"')
 def max_age(document: bytes) -> int:
     """Return for how many seconds a copy of the document may be taken for fresh.
 
-    Half of the usual time between two entries of a feed, within bounds; what
-    leaves a live feed goes into its archive, so that one is as brisk.
+    Half of the usual time between two entries of a feed, within bounds. The
+    archive that is still open takes what a live feed lets go, at any moment:
+    who has a copy of it and none of that feed would miss what moved.
     """
     is_json = document.startswith(b"{")
-    if not is_json and _ARCHIVE in document[:4096]:
-        return LONGEST
+    if not is_json and _ARCHIVE in (head := document[:_HEAD]):
+        return LONGEST if _PAST in head else 0
     found = (_IN_JSON if is_json else _IN_XML).finditer(document)
     stated = (
         _moment(match.group(match.lastindex or 0).decode(errors="replace")) for match in found

@@ -74,7 +74,8 @@ class Document:
         etag = "-".join(parts)
         negotiated = "Accept, Accept-Encoding" if self.content_type in _XML else "Accept-Encoding"
         brief = {
-            "Cache-Control": f"public, max-age={self.max_age}",
+            "Cache-Control": f"public, max-age={self.max_age}"
+            + ("" if self.max_age else ", must-revalidate"),
             "ETag": f'"{etag}"',
             "Vary": negotiated,
         }

@@ -73,6 +73,18 @@ def test_the_header_goes_before_the_declaration_and_what_the_bytes_prove_before_
     assert title_in(feed("Мост", "iso-8859-1").encode("utf-16"), "text/xml") == "Мост"
 
 
+@pytest.mark.parametrize("filler", ["", " "], ids=["even", "odd"])
+@pytest.mark.parametrize("declared", ["utf-16", "UTF-16LE", "utf-32", "utf-16be", "cp037"])
+def test_what_is_written_by_the_byte_is_no_utf_16_whatever_it_says(
+    declared: str, filler: str
+) -> None:
+    plain = feed("The quay of Bar", declared) + filler
+    assert title_in(plain.encode(), "text/xml") == "The quay of Bar"
+    assert title_in(plain.encode(), f"text/xml; charset={declared}") == "The quay of Bar"
+    accented = feed("naïve", declared) + filler
+    assert title_in(accented.encode("windows-1252"), "text/xml") == "naïve"
+
+
 @pytest.mark.parametrize(
     "label",
     [

@@ -62,6 +62,29 @@ def test_there_are_golden_cases_for_every_dialect() -> None:
 
 
 @pytest.mark.parametrize(
+    "before",
+    [
+        b"<!-- made by <html> tools --->",
+        b"<!-- <urlset> --><!-- <opml> -->",
+        b"<?made by='<html>'?>",
+        b"<!DOCTYPE html>",
+        b"<?xml version='1.0'?>\n<!-- <p> -->\n<!DOCTYPE html>",
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "atom:"])
+def test_the_root_is_the_first_element_and_nothing_in_a_comment_before_it(
+    before: bytes, prefix: str
+) -> None:
+    xmlns = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
+    document = (
+        f"<{prefix}feed {xmlns}='http://www.w3.org/2005/Atom'><{prefix}entry><{prefix}id>urn:x:1"
+        f"</{prefix}id><{prefix}title>Quay</{prefix}title></{prefix}entry></{prefix}feed>"
+    )
+    (entry,) = parse_feed(before + document.encode(), "text/xml", URL).entries
+    assert entry.title == "Quay"
+
+
+@pytest.mark.parametrize(
     ("body", "reason"),
     [
         (b"", "an empty body, not a feed"),

@@ -1,11 +1,14 @@
 """The printer: feeds written side by side, each whole or with the reason why not."""
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from aggregator.errors import StoreError
+from aggregator.output.files import write_published
 from aggregator.output.printer import AHEAD, Printed, Printer, digest_of
 
 FEEDS = {f"feed-{n}": {f"feed-{n}.atom": b"<feed/>", f"feed-{n}.rss": b"<rss/>"} for n in range(20)}
@@ -64,6 +67,31 @@ def test_few_feeds_are_in_memory_at_once(tmp_path: Path) -> None:
     for told, (feed, _) in enumerate(Printer(tmp_path).write(feeds())):
         assert feed == list(FEEDS)[told]
         assert len(taken) <= told + AHEAD + 1
+
+
+def test_who_waits_for_an_archive_waits_for_none_that_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(path: Path, body: bytes) -> bool:
+        if path.name == "2026-05.atom":
+            time.sleep(0.05)
+        return write_published(path, body)
+
+    monkeypatch.setattr("aggregator.output.printer.write_published", slowly)
+    slugs = ("all", "ports")
+    feeds: list[tuple[str, Mapping[str, bytes]]] = [
+        *((slug, {f"{slug}/2026-05.atom": b"<feed/>"}) for slug in slugs),
+        *(
+            (slug, {f"{slug}.{kind}": b"<feed/>" for kind in ("atom", "rss", "x")})
+            for slug in slugs
+        ),
+        *((slug, {f"{slug}/2026-04.atom": b"<feed/>"}) for slug in slugs),
+    ]
+    told: list[object] = []
+    work = Thread(target=lambda: told.extend(Printer(tmp_path).write(feeds)), daemon=True)
+    work.start()
+    work.join(timeout=20)
+    assert len(told) == len(feeds)
 
 
 def test_an_error_of_our_own_is_not_swallowed(tmp_path: Path) -> None:

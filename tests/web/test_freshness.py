@@ -11,10 +11,11 @@ from sample_stories import FEED, NOW, story
 
 from aggregator.output.atom import render_atom
 from aggregator.output.entry import out_entries
-from aggregator.output.feed import OutEntry, OutFeed
+from aggregator.output.feed import OutEntry, OutFeed, OutLink
 from aggregator.output.jsonfeed import render_json
 from aggregator.output.rss import render_rss
 from aggregator.web.freshness import LONGEST, SHORTEST, USUAL, max_age
+from aggregator.web.published import document
 
 
 @pytest.mark.parametrize("render", [render_atom, render_rss, render_json])
@@ -35,10 +36,17 @@ def test_what_has_no_rhythm_is_kept_as_usual() -> None:
     assert max_age(json.dumps({"items": []}).encode()) == USUAL
 
 
-def test_an_archive_is_kept_long() -> None:
+def test_an_archive_is_kept_long_once_another_follows() -> None:
     stories = [story(n, published=NOW - timedelta(seconds=n)) for n in range(9)]
-    archive = replace(FEED, archive=True)
-    assert max_age(render_atom(archive, out_entries(archive, stories))) == LONGEST
+    ways = ("prev-archive", "next-archive")
+    links = tuple(OutLink(way, f"{FEED.base_url}/x.atom") for way in ways)
+    still_open = replace(FEED, archive=True, archives=links[:1])
+    past = replace(still_open, archives=links)
+    assert max_age(render_atom(past, out_entries(past, stories))) == LONGEST
+    body = render_atom(still_open, out_entries(still_open, stories))
+    assert max_age(body) == 0
+    kept = document(body, "application/atom+xml").coded(None).head["Cache-Control"]
+    assert kept == "public, max-age=0, must-revalidate"
 
 
 DATED = (

@@ -83,8 +83,10 @@ async def test_nginx_serves_the_published_files(nginx: ClientSession, feeds: Pat
     assert headers["Cache-Control"] == "public, max-age=300"
     _, headers, _ = await fetch(nginx, "/feeds/nato.rss")
     assert headers["Content-Type"] == "application/rss+xml; charset=utf-8"
-    status, _, body = await fetch(nginx, "/feeds/nato/2026-10.atom")
-    assert (status, body) == (200, FEED)
+    for kind in ("application/atom+xml", "text/html"):
+        status, headers, body = await fetch(nginx, "/feeds/nato/2026-10.atom", Accept=kind)
+        assert (status, body) == (200, FEED)
+        assert headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
 async def test_nginx_answers_conditions(nginx: ClientSession) -> None:
