@@ -6,7 +6,7 @@ may be late, repeated, interrupted or done by another process.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from aggregator.edition import Guidelines, edition_of
@@ -136,11 +136,12 @@ class Publisher:
 
     def _put_away(self, now: datetime) -> None:
         """Move what is too much for the live feeds into the archives, and index what is left."""
-        month = f"{now.astimezone(UTC):%Y-%m}"
+        month = archives.month_of(now)
         limit = self._settings.publish.entries
         slugs, behind = self._store.read_now(partial(_left, limit=limit))
         # What is opened after that is of this month at least.
-        opened = {} if month == self._month else self._store.read_now(archives.open_archives)
+        query = partial(archives.open_archives, month=month)
+        opened = {} if month == self._month else self._store.read_now(query)
         over = [slug for slug, newest in opened.items() if newest < month]
 
         def work(session: Session) -> None:

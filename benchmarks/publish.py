@@ -20,14 +20,13 @@ from aggregator.model import Category
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
 from aggregator.store.database import Session, Store
-from aggregator.store.feed_tables import FeedRow
+from aggregator.store.feed_tables import FeedRow, StoryCategoryRow
 from aggregator.store.merging import touch
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     FingerprintRow,
     SourceRow,
-    StoryCategoryRow,
     StoryRow,
     TellingRow,
 )

@@ -381,3 +381,46 @@ def test_a_feed_never_grows_older(
     publisher.publish(press.clock())
     assert len(headlines(feeds, "all")) == 1
     assert parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated") == newest
+
+
+def test_a_story_that_enters_a_category_late_stands_in_its_live_feed(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 4, 0, 1, 2, 3)
+    assert headlines(feeds, "ports") == ["alpha3 beta3", "alpha2 beta2"]
+    rules = (Category("ports", "Ports", f"{PORTS.query} alpha4"),)
+    other = Publisher(press.store, settings.model_copy(update={"categories": rules}))
+    other.publish(press.clock.advance(hours=1))
+    assert headlines(feeds, "ports") == ["alpha3 beta3", "alpha4 beta4"]
+    assert headlines(feeds, "ports/2026-04")[0] == "alpha2 beta2"
+    for slug in ("all", "ports"):
+        assert_a_walk_meets_all(press, feeds, slug)
+
+
+def test_what_appears_after_the_clock_was_set_back_stands_in_the_live_feed(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    press.clock.advance(days=-4)
+    publish_stories(press, publisher, settings, 3)
+    assert set(headlines(feeds, "all")) == {"alpha3 beta3", "alpha2 beta2"}
+    assert_a_walk_meets_all(press, feeds)
+
+
+@pytest.mark.parametrize("ahead", [8, 23, 27])
+def test_months_that_close_in_on_a_distant_one_keep_their_archives(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path, ahead: int
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    start = press.clock.now
+    press.clock.now = datetime(2026 + (3 + ahead) // 12, (3 + ahead) % 12 + 1, 5, tzinfo=UTC)
+    distant = f"{press.clock.now:%Y-%m}.atom"
+    publish_stories(press, publisher, settings, 3)
+    press.clock.now = start
+    for month in (5, 6, 7):
+        press.clock.now = datetime(2026, month, 20, tzinfo=UTC)
+        press.store.write_now(partial(bring_back, now=press.clock.now, longest=timedelta(days=2)))
+        publish_stories(press, publisher, settings, month * 2, month * 2 + 1)
+    names = sorted(path.name for path in (feeds / "all").iterdir())
+    assert names == ["2026-04.atom", "2026-05.atom", "2026-06.atom", "2026-07.atom", distant]
+    assert_a_walk_meets_all(press, feeds)

@@ -23,7 +23,8 @@ from aggregator.settings import Settings
 from aggregator.store import ledger, rulings, shelf
 from aggregator.store.corrections import MOST_BODIES
 from aggregator.store.database import Session, Store
-from aggregator.store.tables import StoryCategoryRow, StoryRow
+from aggregator.store.feed_tables import StoryCategoryRow
+from aggregator.store.tables import StoryRow
 
 DAYS, ENTRIES = 30, 12
 KINDS = ("atom", "rss", "json")

@@ -6,14 +6,14 @@ walk from the live feed meets every story once.
 
 from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from aggregator.store.feed_tables import FeedRow
+from aggregator.store.feed_tables import FeedRow, StoryCategoryRow
 from aggregator.store.feeds import mark_stale
-from aggregator.store.tables import StoryCategoryRow, StoryRow
+from aggregator.store.tables import StoryRow
 
 LEAP = 24  # months
 
@@ -46,14 +46,23 @@ def crowded(session: Session, limit: int) -> list[str]:
 
 
 def archive_overflow(session: Session, slugs: Iterable[str], limit: int, month: str) -> None:
-    """Move from these live feeds what is beyond their `limit`, those that appeared first."""
+    """Move from these live feeds what is beyond their `limit`, those that entered first.
+
+    Whenever they appeared: subscribers of a feed have seen nothing of a story
+    that enters it late. Of one round those that appeared first go first.
+    """
     for slug in slugs:
         opened = turn_month(session, slug, month)
         rows = session.scalars(
             select(StoryCategoryRow)
             .join(StoryRow, StoryRow.id == StoryCategoryRow.story_id)
             .where(StoryCategoryRow.slug == slug, StoryCategoryRow.archive.is_(None))
-            .order_by(StoryRow.appeared_at.desc(), StoryRow.published_at.desc(), StoryRow.id.desc())
+            .order_by(
+                StoryCategoryRow.turn.desc(),
+                StoryRow.appeared_at.desc(),
+                StoryRow.published_at.desc(),
+                StoryRow.id.desc(),
+            )
             .offset(limit)
         )
         for row in rows:
@@ -64,35 +73,40 @@ def archive_overflow(session: Session, slugs: Iterable[str], limit: int, month: 
 def turn_month(session: Session, slug: str, month: str) -> str:
     """Open the feed's archive of this month; return the one that is open.
 
-    The one before is rendered for the last time: with a link to the next. A
-    clock that goes back opens no month again. One that was far ahead opened
-    the archive of a distant month, which would take what comes in all those
-    before it: what follows upon years without any is left aside.
+    The one before is rendered for the last time: with a link to the next.
     """
     known = archived_months(session, slug)
-    likely = _before_a_leap(known)
-    if likely and likely[-1] >= month:
-        return likely[-1]
-    if month not in known:
-        place = bisect(known, month)
-        beside = (*known[:place][-1:], *known[place:][:1])
-        mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
+    likely = _open_one(known, month)
+    if likely is not None and likely >= month:
+        return likely
+    place = bisect(known, month)
+    beside = (*known[:place][-1:], *known[place:][:1])
+    mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
     return month
 
 
-def open_archives_of(session: Session, story_id: int) -> list[str]:
-    """Return the names of the archives in which a story stands that are still open."""
-    open_ones = {archive_name(slug, month) for slug, month in open_archives(session).items()}
+def _open_one(known: Sequence[str], month: str) -> str | None:
+    """Return which of a feed's archives, in order, is open in this month by the clock.
+
+    The newest up to now, and on from it for as long as one month follows the
+    other: a clock that goes back opens none again. One that was ahead opened
+    the archive of a distant month, which is to take nothing of the time
+    before. Where all are of later months, the clock is behind; of what
+    follows upon years without any, another was ahead.
+    """
+    counted = [int(each[:4]) * 12 + int(each[5:]) for each in known]
+    place, leap = bisect(known, month), 1
+    if place == 0:
+        place, leap = 1, LEAP
+    while place < len(known) and counted[place] - counted[place - 1] <= leap:
+        place += 1
+    return known[place - 1] if known else None
+
+
+def open_archives_of(session: Session, story_id: int, month: str) -> list[str]:
+    """Return the names of the archives in which a story stands that are open in this month."""
+    open_ones = {archive_name(slug, each) for slug, each in open_archives(session, month).items()}
     return [name for name in archives_of(session, story_id) if name in open_ones]
-
-
-def _before_a_leap(months: Sequence[str]) -> Sequence[str]:
-    """Return the months, in order, up to the first that follows upon years without any."""
-    counted = [int(month[:4]) * 12 + int(month[5:]) for month in months]
-    for place, (former, latter) in enumerate(pairwise(counted), start=1):
-        if latter - former > LEAP:
-            return months[:place]
-    return months
 
 
 def archives_of(session: Session, story_id: int) -> list[str]:
@@ -109,13 +123,18 @@ def archived_months(session: Session, slug: str) -> list[str]:
     return months(session.scalars(query)).get(slug, [])
 
 
-def open_archive(session: Session, slug: str) -> str | None:
-    """Return the archive of a feed that is still open: its newest; None where it has none."""
-    found = archived_months(session, slug)
-    return found[-1] if found else None
+def open_archive(session: Session, slug: str, month: str) -> str | None:
+    """Return the archive of a feed that is open in this month; None where it has none."""
+    return _open_one(archived_months(session, slug), month)
 
 
-def open_archives(session: Session) -> Mapping[str, str]:
-    """Return the archive of each feed that is still open."""
+def open_archives(session: Session, month: str) -> Mapping[str, str]:
+    """Return the archive of each feed that is open in this month."""
     query = select(FeedRow.name).where(FeedRow.name.contains("/"))
-    return {slug: found[-1] for slug, found in months(session.scalars(query)).items()}
+    found = months(session.scalars(query)).items()
+    return {slug: each for slug, known in found if (each := _open_one(known, month))}
+
+
+def month_of(moment: datetime) -> str:
+    """Return the month of a moment, in UTC, as archives are called by it."""
+    return f"{moment.astimezone(UTC):%Y-%m}"

@@ -10,12 +10,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.model import Credit, Kind, Provenance, Story, Telling
 from aggregator.store.correction_tables import CorrectionRow
+from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     SourceRow,
-    StoryCategoryRow,
     StoryRow,
     TellingRow,
 )

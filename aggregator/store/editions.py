@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.store.archives import archive_name, open_archive
+from aggregator.store.archives import archive_name, month_of, open_archive
 from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
+from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.feeds import mark_stale, state_no_less
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import (
@@ -17,7 +18,6 @@ from aggregator.store.tables import (
     EntryRow,
     SourceCategoryRow,
     SourceRow,
-    StoryCategoryRow,
     StoryRow,
 )
 from aggregator.stories.slugs import ALL, CONFIRMED, SUPPRESSED
@@ -45,6 +45,14 @@ class Edition:
     bodies: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """The number of a round, and the month in which it is."""
+
+    turn: int
+    month: str
+
+
 def record_editions(
     session: Session, editions: Iterable[Edition], now: datetime, *, edited: int = 0
 ) -> int:
@@ -60,6 +68,8 @@ def record_editions(
     appeared = 0
     concerned: set[str] = set()
     newest: dict[str, datetime] = {}
+    turn = (session.scalar(select(func.max(StoryCategoryRow.turn))) or 0) + (not edited)
+    present = _Round(turn, month_of(now))
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
         story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
@@ -79,7 +89,7 @@ def record_editions(
         else:
             after = frozenset()  # should the merge be undone, it was confirmed when it was
         story.edited_revision = edition.revision
-        slugs = _set_categories(session, story.id, after, concerned)
+        slugs = _set_categories(session, story.id, after, concerned, present)
         if story.updated_at is not None:
             newest |= {s: max(newest.get(s, story.updated_at), story.updated_at) for s in after}
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
@@ -106,6 +116,7 @@ def _set_categories(
     story_id: int,
     after: frozenset[str],
     concerned: set[str],
+    present: _Round,
 ) -> frozenset[str]:
     """Set where the story stands, add the feeds that show it; return its slugs, old and new.
 
@@ -115,18 +126,20 @@ def _set_categories(
     query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
     rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
-        if row.archive is not None and (
-            row.archive != open_archive(session, slug) or was_pruned(session, story_id)
-        ):
-            continue
-        if row.archive is None:
+        if row.archive is not None:
+            is_open = row.archive == open_archive(session, slug, present.month)
+            if not is_open or was_pruned(session, story_id):
+                continue
+        else:
             concerned.add(slug)
         if slug not in after:
             # Late tellings of what is archived wait until the archive changes anyway.
             concerned.add(slug if row.archive is None else archive_name(slug, row.archive))
             session.delete(row)
     added = after - rows.keys()
-    session.add_all(StoryCategoryRow(story_id=story_id, slug=slug) for slug in sorted(added))
+    session.add_all(
+        StoryCategoryRow(story_id=story_id, slug=slug, turn=present.turn) for slug in sorted(added)
+    )
     concerned |= added
     return after | rows.keys()
 

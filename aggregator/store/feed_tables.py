@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aggregator.store.base import Base
@@ -24,6 +24,23 @@ class FeedRow(Base):
     rendered_with: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime | None]
     stamps: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class StoryCategoryRow(Base):
+    """A category in whose feed a story stands.
+
+    `archive` is the month in which the story left the live feed, None as long
+    as it stands there. `turn` is the round in which it entered, numbered on
+    and on; 0 before they were.
+    """
+
+    __tablename__ = "story_category"
+    __table_args__ = (Index("ix_story_category_archive", "slug", "archive"),)
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), primary_key=True, index=True)
+    archive: Mapped[str | None]
+    turn: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
 
 
 class HealthRow(Base):

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists
 from sqlalchemy.orm import Session, aliased
 
 from aggregator.model import Folded, Kind, Signal, Telling
+from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
-from aggregator.store.tables import EntryRow, RulingRow, StoryCategoryRow, StoryRow, TellingRow
+from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 

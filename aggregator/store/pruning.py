@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import facts, fulltext
-from aggregator.store.archives import archive_name, turn_month
+from aggregator.store.archives import archive_name, month_of, turn_month
+from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.feeds import mark_stale
 from aggregator.store.pruned_tables import PrunedStoryRow
-from aggregator.store.tables import ArticleRow, EntryRow, StoryCategoryRow, StoryRow, TellingRow
+from aggregator.store.tables import ArticleRow, EntryRow, StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 _PASSED = "pruned_to"  # the fact under which the last entry stands that was looked at
@@ -122,7 +123,7 @@ def _archive(session: Session, story_ids: Sequence[int], now: datetime) -> None:
     opened: dict[str, str] = {}
     for row in rows.all():
         if row.slug not in opened:
-            opened[row.slug] = turn_month(session, row.slug, f"{now:%Y-%m}")
+            opened[row.slug] = turn_month(session, row.slug, month_of(now))
         row.archive = opened[row.slug]
     names = [(slug, archive_name(slug, month)) for slug, month in opened.items()]
     mark_stale(session, [name for pair in names for name in pair])

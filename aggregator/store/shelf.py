@@ -16,6 +16,7 @@ from aggregator.store.composed import (
     revealed,
     tellings_of,
 )
+from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
 from aggregator.store.merging import led_by
 from aggregator.store.pruning import is_pruned
@@ -24,7 +25,6 @@ from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
     ExactKeyRow,
-    StoryCategoryRow,
     StoryRow,
     TellingRow,
 )

@@ -271,21 +271,6 @@ class TellingRow(Base):
     placed_at: Mapped[datetime]
 
 
-class StoryCategoryRow(Base):
-    """A category in whose feed a story stands.
-
-    `archive` is the month in which the story left the live feed, None as long
-    as it stands there.
-    """
-
-    __tablename__ = "story_category"
-    __table_args__ = (Index("ix_story_category_archive", "slug", "archive"),)
-
-    slug: Mapped[str] = mapped_column(primary_key=True)
-    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), primary_key=True, index=True)
-    archive: Mapped[str | None]
-
-
 class RulingRow(Base):
     """An operator's word on who belongs together; it holds against the editor."""
 
