@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from urllib.parse import urljoin
@@ -20,6 +20,7 @@ from aggregator.errors import (
 from aggregator.intake.discover import (
     linked_feeds,
     linked_hubs,
+    onward_pages,
     sitemaps_in,
     usual_places,
 )
@@ -33,6 +34,7 @@ from aggregator.stories.given import checked_url
 Asking = Callable[[str], None]
 
 MOST_TOLD = 12  # of the addresses tried in vain
+MOST_PAGES = 3  # that a page leads to, looked through for feeds in their turn
 
 
 def ask_silently(_address: str) -> None:
@@ -70,6 +72,15 @@ class Known:
 
     source: Source
     others: tuple[FeedLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """Where the search has been: which addresses, why in vain, and what pages stood there."""
+
+    asked: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+    pages: list[Fetched] = field(default_factory=list)
 
 
 async def find_feed(desk: Desk, url: str, asking: Asking = ask_silently) -> Found | Known:
@@ -132,52 +143,73 @@ async def _discover(
 ) -> Found | Known:
     """Return the first feed that a page leads to, or the source that it is already.
 
-    Tried in this order: its link elements, its anchors, the places where feeds
-    usually stand, the news sitemaps of its robots.txt.
+    Tried in this order: its link elements, its anchors, the same of the pages
+    that it leads to (its frames, where it forwards to, its list of feeds), the
+    places where feeds usually stand, the news sitemaps of its robots.txt.
     """
-    tried: list[str] = []
-    async for lead, links in _leads(desk, page, asking):
+    trail = _Trail({page.url})
+    async for lead, links in _leads(desk, page, trail, asking):
         sound = [link for link in links if _is_sound(link.url)]
         for link in sound:
             others = tuple(other for other in sound if other is not link and other.type)
-            found = await _try(desk, link.url, others, tried, asking)
+            found = await _try(desk, link.url, others, trail, asking)
             if isinstance(found, Found):
                 return replace(found, page=page, lead=lead)
             if found is not None:
                 return found
+    tried = trail.failures
     message = f"{refusal}; and it names no feed. Tried: {', '.join(tried[:MOST_TOLD])}"
     message += f" and {len(tried) - MOST_TOLD} more" if len(tried) > MOST_TOLD else ""
     raise RefusedError(message) from refusal
 
 
 async def _leads(
-    desk: Desk, page: Fetched, asking: Asking
+    desk: Desk, page: Fetched, trail: _Trail, asking: Asking
 ) -> AsyncIterator[tuple[Lead, Sequence[FeedLink]]]:
+    async for lead in _links(desk, page):
+        yield lead
     with suppress(ParseError):
-        named, anchors = await desk.children.run(
-            linked_feeds, page.body, page.content_type, page.url
-        )
-        yield Lead.NAMED, named
-        yield Lead.LINKED, anchors
+        onward = await desk.children.run(onward_pages, page.body, page.content_type, page.url)
+        yield Lead.NAMED, [FeedLink(address, "", "") for address in onward[:MOST_PAGES]]
+    for beyond in trail.pages[:MOST_PAGES]:
+        async for lead in _links(desk, beyond):
+            yield lead
     yield Lead.GUESSED, usual_places(page.url)
     with suppress(FetchError):
         robots = await _get(desk, urljoin(page.url, "/robots.txt"), asking)
         yield Lead.LISTED, sitemaps_in(robots.body, robots.url)
 
 
+async def _links(desk: Desk, page: Fetched) -> AsyncIterator[tuple[Lead, Sequence[FeedLink]]]:
+    with suppress(ParseError):
+        named, anchors = await desk.children.run(
+            linked_feeds, page.body, page.content_type, page.url
+        )
+        yield Lead.NAMED, named
+        yield Lead.LINKED, anchors
+
+
 async def _try(
-    desk: Desk, url: str, others: tuple[FeedLink, ...], tried: list[str], asking: Asking
+    desk: Desk, url: str, others: tuple[FeedLink, ...], trail: _Trail, asking: Asking
 ) -> Found | Known | None:
-    """Return what stands there, None where it is no feed."""
+    """Return what stands there, None where it is no feed or was asked for before."""
+    if url in trail.asked:
+        return None
+    trail.asked.add(url)
     if (known := await _known(desk, url)) is not None:
         return Known(known, others)
     try:
         reply = await _get(desk, url, asking)
-        if (known := await _known(desk, reply.url)) is not None:
-            return Known(known, others)
+    except PollError as error:
+        trail.failures.append(str(error))
+        return None
+    if (known := await _known(desk, reply.url)) is not None:
+        return Known(known, others)
+    try:
         return Found(url, reply, await _parse(desk, reply), others)
     except PollError as error:
-        tried.append(str(error))
+        trail.failures.append(str(error))
+        trail.pages.append(reply)
     return None
 
 

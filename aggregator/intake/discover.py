@@ -5,11 +5,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 
-from aggregator.intake.feedlinks import FeedLink, anchored_feeds, named_feeds
+from aggregator.intake.feedlinks import (
+    FeedLink,
+    anchored_feeds,
+    feeds_beside_base,
+    named_feeds,
+)
 from aggregator.intake.page import base_url, parse
 from aggregator.intake.sanitize import web_address
 
 MOST_SITEMAPS = 8
+# Looking for links takes a moment where taking an article from so many elements takes minutes.
+MOST_ELEMENTS = 600_000
+SOON = 10  # seconds: after more, a page that refreshes itself was meant to be read
 # What the usual programs that make sites call their feeds, the most usual first.
 _USUAL = (
     "feed/", "feed", "rss.xml", "rss", "feed.xml", "atom.xml", "index.xml", "feed.json",
@@ -20,6 +28,7 @@ _SITEMAP = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.M
 # A page of frames has no body, and what stands behind a page's end is there all the same.
 _FRAMES = re.compile(rb"<(/?)(?:frameset|noframes)\b", re.IGNORECASE)
 _ENDS = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+_REFRESH = re.compile(r"\s*(\d+)[\d.]*\s*[;,\s]\s*+(?:url\s*=\s*)?+[\"']?([^\"']+)", re.IGNORECASE)
 
 
 def linked_feeds(
@@ -31,10 +40,30 @@ def linked_feeds(
         ParseError: there is no HTML in the body.
     """
     page = _FRAMES.sub(rb"<\1div", _ENDS.sub(b"", body))
-    tree = parse(page, content_type, needs_body=False)
+    tree = parse(page, content_type, needs_body=False, most=MOST_ELEMENTS)
     named = named_feeds(tree, url)
     known = {link.url for link in named}
-    return named, tuple(link for link in anchored_feeds(tree, url) if link.url not in known)
+    others = {
+        link.url: link for link in (*anchored_feeds(tree, url), *feeds_beside_base(tree, url))
+    }
+    return named, tuple(link for address, link in others.items() if address not in known)
+
+
+def onward_pages(body: bytes, content_type: str, url: str) -> tuple[str, ...]:
+    """Return where a page sends its readers at once, and what stands in its frames.
+
+    Raises:
+        ParseError: there is no HTML in the body.
+    """
+    tree = parse(body, content_type, needs_body=False, most=MOST_ELEMENTS)
+    base, stated = base_url(tree, url), list[str]()
+    for meta in tree.iter("meta"):
+        refresh = _REFRESH.match(meta.get("content", ""))
+        if meta.get("http-equiv", "").strip().lower() == "refresh" and refresh:
+            stated += [refresh[2]] if int(refresh[1]) <= SOON else []
+    stated += (frame.get("src", "") for frame in tree.iter("frame"))
+    pages = (web_address(each.strip(), base) for each in stated)
+    return tuple(dict.fromkeys(page for page in pages if page and page != url))
 
 
 def linked_hubs(body: bytes, content_type: str, url: str) -> tuple[Sequence[str], str | None]:

@@ -14,32 +14,41 @@ MOST_ANCHORS = 8
 _FEED_TYPE = re.compile(
     r"(?:(?:application|text)/)?(?:x[.-])?(?:rss|atom|rdf)(?:[+ ]?xml)?|application/feed\+json"
 )
-# These may be of anything: they come behind.
-_VAGUE_TYPE = re.compile(r"(?:application|text)/(?:xml|json)")
+# These may be of anything, or are no type at all but speak of feeds: they come behind.
+_VAGUE_TYPE = re.compile(
+    r"(?:application|text)/(?:xml|json)|(?:\S*[^a-z\s])?(?:rss|atom|feed)(?:[^a-z\s]\S*)?"
+)
 _FEED_HOST = re.compile(r"feeds?\d*\.", re.IGNORECASE)
 _FEED_PATH = re.compile(
-    r"(?:^|[/._-])(?:feeds?|rss|atom|rdf)(?:[/._-]?\d*)?(?:\.(?:xml|rss|atom|rdf|json|php))?/?$"
-    r"|\.(?:rss|atom|rdf)$|/(?:index|news)\.xml$|/(?:feeds?|rss|atom)/[^/]+\.xml$",
+    r"(?:^|[/._-])(?:(?:rss[_-]?)?feeds?|rss|atom|rdf)(?:[/._-]?\d*)?"
+    r"(?:\.(?:xml|rss|atom|rdf|json|php|as[hp]x?|aspx|jsp|cgi))?/?$"
+    r"|\.(?:rss|atom|rdf)$|/(?:index|news)\.xml$|/(?:feeds?|rss|atom)/[^/]+\.xml$|/rss/[^/.]+/?$",
     re.IGNORECASE,
 )
-_FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type)=(?:rss2?|atom|feed)\b", re.IGNORECASE)
+_FEED_QUERY = re.compile(
+    r"(?:^|&)(?:(?:feed|format|type)=(?:rss[\d.]*|atom|feed)|(?:rss|atom)=\w*)(?:&|$)",
+    re.IGNORECASE,
+)
 # Atom's own first ways to name a feed ("service.feed"), and what means other documents.
 _RELATIONS = frozenset({"alternate", "feed"})
-_LESSER_RELATIONS = frozenset({"service.feed", "self", "home"})
+_LESSER_RELATIONS = frozenset({"service.feed", "self", "home", "rss", "atom", "syndication"})
 # All that a link to a feed may be called, and what one of the words must be.
-_CALLED = re.compile(r"rss|atom|rdf|xml|feeds?", re.IGNORECASE)
+_CALLED = re.compile(r"rss|atom|rdf|xml|json|feeds?", re.IGNORECASE)
 _AROUND = frozenset(
     (  # noqa: SIM905 - words are read as a line
         "our the this news site website blog all latest entries posts articles comments subscribe "
         "follow us via to by with in as on channel syndicate abonnieren flux fil canal kanal канал "
-        "лента вести vesti novosti новости новини"
+        "лента вести vesti novosti новости новини s abonner au aux de du des le les del noticias "
+        "notizie nachrichten aktuelles izvor izvori vijesti kanał kanały wiadomości zprávy správy "
+        "hírek știri uutiset nyheter uudised naujienos ziņas"
     ).split()
 )
 _MOST_WORDS = 6
 _WORD = re.compile(r"\d(?:\.\d+)+|\w+")
 _ICON = re.compile(r"(?:^|[\s_-])(?:rss|atomfeed)(?:$|[\s_-])", re.IGNORECASE)
 _COMMENTS = re.compile(
-    r"comm?ent|komm?ent|коммент|комент|yorum|reacties|σχόλι|コメント|评论|評論", re.IGNORECASE
+    r"comm?ent|komm?ent|коммент|комент|yorum|reacties|σχόλι|コメント|评论|評論|\breplies\b",
+    re.IGNORECASE,
 )
 # What a site's program says of each of its pages, and no feed.
 _INTERFACE = "/wp-json/"
@@ -58,22 +67,20 @@ def named_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
     """Return the feeds that the page names in its link elements, each once.
 
     First those that are certain, in the page's order; then those of a vague
-    type or relation; feeds of comments last.
+    type or relation; feeds of comments behind them.
     """
-    base = base_url(tree, url)
-    found: dict[str, tuple[int, FeedLink]] = {}
-    for link in tree.iter():
-        if not isinstance(link.tag, str) or link.tag.rpartition(":")[2] != "link":
-            continue
-        address = web_address(web_form(link.get("href", "")), base)
-        if address is None or _is_same(address, url) or _is_dormant(link):
-            continue
-        rank = _rank(link, address)
-        if rank is not None:
-            named = FeedLink(address, " ".join(link.get("title", "").split()), _type(link))
-            found.setdefault(address, (rank, named))
-    ordered = [named for _, named in sorted(found.values(), key=lambda each: each[0])]
-    return _comments_last(ordered)
+    return _named(tree, base_url(tree, url), url)
+
+
+def feeds_beside_base(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
+    """Return the feeds of its link elements where the page's base leads astray.
+
+    That is, as if it had none: what was copied from another site, or ignored by
+    those who read it as HTML 4 (section 12.4), where a base counts from there on.
+    """
+    named = {link.url for link in named_feeds(tree, url)}
+    beside = (link.url for link in _named(tree, url, url))
+    return tuple(FeedLink(address, "", "") for address in beside if address not in named)
 
 
 def anchored_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
@@ -85,7 +92,7 @@ def anchored_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
     found: dict[str, FeedLink] = {}
     for anchor in tree.iter("a", "area"):
         stated = anchor.get("href", "")
-        address = web_address(web_form(stated), base)
+        address = _address(anchor, base)
         if address is None or _is_same(address, url) or not _is_near(address, url):
             continue
         looks = _FEED_TYPE.fullmatch(_type(anchor)) or _looks_like_a_feed(address)
@@ -95,13 +102,35 @@ def anchored_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
     return _comments_last([*found.values()])[:MOST_ANCHORS]
 
 
+def _named(tree: HtmlElement, base: str, url: str) -> tuple[FeedLink, ...]:
+    found: dict[str, tuple[int, FeedLink]] = {}
+    for link in tree.iter():
+        if not isinstance(link.tag, str) or link.tag.rpartition(":")[2] != "link":
+            continue
+        address = _address(link, base)
+        if address is None or _is_same(address, url) or _is_dormant(link):
+            continue
+        rank = _rank(link, address)
+        if rank is not None:
+            named = FeedLink(address, " ".join(link.get("title", "").split()), _type(link))
+            found.setdefault(address, (rank, named))
+    ordered = [named for _, named in sorted(found.values(), key=lambda each: each[0])]
+    return _comments_last(ordered)
+
+
+def _address(link: HtmlElement, base: str) -> str | None:
+    r"""Return where a link leads; "\" is taken for "/", as browsers do (WHATWG URL, 4.4)."""
+    return web_address(web_form(link.get("href", "").replace("\\", "/")), base)
+
+
 def _rank(link: HtmlElement, address: str) -> int | None:
     """Return how far behind a link element stands, None where it names no feed."""
     kind, relations = _type(link), {*link.get("rel", "").lower().split()}
     if _FEED_TYPE.fullmatch(kind):
         if relations & _RELATIONS:
             return 0
-        return 1 if not relations or relations & _LESSER_RELATIONS else None
+        unsaid = not relations and link.get("rev") is None
+        return 1 if unsaid or relations & _LESSER_RELATIONS else None
     if "feed" in relations:
         return None if "html" in kind else 0
     if "alternate" not in relations or _INTERFACE in address:

@@ -31,7 +31,18 @@ __all__ = [
     "words",
 ]
 
-BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# How a page begins in what it is written in: by its byte order mark, or by "<" without one.
+BEGINNINGS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\x00\x00\x00": "utf-32-le",
+    b"\x00\x00\x00<": "utf-32-be",
+    b"<\x00": "utf-16-le",
+    b"\x00<": "utf-16-be",
+}
 # The web's labels for Western text have always meant the Windows code page (WHATWG Encoding, 4.2).
 LEGACY = {"iso8859-1": "windows-1252", "ascii": "windows-1252"}
 CHARSET = re.compile(r"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -53,8 +64,12 @@ FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg)", re.IGNORECASE)
 LINES = ("p", "li", "dd", "td", "blockquote", "div", "section", "h2", "h3", "h4", "h5", "h6")
 
 
-def parse(body: bytes, content_type: str, *, needs_body: bool = True) -> HtmlElement:
+def parse(
+    body: bytes, content_type: str, *, needs_body: bool = True, most: int = MOST_ELEMENTS
+) -> HtmlElement:
     """Return the page's tree; what nests deeper than 255 elements is left out.
+
+    `most`: how many elements there may be.
 
     Raises:
         ParseError: there is no HTML in the body, or far too many elements.
@@ -69,14 +84,14 @@ def parse(body: bytes, content_type: str, *, needs_body: bool = True) -> HtmlEle
     if "<" not in text or (needs_body and tree.find(".//body") is None):
         message = "the page holds no HTML"
         raise ParseError(message)
-    if sum(1 for _ in islice(tree.iter(), MOST_ELEMENTS + 1)) > MOST_ELEMENTS:
-        message = f"the page has more than {MOST_ELEMENTS} elements"
+    if sum(1 for _ in islice(tree.iter(), most + 1)) > most:
+        message = f"the page has more than {most} elements"
         raise ParseError(message)
     return tree
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """Return the body as text: by its BOM, the header, a meta element, or as UTF-8, in this order.
+    """Return the body as text: by its beginning, the header, a meta element, or as UTF-8.
 
     That is the order of WHATWG HTML, 13.2.3.2; a charset that the body
     contradicts gives way to the next one.
@@ -89,12 +104,12 @@ def _decoded(body: bytes, content_type: str) -> str:
 
 
 def _stated_charsets(body: bytes, content_type: str) -> Iterator[str]:
-    yield from (charset for bom, charset in BOMS.items() if body.startswith(bom))
+    yield from (charset for start, charset in BEGINNINGS.items() if body.startswith(start))
     window = body[:META_WINDOW].decode("latin-1")
     for label in (*CHARSET.findall(content_type), *CHARSET.findall(window)):
         with suppress(LookupError, ValueError):
             name = codecs.lookup(label).name
-            b"a".decode(name)  # refuses codecs that are no charset, such as rot13
+            b"a".decode(name)  # refuses what is no charset, and UTF-16, which shows by itself
             yield LEGACY.get(name, name)
 
 

@@ -292,3 +292,51 @@ def test_a_page_cannot_send_us_within(console: Console) -> None:
         said = console("add-source", web.url("/home"))
     assert said.code == 1
     assert "fetch.allow_networks" in said.complaint
+
+
+def html(body: str) -> bytes:
+    return reply(f"<!doctype html><html>{body}</html>".encode(), Content_Type="text/html")
+
+
+REFRESH = '<head><meta http-equiv="refresh" content="0; url=/en"></head>'
+FRAMES = '<frameset><frame src="/menu"><frame src="/en"></frameset>'
+
+
+@pytest.mark.parametrize("front", [REFRESH, FRAMES])
+def test_a_page_that_sends_its_readers_on_is_followed(console: Console, front: str) -> None:
+    menu = html("<p>Menu</p>")
+    with served(home=html(front), menu=menu, en=page("News|/rss"), rss=feed("Ferry")) as web:
+        said = console("add-source", web.url("/home"))
+        assert said.lines[1] == f"1 entry seen at {web.url('/rss')}"
+        asked = [request.target for request in web.requests]
+    assert (said.code, said.err) == (0, "")
+    assert [target for target in asked if target != "/menu"] == ["/home", "/en", "/rss"]
+
+
+def test_the_page_on_which_a_site_lists_its_feeds_is_looked_through(console: Console) -> None:
+    home, list_of_feeds = (
+        '<a href="/rss">RSS</a>',
+        '<a href="/1.xml">All RSS</a><a href="/2.rss">x</a>',
+    )
+    with served(home=html(home), rss=html(list_of_feeds)) as web:
+        web.answers["/1.xml"] = feed("Ferry")
+        said = console("add-source", web.url("/home"))
+        assert said.lines[1] == f"1 entry seen at {web.url('/1.xml')}"
+        assert [request.target for request in web.requests] == ["/home", "/rss", "/1.xml"]
+    assert said.err == "the page names no feed; this one is among its links\n"
+
+
+def test_pages_that_lead_in_a_circle_are_asked_for_once(console: Console) -> None:
+    circle = html('<a href="/home">RSS</a><a href="/rss">RSS</a><a href="/feed">Feed</a>')
+    with served(home=circle, rss=circle, feed=circle) as web:
+        said = console("add-source", web.url("/home"))
+        asked = [request.target for request in web.requests]
+    assert said.complaint.startswith(f"{web.url('/home')}: an HTML page, not a feed; ")
+    assert len(asked) == len(set(asked))
+
+
+def test_a_base_that_leads_astray_does_not_hide_the_feed(console: Console) -> None:
+    link = '<link rel="alternate" type="application/rss+xml" href="rss">'
+    front = html(f'<head><base href="http://127.0.0.1:1/">{link}</head>')
+    with served(home=front, rss=feed("Ferry")) as web:
+        assert console("add-source", web.url("/home")).lines[1].endswith(web.url("/rss"))

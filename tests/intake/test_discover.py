@@ -1,13 +1,17 @@
 """Where a page's feeds may stand."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.intake.discover import linked_feeds, sitemaps_in, usual_places
+from aggregator.intake.discover import linked_feeds, onward_pages, sitemaps_in, usual_places
 from aggregator.intake.feedlinks import FeedLink
 
 URL = "https://www.quay.example/news/"
 LEDGER = "https://ledger.example/a/b"
+PAGES = Path(__file__).parents[1] / "golden" / "pages"
 
 
 def anchors(*links: str) -> list[str]:
@@ -26,9 +30,12 @@ def test_anchors_that_look_like_feeds_are_leads() -> None:
         "/?feed=rss2",
         "/sport/atom.xml",
         "/rss.php",
+        "/rss.ashx?id=3",
     )
     assert len(anchors(*found)) == len(found)
     assert anchors("rss") == ["https://www.quay.example/news/rss"]
+    more = ("/RssFeeds/", "/rss/all", "/?rss=1", "/index.php?view=x&amp;feed=RSS2.0", "/s?atom=")
+    assert len(anchors(*more)) == len(more)
 
 
 def test_other_anchors_are_none() -> None:
@@ -39,6 +46,7 @@ def test_other_anchors_are_none() -> None:
         "/news/rss-is-dead-they-say",
         "mailto:rss@quay.example",
     )
+    assert anchors("/rss/2026.html", "/?atom_id=3", "/brssfeed", "/feeds/weather/now") == []
     assert anchors(*others, "/feeding-birds", "/?q=rss", "#rss", "javascript:rss", "/a.xml") == []
 
 
@@ -195,6 +203,17 @@ RSS = 'rel="alternate" type="application/rss+xml"'
         ('<link rel="service.post" type="application/atom+xml" href="/post">', []),
         # Odd relations and types.
         ('<link type="application/rss+xml" href="/f">', ["/f"]),
+        ('<link rev="alternate" type="application/rss+xml" href="/f">', []),
+        ('<link rel="RSS" type="application/rss+xml" href="/f">', ["/f"]),
+        ('<link rel="goats" type="application/rss+xml" href="/f">', []),
+        ('<link rel="alternate" type="application/xml+rss" href="/f">', ["/f"]),
+        ('<link rel="alternate" type="application/rss_xml" href="/f">', ["/f"]),
+        ('<link rel="alternate" type="application/rss+xml,text/xml" href="/f">', ["/f"]),
+        ('<link rel="alternate" type="application/ atom+xml" href="/f">', []),
+        ('<link rel="alternate" type="application/atomsvc+xml" href="/f">', []),
+        ('<link rel="alternate" type="text/x-opml" href="/f">', []),
+        (f'<link rel="alternate" type="rss/xml" href="/a"><link {RSS} href="/b">', ["/b", "/a"]),
+        (f'<link {RSS} href="\\news\\f">', ["/news/f"]),
         ('<link rel="self" type="application/rss+xml" href="/f">', ["/f"]),
         ('<link rel="service.feed" type="application/atom+xml" href="/f">', ["/f"]),
         ('<link rel="alternate" title="RSS" href="/rss.xml">', ["/rss.xml"]),
@@ -203,6 +222,7 @@ RSS = 'rel="alternate" type="application/rss+xml"'
         (f'<link {RSS} href="/a"><link {RSS} type="text/rss" href="/a">', ["/a"]),
         (f'<link {RSS} title="Kommentar-Feed" href="/k"><link {RSS} href="/b">', ["/b", "/k"]),
         (f'<link {RSS} title="comentarios" href="/k"><link {RSS} href="/b">', ["/b", "/k"]),
+        (f'<link {RSS} title="Replies" href="/k"><link {RSS} href="/b">', ["/b", "/k"]),
     ],
 )
 def test_what_a_head_names_is_read_as_browsers_would(head: str, paths: list[str]) -> None:
@@ -244,6 +264,10 @@ def test_a_link_element_counts_wherever_it_stands(page: str) -> None:
         '<a href="/s/12">RSS 2.0</a>',
         '<a href="/s/12">Entries (RSS)</a>',
         '<a href="/s/12">Вести: RSS</a>',
+        '<a href="/s/12">JSON Feed</a>',
+        '<a href="/s/12">S\'abonner au flux RSS</a>',
+        '<a href="/s/12">Kanały RSS</a>',
+        '<a href="\\s\\12">RSS izvori</a>',
         '<noframes><a href="/s/12">Syndicate this site (XML)</a></noframes>',
         '<a href="feed:https://www.quay.example/s/12">Follow</a>',
     ],
@@ -271,3 +295,65 @@ def test_a_host_that_serves_feeds_alone_needs_no_name() -> None:
     page = b'<body><a href="https://feeds.burner.example/quay">Follow us</a></body>'
     _, (link,) = linked_feeds(page, "text/html", URL)
     assert link.url == "https://feeds.burner.example/quay"
+
+
+@pytest.mark.parametrize(
+    ("head", "first"),
+    [
+        ('<base href="http://localhost:8080/"><link {} href="f">', "http://localhost:8080/f"),
+        ('<link {} href="f"><base href="https://cdn.example/">', "https://cdn.example/f"),
+    ],
+)
+def test_where_a_base_leads_astray_the_page_is_meant(head: str, first: str) -> None:
+    page = f"<html><head>{head.format(RSS)}</head><body>x</body></html>".encode()
+    (named,), (beside,) = linked_feeds(page, "text/html", URL)
+    assert named.url == first
+    assert beside == FeedLink("https://www.quay.example/news/f", "", "")
+
+
+def test_a_base_that_changes_nothing_is_no_second_lead() -> None:
+    page = f'<base href="/x/"><link {RSS} href="/f"><a href="/f">RSS</a><p>x'.encode()
+    named, others = linked_feeds(page, "text/html", URL)
+    assert [link.url for link in named] == ["https://www.quay.example/f"]
+    assert others == ()
+
+
+def test_a_page_too_long_to_be_read_still_names_its_feed() -> None:
+    page = f"<head><link {RSS} href=/f></head><body>{'<br>' * 60_001}</body>".encode()
+    (named,), _ = linked_feeds(page, "text/html", URL)
+    assert named.url == "https://www.quay.example/f"
+
+
+@pytest.mark.parametrize(
+    ("page", "paths"),
+    [
+        ('<meta http-equiv="refresh" content="0; url=/en/">', ["/en/"]),
+        ("<META HTTP-EQUIV=Refresh CONTENT=\"1;URL='en.html'\">", ["/news/en.html"]),
+        ('<meta http-equiv="refresh" content="0.5 /en/">', ["/en/"]),
+        ('<base href="/x/"><meta http-equiv="refresh" content="0;url=en">', ["/x/en"]),
+        ("<frameset><frame src=/menu><frame src=main><frame></frameset>", ["/menu", "/news/main"]),
+        # What stays is read where it is.
+        ('<meta http-equiv="refresh" content="300">', []),
+        ('<meta http-equiv="refresh" content="300; url=/en/">', []),
+        ('<meta http-equiv="refresh" content="0; url=">', []),
+        (f'<meta http-equiv="refresh" content="0; url={URL}">', []),
+        ('<meta http-equiv="refresh" content="0; url=javascript:go()">', []),
+        ('<meta name="refresh" content="0; url=/en/">', []),
+        ('<iframe src="/advertisement"></iframe>', []),
+    ],
+)
+def test_a_page_may_send_its_readers_on(page: str, paths: list[str]) -> None:
+    found = onward_pages(page.encode(), "text/html", URL)
+    assert [address.removeprefix("https://www.quay.example") for address in found] == paths
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("*.html")), ids=lambda path: path.stem)
+def test_a_page_names_what_its_golden_file_says(path: Path) -> None:
+    expected = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    named, others = linked_feeds(path.read_bytes(), "text/html", "https://quay.example/")
+    assert [link.url for link in named] == expected["named"]
+    assert [link.url for link in others] == expected.get("others", [])
+
+
+def test_there_are_golden_pages() -> None:
+    assert len([*PAGES.glob("*.html")]) == len([*PAGES.glob("*.json")]) >= 6

@@ -17,6 +17,7 @@ URL = "https://ledger.example/a/b"
         (b'<meta charset="windows-1251">' + "Ћирилица".encode("windows-1251"), "text/html"),
         (codecs.BOM_UTF16_LE + "<p>Ћирилица".encode("utf-16-le"), "text/html; charset=utf-8"),
         (codecs.BOM_UTF8 + "Ћирилица".encode(), "text/html; charset=windows-1251"),
+        ("<p>Ћирилица".encode(), "text/html; charset=utf-16"),
         ("Ћирилица".encode(), "text/html"),
         ("Ћирилица".encode(), "text/html; charset=rot13"),
         ("Ћирилица".encode(), "text/html; charset=no-such"),
@@ -29,6 +30,13 @@ URL = "https://ledger.example/a/b"
 def test_the_charset_is_the_one_stated(body: bytes, content_type: str) -> None:
     whole = body if body.startswith(codecs.BOM_UTF16_LE) else body + b"<p>"
     assert "Ћирилица" in page.words(page.parse(whole, content_type))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("stated", ["", "; charset=utf-16le", "; charset=utf-8"])
+def test_wide_charsets_show_by_how_a_page_begins(encoding: str, stated: str) -> None:
+    body = "<!doctype html><p>Ћирилица".encode(encoding)
+    assert page.words(page.parse(body, f"text/html{stated}")) == "Ћирилица"
 
 
 def test_bytes_in_no_charset_are_still_read() -> None:
