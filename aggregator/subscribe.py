@@ -1,6 +1,6 @@
 """Subscribe: take on a source, found at an address or listed in an OPML file."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -9,7 +9,7 @@ from aggregator.desk import Desk
 from aggregator.discovery import Asking, Found, Known, Lead, ask_silently, find_feed, hub_of_page
 from aggregator.errors import UsageError
 from aggregator.intake.feedlinks import FeedLink
-from aggregator.intake.opml import OpmlSource, parse_opml
+from aggregator.intake.opml import OpmlList, OpmlSource, read_opml
 from aggregator.intake.websub import announced
 from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import first_answer, sightings_of, wants_pages
@@ -52,13 +52,15 @@ class Subscription:
 class Imported:
     """What came of a list of sources; `refused` holds addresses and the reason.
 
-    `categories` are all that the list names.
+    `categories` are all that the list names; `strange_roles` are none of ours, with how many
+    sources have them.
     """
 
     added: int
     known: int
     refused: tuple[tuple[str, str], ...]
     categories: tuple[str, ...] = ()
+    strange_roles: tuple[tuple[str, int], ...] = ()
 
 
 async def subscribe(
@@ -132,14 +134,14 @@ async def import_sources(desk: Desk, body: bytes) -> Imported:
     Raises:
         ParseError: it is no OPML.
     """
-    return await take_on_listed(desk, await desk.children.run(parse_opml, body))
+    return await take_on_listed(desk, await desk.children.run(read_opml, body))
 
 
-async def take_on_listed(desk: Desk, listed: Sequence[OpmlSource]) -> Imported:
+async def take_on_listed(desk: Desk, listed: OpmlList) -> Imported:
     """Take on the sources of a list, unasked; they are due at once."""
     wanted: dict[str, Source] = {}
     refused: list[tuple[str, str]] = []
-    for outline in listed:
+    for outline in listed.sources:
         try:
             url = checked_url(outline.url)
         except UsageError as error:
@@ -150,8 +152,10 @@ async def take_on_listed(desk: Desk, listed: Sequence[OpmlSource]) -> Imported:
         partial(sources.add_sources, sources=wanted.values(), now=desk.clock())
     )
     named = dict.fromkeys(slug for source in wanted.values() for slug in source.categories)
-    known = len(listed) - len(refused) - added
-    return Imported(added, known, tuple(refused), tuple(named))
+    known = len(listed.sources) - len(refused) - added
+    roles = Counter(each.role for each in listed.sources if each.role)
+    strange = tuple((role, count) for role, count in roles.items() if role not in set(Role))
+    return Imported(added, known, (*refused, *listed.left_out), tuple(named), strange)
 
 
 def _listed_source(url: str, outline: OpmlSource) -> Source:

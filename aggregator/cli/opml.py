@@ -11,10 +11,10 @@ import typer
 from aggregator.cli.categories import remark_on_categories
 from aggregator.cli.context import reading_store, settings_of
 from aggregator.cli.desk import at_desk
-from aggregator.cli.lines import say, talk
+from aggregator.cli.lines import counted, say, talk
 from aggregator.cli.printing import AsJson, print_json
 from aggregator.errors import ParseError, RefusedError
-from aggregator.model import Source
+from aggregator.model import Role, Source
 from aggregator.output.opml import Outline, feed_outlines, render_opml
 from aggregator.press import feed_titles
 from aggregator.settings import Settings, format_duration
@@ -45,6 +45,11 @@ def import_opml(
         raise RefusedError(reason) from error
     for url, reason in imported.refused:
         talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
+    for role, count in imported.strange_roles:
+        talk(
+            f"no such role: {role[:80]!r} ({counted(count, 'source')}), taken as {Role.PRESS}; "
+            f"there are {', '.join(Role)}"
+        )
     if imported.added:
         remark_on_categories(settings_of(context), imported.categories)
     if as_json:

@@ -17,6 +17,7 @@ _OURS = ("role", "outlet", "interval", "full-text", "paused")
 # Where an outline that says it is a feed has no xmlUrl, some programs put its address there.
 _ADDRESSES = ("xmlurl", "feedurl", "url", "href")
 _FEEDS = {"rss", "rss1", "rss2", "atom", "rdf", "feed"}
+_ELSEWHERE = {"include", "link", "source"}  # what stands at these is no feed
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -38,38 +39,96 @@ class OpmlSource:
     site_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpmlList:
+    """The sources of a list, and what it names besides: an address or a title, and what it is."""
+
+    sources: tuple[OpmlSource, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An outline whose end is to come; `lacks` says what one has forgotten that is no folder."""
+
+    is_comment: bool
+    lacks: tuple[str, str] | None
+
+
 class _Reader(listparser.Handler):  # type: ignore[misc] # listparser builds the class at run time
-    """listparser's reader, which also keeps the attributes that are ours alone."""
+    """listparser's reader, which also keeps the attributes that are ours alone.
+
+    It is shown feeds and folders alone: an address that it has met elsewhere would be no feed's.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.harvest: dict[str, Any] = {"feeds": [], "lists": [], "opportunities": [], "meta": {}}
         self.ours: dict[str, dict[str, str]] = {}
-        self.commented: list[bool] = []
         self.sites: dict[str, str] = {}
+        self.left_out: dict[str, str] = {}
+        self.opened: list[_Open] = []
 
     def start_opml_outline(self, attrs: dict[str, str]) -> None:
-        address = next((attrs[name] for name in _ADDRESSES if attrs.get(name, "").strip()), "")
-        if attrs.get("type", "").strip().lower() in _FEEDS:
-            attrs = attrs | {"xmlurl": address}
-        super().start_opml_outline(attrs)
-        own = {name.rpartition(":")[2]: value.strip() for name, value in attrs.items()}
-        stated = {name: own[name] for name in _OURS if own.get(name)}
+        # Where one name stands with a prefix and without, the latter counts.
+        pairs = sorted(attrs.items(), key=lambda pair: ":" not in pair[0])
+        own = {name.rpartition(":")[2]: value.strip() for name, value in pairs}
+        kind, address = own.get("type", "").lower(), _first_address(own)
+        url = address if kind in _FEEDS else own.get("xmlurl", "")
         # OPML 2.0: what stands below a comment is one, too.
-        is_comment = own.get("iscomment", "").lower() == "true" or any(self.commented[-1:])
-        self.commented.append(is_comment)
+        is_comment = own.get("iscomment", "").lower() == "true"
+        for folder in self.opened[-1:]:
+            is_comment, folder.lacks = is_comment or folder.is_comment, None
+        lacks = not url and (kind in _FEEDS or "xmlurl" in own)
+        self.opened.append(_Open(is_comment, _lacking(own) if lacks else None))
+        if _is_list(kind, url, address):
+            self.left_out[address] = f"{address} is another list: import it by itself"
+            url = ""
+        if not url:
+            names = {name: attrs[name] for name in ("text", "title") if name in attrs}
+            super().start_opml_outline({} if kind in _ELSEWHERE else names)
+            return
+        super().start_opml_outline(attrs | {"xmlurl": url})
+        stated = {name: own[name] for name in _OURS if own.get(name)}
         if is_comment:
             stated["paused"] = "yes"
-        url = attrs.get("xmlurl", "").strip()
         self.ours.setdefault(url, stated)
         self.sites.setdefault(url, own.get("htmlurl", ""))
 
     def end_opml_outline(self) -> None:
         super().end_opml_outline()
-        self.commented.pop()
+        if (lacks := self.opened.pop().lacks) is not None:
+            self.left_out.update([lacks])
+
+
+def _first_address(own: dict[str, str]) -> str:
+    return next((own[name] for name in _ADDRESSES if own.get(name)), "")
+
+
+def _is_list(kind: str, url: str, address: str) -> bool:
+    """Return whether an outline leads to another list; most links lead to pages (OPML 2.0)."""
+    if kind == "source" or not address:
+        return bool(address)
+    linked = kind == "include" or (kind == "link" and address.lower().endswith(".opml"))
+    return linked and not url
+
+
+def _lacking(own: dict[str, str]) -> tuple[str, str]:
+    """Return what an outline is called that gives no address of a feed, and what to do about it."""
+    title = clean_line(own.get("text") or own.get("title") or "")[:200] or "an outline"
+    site = web_address(own.get("htmlurl", ""), None)
+    reason = f"{title} has no address of a feed"
+    if site is None:
+        return title, reason
+    return site, f"{reason}: `aggregator add-source {site}` looks for one"
 
 
 def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
+    """Return the sources of an OPML document, as `read_opml`."""
+    return read_opml(body).sources
+
+
+def read_opml(body: bytes) -> OpmlList:
     """Return the sources of an OPML document, in order, each address once.
 
     Damaged documents are read as far as they go. Addresses are not judged. What
@@ -88,9 +147,10 @@ def parse_opml(body: bytes) -> tuple[OpmlSource, ...]:
         raise ParseError(message) from error
     sources = tuple(_source(feed, reader) for feed in reader.harvest["feeds"])
     if not sources:
-        message = f"no OPML with sources: {fault or 'it holds no outline with an xmlUrl'}"
+        reasons = [fault or "", *reader.left_out.values(), "it holds no outline with an xmlUrl"]
+        message = f"no OPML with sources: {next(filter(None, reasons))}"
         raise ParseError(message)
-    return sources
+    return OpmlList(sources, tuple(reader.left_out.items()))
 
 
 def fault_in(body: bytes) -> str | None:

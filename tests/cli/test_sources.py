@@ -170,6 +170,46 @@ def test_what_an_import_leaves_out_is_counted_and_named(console: Console) -> Non
     assert (again["added"], again["known"]) == (0, 2)
 
 
+def test_an_import_names_what_is_no_source_but_seems_to_be_one(console: Console) -> None:
+    outlines = (
+        '<outline text="Quay" type="rss" xmlUrl="" htmlUrl="https://quay.example/"/>',
+        '<outline text="&#27;[2JMole &lt;b&gt;News" type="rss"/>',
+        '<outline text="More" type="include" url="https://x.example/list.opml"/>',
+        '<outline text="Luka" xmlUrl="https://luka.example/"/>',
+    )
+    path = console.folder / "list.opml"
+    path.write_text(opml(*outlines))
+    said = console("import-opml", path)
+    command = "`aggregator add-source https://quay.example/`"
+    assert said.out == "1 added, 0 already there, 3 left out\n"
+    assert said.err.splitlines() == [
+        f"left out: Quay has no address of a feed: {command} looks for one",
+        "left out: [2JMole News has no address of a feed",
+        "left out: https://x.example/list.opml is another list: import it by itself",
+    ]
+    path.write_text(opml(outlines[2]))
+    assert console("import-opml", path).complaint == (
+        f"{path}: no OPML with sources: "
+        "https://x.example/list.opml is another list: import it by itself"
+    )
+
+
+def test_an_import_says_which_roles_there_are_not(console: Console) -> None:
+    outline = '<outline text="x" xmlUrl="https://{}.example/" category="/role/{}"/>'
+    filed = [("a", "agency"), ("b", "primary"), ("c", "agency"), ("d", "\u202eaudio")]
+    path = console.folder / "list.opml"
+    path.write_text(opml(*(outline.format(*each) for each in filed)), encoding="utf-8")
+    said = console("import-opml", path)
+    assert said.out == "4 added, 0 already there, 0 left out\n"
+    there_are = "taken as press; there are primary, press, syndicator"
+    assert said.err.splitlines() == [
+        f"no such role: 'agency' (2 sources), {there_are}",
+        f"no such role: '\\u202eaudio' (1 source), {there_are}",
+    ]
+    roles = [source["role"] for source in console("list-sources", "--json").json]
+    assert roles == ["press", "primary", "press", "press"]
+
+
 def test_an_import_says_which_categories_have_no_rule(console: Console) -> None:
     labelled = '<outline text="{0}" xmlUrl="https://{0}.example/" category="/{1}"/>'
     outlines = [("a", "ports"), ("b", "montenegr"), ("c", "nato"), ("d", "ports")]

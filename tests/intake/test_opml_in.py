@@ -1,9 +1,14 @@
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
-from aggregator.intake.opml import OpmlSource, parse_opml
+from aggregator.intake.opml import OpmlSource, parse_opml, read_opml
+
+LISTS = Path(__file__).parents[1] / "golden" / "lists"
 
 
 def opml(*outlines: str) -> bytes:
@@ -86,6 +91,61 @@ def test_the_address_of_a_feed_may_stand_elsewhere_that_of_a_link_is_none() -> N
         '<outline text="g" url="u:g"/>',
     )
     assert [source.url for source in parse_opml(body)] == ["u:a", "u:b", "u:c"]
+
+
+def test_a_feed_is_one_whatever_else_leads_to_its_address() -> None:
+    body = opml(
+        '<outline type="link" text="Page" url="u:a"/>',
+        '<outline text="Site" xmlUrl="" htmlUrl="u:b"/>',
+        '<outline type="source" text="List" xmlUrl="u:c"/>',
+        *(f'<outline type="rss" text="{name}" xmlUrl="u:{name}"/>' for name in "abc"),
+    )
+    assert [(source.url, source.title) for source in parse_opml(body)] == [
+        ("u:a", "a"), ("u:b", "b"), ("u:c", "c"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ['type="rss"', 'type="folder"', 'xmlUrl=""', 'type="Atom" url=""'])
+def test_a_folder_is_one_whatever_it_says_of_itself(said: str) -> None:
+    body = opml(f'<outline text="Ports" {said}><outline text="A" xmlUrl="u:a"/></outline>')
+    listed = read_opml(body)
+    assert listed.sources == (OpmlSource("u:a", "A", ("ports",)),)
+    assert listed.left_out == ()
+
+
+ANOTHER = "{0} is another list: import it by itself"
+NONE = "{0} has no address of a feed"
+
+
+@pytest.mark.parametrize(
+    ("outline", "name", "reason"),
+    [
+        ('text="A" type="rss"', "A", NONE),
+        ('xmlUrl=" "', "an outline", NONE),
+        ('title="A" xmlUrl="" htmlUrl="javascript:x"', "A", NONE),
+        ('text="A" type="include" url="u:l"', "u:l", ANOTHER),
+        ('type="link" url="u:l.OPML"', "u:l.OPML", ANOTHER),
+        ('type="source" xmlUrl="u:l"', "u:l", ANOTHER),
+    ],
+)
+def test_what_seems_to_be_a_source_is_named(outline: str, name: str, reason: str) -> None:
+    listed = read_opml(opml(f"<outline {outline}/>", '<outline xmlUrl="u:a"/>'))
+    assert listed.left_out == ((name, reason.format(name)),)
+    assert [source.url for source in listed.sources] == ["u:a"]
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        'text="A page" type="link" url="u:page"',
+        'text="A page" htmlUrl="https://a.example/"',
+        'text="Nothing" type="include"',
+        'text="Words alone"',
+        'type="include" xmlUrl="u:feed"',
+    ],
+)
+def test_what_seems_to_be_none_is_passed_over(outline: str) -> None:
+    assert read_opml(opml(f"<outline {outline}/>", '<outline xmlUrl="u:a"/>')).left_out == ()
 
 
 @pytest.mark.parametrize(
@@ -220,3 +280,18 @@ def test_any_bytes_are_sources_or_a_parse_error(body: bytes) -> None:
         assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
     else:
         assert sources
+
+
+@pytest.mark.parametrize("path", sorted(LISTS.glob("*.opml")), ids=lambda path: path.stem)
+def test_a_list_is_read_as_its_golden_file_says(path: Path) -> None:
+    expected = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    listed = read_opml(path.read_bytes())
+    stated = (
+        {**each, "categories": tuple(each.get("categories", ()))} for each in expected["sources"]
+    )
+    assert listed.sources == tuple(OpmlSource(**each) for each in stated)
+    assert [list(each) for each in listed.left_out] == expected.get("left_out", [])
+
+
+def test_there_are_golden_lists() -> None:
+    assert len([*LISTS.glob("*.opml")]) == len([*LISTS.glob("*.json")]) >= 10
