@@ -47,6 +47,7 @@ class Lead(StrEnum):
     NAMED = "named"
     LINKED = "linked"
     GUESSED = "guessed"
+    NEAR = "near"
     LISTED = "listed"
 
 
@@ -145,7 +146,8 @@ async def _discover(
 
     Tried in this order: its link elements, its anchors, the same of the pages
     that it leads to (its frames, where it forwards to, its list of feeds), the
-    places where feeds usually stand, the news sitemaps of its robots.txt.
+    places where feeds usually stand, the link elements of its site's front
+    page, the news sitemaps of its robots.txt.
     """
     trail = _Trail({page.url})
     async for lead, links in _leads(desk, page, trail, asking):
@@ -166,15 +168,20 @@ async def _discover(
 async def _leads(
     desk: Desk, page: Fetched, trail: _Trail, asking: Asking
 ) -> AsyncIterator[tuple[Lead, Sequence[FeedLink]]]:
-    async for lead in _links(desk, page):
-        yield lead
+    async for found in _links(desk, page):
+        yield found
     with suppress(ParseError):
         onward = await desk.children.run(onward_pages, page.body, page.content_type, page.url)
         yield Lead.NAMED, [FeedLink(address, "", "") for address in onward[:MOST_PAGES]]
     for beyond in trail.pages[:MOST_PAGES]:
-        async for lead in _links(desk, beyond):
-            yield lead
+        async for found in _links(desk, beyond):
+            yield found
     yield Lead.GUESSED, usual_places(page.url)
+    if (front := urljoin(page.url, "/")) not in trail.asked:
+        with suppress(FetchError):
+            async for lead, links in _links(desk, await _get(desk, front, asking)):
+                if lead is Lead.NAMED:
+                    yield Lead.NEAR, links
     with suppress(FetchError):
         robots = await _get(desk, urljoin(page.url, "/robots.txt"), asking)
         yield Lead.LISTED, sitemaps_in(robots.body, robots.url)

@@ -26,6 +26,7 @@ from aggregator.subscribe import Subscription, Wish, subscribe
 _LEADS: Mapping[Lead | None, str] = {
     Lead.LINKED: "the page names no feed; this one is among its links",
     Lead.GUESSED: "the page names no feed; this one stands where feeds usually do",
+    Lead.NEAR: "the page names no feed; this one is what its site's front page names",
     Lead.LISTED: "the page names no feed; this one is listed in its robots.txt",
 }
 WISHES = ("category", "name", "role", "interval", "full_text", "only_new")

@@ -50,8 +50,8 @@ _COMMENTS = re.compile(
     r"comm?ent|komm?ent|коммент|комент|yorum|reacties|σχόλι|コメント|评论|評論|\breplies\b",
     re.IGNORECASE,
 )
-# What a site's program says of each of its pages, and no feed.
-_INTERFACE = "/wp-json/"
+# What a site's program says of each of its pages, and what is asked for by another way.
+_NO_FEED = re.compile(r"/wp-json/|sitemap", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +126,18 @@ def _address(link: HtmlElement, base: str) -> str | None:
 def _rank(link: HtmlElement, address: str) -> int | None:
     """Return how far behind a link element stands, None where it names no feed."""
     kind, relations = _type(link), {*link.get("rel", "").lower().split()}
+    unsaid = not relations and link.get("rev") is None
     if _FEED_TYPE.fullmatch(kind):
         if relations & _RELATIONS:
             return 0
-        unsaid = not relations and link.get("rev") is None
         return 1 if unsaid or relations & _LESSER_RELATIONS else None
     if "feed" in relations:
         return None if "html" in kind else 0
-    if "alternate" not in relations or _INTERFACE in address:
+    if not (unsaid or "alternate" in relations) or _NO_FEED.search(address):
         return None
     if _VAGUE_TYPE.fullmatch(kind):
         return 2
-    telling = not kind and not link.get("hreflang")
+    telling = relations and not kind and not link.get("hreflang")
     return 2 if telling and _looks_like_a_feed(address) else None
 
 

@@ -46,6 +46,25 @@ def test_the_usual_places_are_looked_at(console: Console) -> None:
     assert said.err == "the page names no feed; this one stands where feeds usually do\n"
 
 
+def test_the_front_page_of_the_site_may_name_its_feed(console: Console) -> None:
+    with served(story=page()) as web:
+        web.answers["/"] = page("News|/all/news.xml")
+        web.answers["/all/news.xml"] = feed("Ferry")
+        said = console("add-source", web.url("/story"), "--json")
+        asked = [request.target for request in web.requests]
+    assert (said.json["url"], said.json["found"]) == (web.url("/all/news.xml"), "near")
+    assert said.err == "the page names no feed; this one is what its site's front page names\n"
+    assert asked[-2:] == ["/", "/all/news.xml"]
+
+
+def test_the_front_page_itself_is_asked_for_once(console: Console) -> None:
+    with served() as web:
+        web.answers["/"] = page()
+        assert console("add-source", web.url("/")).code == 1
+        asked = [request.target for request in web.requests]
+    assert asked.count("/") == 1
+
+
 def test_a_news_sitemap_is_found_through_robots_txt_and_its_index(console: Console) -> None:
     with served(home=page()) as web:
         index = "".join(
