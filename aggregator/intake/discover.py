@@ -28,7 +28,11 @@ _SITEMAP = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.M
 # A page of frames has no body, and what stands behind a page's end is there all the same.
 _FRAMES = re.compile(rb"<(/?)(?:frameset|noframes)\b", re.IGNORECASE)
 _ENDS = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
-_REFRESH = re.compile(r"\s*(\d+)[\d.]*\s*[;,\s]\s*+(?:url\s*=\s*)?+[\"']?([^\"']+)", re.IGNORECASE)
+# HTML, 4.2.5.3, read without a step back: what it is given may be long.
+_REFRESH = re.compile(
+    r"\s*+(\d{1,9}+)[\d.]*+(?=[;,\s])\s*+[;,]?+\s*+(?:url\s*+=\s*+)?+[\"']?([^\"']+)",
+    re.IGNORECASE,
+)
 
 
 def linked_feeds(

@@ -11,6 +11,7 @@ from aggregator.stories.given import web_form
 from aggregator.stories.urls import outlet_of
 
 MOST_ANCHORS = 8
+LONGEST_TYPE = 200  # a media type's two names have up to 127 letters (RFC 6838, 4.2); most have 20
 _FEED_TYPE = re.compile(
     r"(?:(?:application|text)/)?(?:x[.-])?(?:rss|atom|rdf)(?:[+ ]?xml)?|application/feed\+json"
 )
@@ -142,7 +143,7 @@ def _rank(link: HtmlElement, address: str) -> int | None:
 
 
 def _type(link: HtmlElement) -> str:
-    return str(link.get("type", "").partition(";")[0].strip().lower())
+    return str(link.get("type", "")[:LONGEST_TYPE].partition(";")[0].strip().lower())
 
 
 def _is_dormant(link: HtmlElement) -> bool:
