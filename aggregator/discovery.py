@@ -18,6 +18,7 @@ from aggregator.errors import (
     UsageError,
 )
 from aggregator.intake.discover import (
+    feeds_beside_base,
     linked_feeds,
     linked_hubs,
     onward_pages,
@@ -188,12 +189,12 @@ async def _leads(
 
 
 async def _links(desk: Desk, page: Fetched) -> AsyncIterator[tuple[Lead, Sequence[FeedLink]]]:
+    what = page.body, page.content_type, page.url
     with suppress(ParseError):
-        named, anchors = await desk.children.run(
-            linked_feeds, page.body, page.content_type, page.url
-        )
+        named, anchors = await desk.children.run(linked_feeds, *what)
         yield Lead.NAMED, named
         yield Lead.LINKED, anchors
+        yield Lead.NAMED, await desk.children.run(feeds_beside_base, *what)
 
 
 async def _try(

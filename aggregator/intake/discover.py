@@ -8,10 +8,10 @@ from urllib.parse import urljoin, urlsplit
 from aggregator.intake.feedlinks import (
     FeedLink,
     anchored_feeds,
-    feeds_beside_base,
+    named_beside_base,
     named_feeds,
 )
-from aggregator.intake.page import base_url, parse
+from aggregator.intake.page import HtmlElement, base_url, parse
 from aggregator.intake.sanitize import web_address
 
 MOST_SITEMAPS = 8
@@ -43,14 +43,19 @@ def linked_feeds(
     Raises:
         ParseError: there is no HTML in the body.
     """
-    page = _FRAMES.sub(rb"<\1div", _ENDS.sub(b"", body))
-    tree = parse(page, content_type, needs_body=False, most=MOST_ELEMENTS)
+    tree = _with_frames(body, content_type)
     named = named_feeds(tree, url)
     known = {link.url for link in named}
-    others = {
-        link.url: link for link in (*anchored_feeds(tree, url), *feeds_beside_base(tree, url))
-    }
-    return named, tuple(link for address, link in others.items() if address not in known)
+    return named, tuple(link for link in anchored_feeds(tree, url) if link.url not in known)
+
+
+def feeds_beside_base(body: bytes, content_type: str, url: str) -> tuple[FeedLink, ...]:
+    """Return the feeds in a page's link elements, where its base leads astray.
+
+    Raises:
+        ParseError: there is no HTML in the body.
+    """
+    return named_beside_base(_with_frames(body, content_type), url)
 
 
 def onward_pages(body: bytes, content_type: str, url: str) -> tuple[str, ...]:
@@ -68,6 +73,11 @@ def onward_pages(body: bytes, content_type: str, url: str) -> tuple[str, ...]:
     stated += (frame.get("src", "") for frame in tree.iter("frame"))
     pages = (web_address(each.strip(), base) for each in stated)
     return tuple(dict.fromkeys(page for page in pages if page and page != url))
+
+
+def _with_frames(body: bytes, content_type: str) -> HtmlElement:
+    page = _FRAMES.sub(rb"<\1div", _ENDS.sub(b"", body))
+    return parse(page, content_type, needs_body=False, most=MOST_ELEMENTS)
 
 
 def linked_hubs(body: bytes, content_type: str, url: str) -> tuple[Sequence[str], str | None]:

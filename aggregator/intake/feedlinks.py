@@ -73,7 +73,7 @@ def named_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
     return _named(tree, base_url(tree, url), url)
 
 
-def feeds_beside_base(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
+def named_beside_base(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
     """Return the feeds of its link elements where the page's base leads astray.
 
     That is, as if it had none: what was copied from another site, or ignored by

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.intake.discover import linked_feeds, onward_pages, sitemaps_in, usual_places
+from aggregator.intake.discover import (
+    feeds_beside_base,
+    linked_feeds,
+    onward_pages,
+    sitemaps_in,
+    usual_places,
+)
 from aggregator.intake.feedlinks import FeedLink
 
 URL = "https://www.quay.example/news/"
@@ -309,16 +315,15 @@ def test_a_host_that_serves_feeds_alone_needs_no_name() -> None:
 )
 def test_where_a_base_leads_astray_the_page_is_meant(head: str, first: str) -> None:
     page = f"<html><head>{head.format(RSS)}</head><body>x</body></html>".encode()
-    (named,), (beside,) = linked_feeds(page, "text/html", URL)
+    (named,), _ = linked_feeds(page, "text/html", URL)
     assert named.url == first
-    assert beside == FeedLink("https://www.quay.example/news/f", "", "")
+    beside = FeedLink("https://www.quay.example/news/f", "", "")
+    assert feeds_beside_base(page, "text/html", URL) == (beside,)
 
 
 def test_a_base_that_changes_nothing_is_no_second_lead() -> None:
-    page = f'<base href="/x/"><link {RSS} href="/f"><a href="/f">RSS</a><p>x'.encode()
-    named, others = linked_feeds(page, "text/html", URL)
-    assert [link.url for link in named] == ["https://www.quay.example/f"]
-    assert others == ()
+    page = f'<base href="/x/"><link {RSS} href="/f"><p>x'.encode()
+    assert feeds_beside_base(page, "text/html", URL) == ()
 
 
 def test_a_page_too_long_to_be_read_still_names_its_feed() -> None:
@@ -359,6 +364,8 @@ def test_a_page_names_what_its_golden_file_says(path: Path) -> None:
     named, others = linked_feeds(path.read_bytes(), "text/html", "https://quay.example/")
     assert [link.url for link in named] == expected["named"]
     assert [link.url for link in others] == expected.get("others", [])
+    beside = feeds_beside_base(path.read_bytes(), "text/html", "https://quay.example/")
+    assert [link.url for link in beside] == expected.get("beside", [])
 
 
 def test_there_are_golden_pages() -> None:
