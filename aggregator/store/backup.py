@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -98,7 +97,7 @@ def restore(url: str, file: Path, now: datetime, progress: Progress) -> Path | N
         part = held.enter_context(part_in(path.parent))
         _copy(file, part, progress)
         with Store.open(f"sqlite:///{part}") as store:
-            store.write_now(partial(feeds.forget_renderings, now=now))
+            store.write_now(feeds.forget_renderings)
         _close_log(part)
         _take_over_owner(part, path)
         sync(part)

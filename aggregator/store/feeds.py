@@ -103,11 +103,6 @@ def mark_rendered(session: Session, rendered: Iterable[FeedState]) -> None:
         session.execute(update(FeedRow), changes)
 
 
-def forget_renderings(session: Session, now: datetime) -> None:
-    """Let every feed be rendered anew: the files may show what another database said.
-
-    What live feeds stated since is not known: they state that they were updated now, or later.
-    """
+def forget_renderings(session: Session) -> None:
+    """Let every feed be rendered anew: the files may show what another database said."""
     session.execute(update(FeedRow).values(rendered_with=""))
-    earlier = FeedRow.name.not_like("%/%") & (FeedRow.updated_at < now)
-    session.execute(update(FeedRow).where(earlier).values(updated_at=now))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from store.stock import HOUR, NOW, Stock
+from store.stock import Stock
 
 from aggregator.store import feeds
 
@@ -36,14 +36,5 @@ def test_a_feed_is_stale_until_it_was_rendered_as_it_is_now(stock: Stock) -> Non
     now = stock.get(feeds.states)["all"]
     stock.do(feeds.mark_rendered, [replace(now, rendered_with="look")])
     assert stale(stock, "look") == {"nato"}
-    stock.do(feeds.forget_renderings, NOW)
+    stock.do(feeds.forget_renderings)
     assert stale(stock, "look") == {"all", "nato"}
-
-
-def test_what_feeds_state_after_a_restore_is_later_than_whatever_they_stated(stock: Stock) -> None:
-    said = {"all": NOW - HOUR, "nato": NOW + HOUR, "all/2026-04": NOW - HOUR}
-    stock.do(feeds.mark_stale, [*said, "ports"])
-    stock.do(feeds.state_no_less, said)
-    stock.do(feeds.forget_renderings, NOW)
-    states = {name: state.updated for name, state in stock.get(feeds.states).items()}
-    assert states == {**said, "all": NOW, "ports": None}
