@@ -140,16 +140,18 @@ class Publisher:
         limit = self._settings.publish.entries
         slugs, behind = self._store.read_now(partial(_left, limit=limit))
         # What is opened after that is of this month at least.
-        query = partial(archives.open_archives, month=month)
-        opened = {} if month == self._month else self._store.read_now(query)
+        other = month != self._month
+        opened = self._store.read_now(partial(archives.open_archives, month=month)) if other else {}
+        ahead = self._store.read_now(partial(archives.ahead, month=month)) if other else []
         over = [slug for slug, newest in opened.items() if newest < month]
 
         def work(session: Session) -> None:
             for slug in over:
                 archives.turn_month(session, slug, month)
+            archives.rejoin(session, ahead, month)
             archives.archive_overflow(session, slugs, limit, month)
 
-        if slugs or over:
+        if slugs or over or ahead:
             self._store.write_now(work)
         self._month = month
         while behind:

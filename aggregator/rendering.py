@@ -31,10 +31,10 @@ LAYOUT = "4"  # raised when the same stories are to be rendered otherwise
 class _Listed:
     """The feeds that are remembered, as the database lists them, and the months of each."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, month: str) -> None:
+        self.text, self.month = text, month
         self.names = frozenset(text.split("\n"))
-        self.months = archives.months(self.names)
+        self.months = archives.chains(self.names, month)
         self.slugs = {name for name in self.names if name and not {".", "/"} & set(name)}
         self.slugs -= {HEALTH, OUTPUTS}
 
@@ -60,7 +60,7 @@ class Renderer:
         self._settings = settings
         self._kept = Shelves()
         self._printer = Printer(settings.publish.directory)
-        self._listed = _Listed("")
+        self._listed = _Listed("", "")
         self._gone: set[str] = set()
         self._rounds = 0
 
@@ -119,8 +119,9 @@ class Renderer:
         press = open_press(self._store, self._settings, now, kept=self._kept)
         look = self._look(press.titles)
         listed, due = self._store.read_now(partial(_remembered, look=look))
-        if listed != self._listed.text:
-            self._listed = _Listed(listed)
+        month = archives.month_of(now)
+        if (listed, month) != (self._listed.text, self._listed.month):
+            self._listed = _Listed(listed, month)
         return replace(press, months=self._listed.months), due
 
     def _print(self, press: Press, look: str, now: datetime, wanted: Iterable[FeedState]) -> int:

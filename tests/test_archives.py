@@ -350,7 +350,7 @@ def test_a_clock_that_was_ten_years_ahead_leaves_every_later_month_its_archive(
     names = sorted(path.stem for path in (feeds / "all").iterdir())
     assert names == ["2026-04", "2026-05", "2026-06", "2036-03"]
     assert len(headlines(feeds, "all/2036-03")) == 1
-    assert links(feeds / "all" / "2036-03.atom")["prev-archive"].endswith("all/2026-06.atom")
+    assert links(feeds / "all" / "2036-03.atom")["next-archive"].endswith("all/2026-04.atom")
     assert links(feeds / "all" / "2026-05.atom")["next-archive"].endswith("all/2026-06.atom")
 
 
@@ -424,3 +424,30 @@ def test_months_that_close_in_on_a_distant_one_keep_their_archives(
     names = sorted(path.name for path in (feeds / "all").iterdir())
     assert names == ["2026-04.atom", "2026-05.atom", "2026-06.atom", "2026-07.atom", distant]
     assert_a_walk_meets_all(press, feeds)
+    assert links(feeds / "all.atom")["prev-archive"].endswith("/all/2026-07.atom")
+    assert "next-archive" not in links(feeds / "all" / "2026-07.atom")
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["on", "restarted"])
+def test_who_walks_meets_the_archive_of_a_time_that_is_to_come_last(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path, *, restarted: bool
+) -> None:
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    start = press.clock.now
+    press.clock.advance(days=400)
+    publish_stories(press, publisher, settings, 3)
+    (distant,) = (path for path in (feeds / "all").iterdir() if path.name != "2026-04.atom")
+    press.clock.now = start
+    if restarted:
+        publisher = Publisher(press.store, settings)
+    for number in (4, 5):
+        publish_stories(press, publisher, settings, number)
+        assert_a_walk_meets_all(press, feeds)
+        assert links(feeds / "all.atom")["prev-archive"].endswith("/all/2026-04.atom")
+        assert links(feeds / "all" / "2026-04.atom")["prev-archive"].endswith(f"/{distant.name}")
+        assert "prev-archive" not in links(distant)
+    for month in range(5, 17):
+        press.clock.now = datetime(2026 + month // 13, (month - 1) % 12 + 1, 20, tzinfo=UTC)
+        publish_stories(press, publisher, settings, month * 2, month * 2 + 1)
+        assert_a_walk_meets_all(press, feeds)
+    assert "prev-archive" not in links(feeds / "all" / "2026-04.atom")

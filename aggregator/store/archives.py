@@ -23,6 +23,21 @@ def archive_name(slug: str, month: str) -> str:
     return f"{slug}/{month}"
 
 
+def chains(names: Iterable[str], month: str) -> dict[str, list[str]]:
+    """Return the months of each feed's archives as a walk meets them in this one, the last first.
+
+    From the names of all feeds. Behind all others come those of later months
+    than the one that is open: who walks stops at what he knows, and they change
+    no more until it is their time.
+    """
+    return {slug: _chain(known, month) for slug, known in months(names).items()}
+
+
+def _chain(known: Sequence[str], month: str) -> list[str]:
+    later = bisect(known, _open_one(known, month) or month)
+    return [*known[later:], *known[:later]]
+
+
 def months(names: Iterable[str]) -> dict[str, list[str]]:
     """Return the months of each feed's archives, in order, from the names of all feeds."""
     found: dict[str, list[str]] = {}
@@ -101,6 +116,20 @@ def _open_one(known: Sequence[str], month: str) -> str | None:
     while place < len(known) and counted[place] - counted[place - 1] <= leap:
         place += 1
     return known[place - 1] if known else None
+
+
+def rejoin(session: Session, slugs: Iterable[str], month: str) -> None:
+    """Have these feeds rendered that say where the archives of later months than this one stand."""
+    for slug in slugs:
+        known = _chain(archived_months(session, slug), month)
+        ends = {known[0], known[-1], *(each for each in known if each > month), min(known)}
+        mark_stale(session, [slug, *(archive_name(slug, each) for each in sorted(ends))])
+
+
+def ahead(session: Session, month: str) -> list[str]:
+    """Return the feeds that have archives of later months than this one."""
+    query = select(FeedRow.name).where(FeedRow.name.contains("/"))
+    return [slug for slug, known in months(session.scalars(query)).items() if known[-1] > month]
 
 
 def open_archives_of(session: Session, story_id: int, month: str) -> list[str]:
