@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
+from unicodedata import normalize
 from urllib.parse import quote
 
 from aiohttp import web
@@ -128,11 +129,15 @@ class _Site:
         return _page(pages.search(_root(request), query, stories))
 
     async def search_feed(self, request: web.Request) -> web.Response:
+        query = _query(request)
         try:
-            feed = await self._view.search_feed(_query(request))
+            feed = await self._view.search_feed(query)
         except RuleError as error:
             return _page(pages.problem(_root(request), 400, "No search", str(error)), 400)
-        return _conditional(request, document(feed, CONTENT_TYPES[".atom"]))
+        answer = _conditional(request, document(feed, CONTENT_TYPES[".atom"]))
+        # However the query was spelled: the feed calls itself by this address.
+        answer.headers["Content-Location"] = f"search.atom?q={quote(query, safe='')}"
+        return answer
 
     async def sources(self, request: web.Request) -> web.Response:
         return _page(pages.sources(_root(request), await self._view.sources()))
@@ -161,8 +166,9 @@ class _Site:
 
 
 def _query(request: web.Request) -> str:
-    """Return what is sought: one line, no longer than anybody types."""
-    return " ".join(request.query.get("q", "").split())[:_LONGEST_QUERY]
+    """Return what is sought: one line, no longer than anybody types, its letters composed."""
+    words = normalize("NFC", request.query.get("q", "")).split()
+    return " ".join(words)[:_LONGEST_QUERY]
 
 
 def _stylesheet(name: str) -> Document:

@@ -5,6 +5,7 @@ import re
 import pytest
 from rfc4287 import ATOM, faults, parsed
 from sample_view import Client
+from yarl import URL
 
 
 async def test_a_search_shows_what_was_found_and_its_feed(client: Client) -> None:
@@ -23,6 +24,26 @@ async def test_a_search_shows_what_was_found_and_its_feed(client: Client) -> Non
     assert body != document
     assert faults(document) == []
     assert len([*parsed(document).iter(f"{ATOM}entry")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "called"),
+    [
+        ("frigate*+%22baltic+sea%22", "frigate%2A%20%22baltic%20sea%22"),
+        ("frigate%2A%20%22baltic%20sea%22", "frigate%2A%20%22baltic%20sea%22"),
+        ("e%CC%81cole", "%C3%A9cole"),
+    ],
+)
+async def test_a_feed_says_by_which_address_it_calls_itself(
+    client: Client, asked: str, called: str
+) -> None:
+    """Who compares the link to itself with where it was asked for would call it another's feed."""
+    answer = await client.get(URL(f"/search.atom?q={asked}", encoded=True))
+    assert answer.headers["Content-Location"] == f"search.atom?q={called}"
+    assert answer.status == 200
+    headers = {"If-None-Match": answer.headers["ETag"]}
+    again = await client.get(URL(f"/search.atom?q={asked}", encoded=True), headers=headers)
+    assert (again.status, again.headers["Content-Location"]) == (304, f"search.atom?q={called}")
 
 
 @pytest.mark.parametrize("query", ["", "   "])
