@@ -25,7 +25,7 @@ logger = get_logger(__name__)
 
 NOTED_AT_ONCE = 100  # feeds: to render thousands takes a while, and who is ended loses no more
 TURNS = 16  # rounds in which the files of all archives are looked at once
-LAYOUT = "4"  # raised when the same stories are to be rendered otherwise
+LAYOUT = "5"  # raised when the same stories are to be rendered otherwise
 
 
 class _Listed:

@@ -82,6 +82,8 @@ def _item_faults(item: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: no date: {value!r}"
     yield from (f"no {name}" for name in ("id", "content_html") if name not in item)
     yield from ("an author without name" for author in item["authors"] if not author["name"])
+    if len(set(item.get("tags", ()))) != len(item.get("tags", ())):
+        yield f"tags, one twice: {item['tags']}"
     yield from (f"tag {tag!r}" for tag in item.get("tags", ()) if not isinstance(tag, str))
 
 

@@ -27,7 +27,7 @@ HOMES = {
     "feedgen": {"aggregator.output"},
     "feedparser": {"aggregator.intake.parse"},
     "huggingface_hub": {"aggregator.intake.hub"},
-    "idna": {"aggregator.output.legal"},
+    "idna": {"aggregator.stories.urls"},
     "jinja2": {"aggregator.web.pages"},
     "listparser": {"aggregator.intake.opml"},
     "luqum": {"aggregator.stories.query"},

@@ -260,6 +260,12 @@ def test_names_that_kubernetes_sets_for_a_service_are_no_settings(
             "publish.base_url",
             "https://news.example.org/a",
         ),
+        (
+            'publish.base_url = "https://bücher.example:8443/Päth/%7Ex"',
+            "publish.base_url",
+            "https://xn--bcher-kva.example:8443/P%C3%A4th/%7Ex",
+        ),
+        ('publish.base_url = "http://[::1]:8080"', "publish.base_url", "http://[::1]:8080"),
         ('publish.directory = "/srv/feeds"', "publish.directory", Path("/srv/feeds")),
         ('publish.directory = "public"', "publish.directory", CHECKOUT / "public"),
         ('database.url = "sqlite:////srv/a.db"', "database.url", "sqlite:////srv/a.db"),
@@ -573,5 +579,7 @@ def test_hubs_are_web_addresses_each_named_once(
         "'hub.example' will not do: not a web address"
         in faults(folder, 'publish.hubs = ["hub.example"]')[0]
     )
+    foreign = loaded(folder, 'publish.hubs = ["https://hüb.example/ü?x=ü&y=1"]')
+    assert foreign.publish.hubs == ("https://xn--hb-xka.example/%C3%BC?x=%C3%BC&y=1",)
     monkeypatch.setenv("AGGREGATOR_PUBLISH__HUBS", f"{hub}, {hub}a")
     assert loaded(folder, "").publish.hubs == (hub, f"{hub}a")

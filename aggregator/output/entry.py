@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from aggregator.model import Story, Telling
 from aggregator.output.feed import OutCategory, OutEntry, OutFeed, OutLink, OutSource
-from aggregator.output.legal import legal_line, legal_text, legal_url
+from aggregator.output.languages import feed_language
+from aggregator.output.legal import legal_line, legal_text, legal_url, normal_url
 from aggregator.stories.provenance import original_of
 from aggregator.stories.urls import canonical_url
 
@@ -18,7 +19,6 @@ UNTITLED = "(untitled)"
 _KEPT = 2000
 _ADDRESS = re.compile(r"(mailto:)?[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _TOKEN = re.compile(r"(token|key|secret|auth|pass|sig)[^=&]*=", re.IGNORECASE)
-# RFC 5646, but for what nobody registered; the W3C validator takes languages of ISO 639 alone.
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -60,9 +60,10 @@ def out_entry(base_url: str, titles: tuple[tuple[str, str], ...], story: Story) 
         categories=tuple(_categories(base_url, dict(titles), story)),
         source=_source(story),
         rights=legal_line(story.rights or ""),
-        lang=lang if _LANGUAGE_TAG.fullmatch(lang) else "",
+        lang=feed_language(lang) if _LANGUAGE_TAG.fullmatch(lang) else "",
         image=legal_url(story.image) or "",
         coda=_also_reported_by(named),
+        page=page,
     )
 
 
@@ -146,7 +147,9 @@ def _source(story: Story) -> OutSource | None:
     uri = legal_url(_without_credentials(story.source_url))
     if uri is None:
         return None
-    return OutSource(uri, legal_line(story.source_title) or UNTITLED, story.lead.published)
+    return OutSource(
+        normal_url(uri), legal_line(story.source_title) or UNTITLED, story.lead.published
+    )
 
 
 def _without_credentials(url: str | None) -> str | None:

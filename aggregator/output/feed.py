@@ -67,7 +67,8 @@ class OutEntry:
 
     Every string can stand in XML as it is, every address is absolute, titles
     and authors are never empty. `links` holds exactly one alternate, first.
-    `html` is what the lead says, `coda` the HTML that we add to it.
+    `html` is what the lead says, `coda` the HTML that we add to it. `page` is
+    ours of the story, where it has one.
     """
 
     uri: str
@@ -83,6 +84,7 @@ class OutEntry:
     lang: str = ""
     image: str = ""
     coda: str = ""
+    page: str = ""
 
     def __hash__(self) -> int:
         """Return what is quickly computed: entries are the keys of how they are written."""

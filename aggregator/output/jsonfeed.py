@@ -51,7 +51,8 @@ def _item(entry: OutEntry) -> Mapping[str, object]:
             "date_published": _rfc3339(entry.published),
             "date_modified": _rfc3339(entry.updated),
             "authors": [{"name": name} for name in entry.authors],
-            "tags": [category.label or category.term for category in entry.categories],
+            # A category of ours may be called as a tag of the source's.
+            "tags": list(dict.fromkeys(each.label or each.term for each in entry.categories)),
             "language": entry.lang,
             "_aggregator": _tellings(entry),
         }

@@ -1,41 +1,83 @@
 """What XML 1.0 and RFC 3986 let through: no foreign string leaves by another door."""
 
 import re
-from urllib.parse import quote, urlsplit
+from contextlib import suppress
+from html.entities import html5, name2codepoint
+from urllib.parse import quote, urljoin, urlsplit
 
-import idna
+from aggregator.stories.urls import ascii_authority
 
-# XML 1.0 section 2.2 forbids most of these and discourages the rest (NEL, U+0085, is white space);
-# U+FFFD stands for what somebody could not decode, and the W3C validator warns of it.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]")
+# XML 1.0 section 2.2 forbids most of these and discourages the rest; U+FFFD stands for what
+# somebody could not decode, and the W3C validator warns of it.
+_NO_CHARACTERS = "".join(
+    chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)
+)
+_FORBIDDEN = re.compile(
+    rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd{_NO_CHARACTERS}]"
+)
+# How letters begin that are UTF-8 read as Latin-1, and the stretches in which that happened.
+_TWICE = re.compile(r"[\xc2\xc3][\x80-\xbf]")
+_STRETCH = re.compile(r"[^<>&\n]+")
 # Whether a name is text or HTML is nowhere said, and readers take it for either: what would be
 # markup is written with letters that look like it.
 _MARKUP = {"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "&": "\N{FULLWIDTH AMPERSAND}"}
 _MARKUP |= {">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"}
-_LIKE_MARKUP = re.compile(r"[<>]|&(?=#?\w+;)")
+_LIKE_MARKUP = re.compile(r"[<>]|&(#?\w+;?)")
+# Browsers know these without a semicolon, and whatever follows.
+_UNENDED = tuple(name for name in html5 if not name.endswith(";"))
+_NAMES = {*name2codepoint, "apos"}
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(r"[^\s\"<>\\^`{|}]+")
 _PATH = "/%:@!$&'()*+,;="
 _QUERY = _PATH + "?"
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 def legal_text(text: str) -> str:
-    """Return the text without the characters that XML cannot hold."""
-    return _FORBIDDEN.sub("", text)
+    """Return the text without the characters that XML cannot hold, and none encoded twice."""
+    return _read_once(_FORBIDDEN.sub("", _read_once(text)))
 
 
 def legal_line(text: str) -> str:
     """Return the text as one line: white space collapsed, none at the ends."""
-    return " ".join(_FORBIDDEN.sub(" ", text).split())
+    line = " ".join(_FORBIDDEN.sub(" ", _read_once(text)).split())
+    return line if line == text else legal_line(line)
+
+
+def _read_once(text: str) -> str:
+    """Return the text as it was before somebody took its UTF-8 for Latin-1."""
+    return _STRETCH.sub(_as_meant, text) if _TWICE.search(text) else text
+
+
+def _as_meant(found: re.Match[str]) -> str:
+    """Return a stretch of text decoded as often as it was encoded; most of them as they are."""
+    stretch = found[0]
+    with suppress(UnicodeError):
+        while _TWICE.search(stretch):
+            stretch = _FORBIDDEN.sub("", stretch.encode("latin-1").decode())
+    return stretch
 
 
 def plain(text: str) -> str:
     """Return a text in which nothing is markup, whichever way it is read.
 
-    >>> plain("R&D: <b>Frigate</b>").isascii(), plain("R&D: 3 frigates")
-    (False, 'R&D: 3 frigates')
+    >>> plain("R&D: <b>Frigate</b>").isascii(), plain("5&6").isascii(), plain("R&D: 3 frigates")
+    (False, False, 'R&D: 3 frigates')
     """
-    return _LIKE_MARKUP.sub(lambda found: _MARKUP[found[0]], text)
+    return _LIKE_MARKUP.sub(_look_alike, text)
+
+
+def _look_alike(found: re.Match[str]) -> str:
+    sign, name = found[0][0], found[1]
+    if name is None or name.endswith(";") or not name.isalpha() or _stands_for_a_character(name):
+        return _MARKUP[sign] + (name or "")
+    return found[0]
+
+
+def _stands_for_a_character(name: str) -> bool:
+    return name in _NAMES or name.startswith(_UNENDED)
 
 
 def legal_url(url: str | None) -> str | None:
@@ -53,21 +95,30 @@ def legal_url(url: str | None) -> str | None:
     authority = legal_text(parts.netloc)
     if parts.scheme not in {"http", "https"} or not _AUTHORITY.fullmatch(authority):
         return None
-    authority = authority if authority.isascii() else _ascii_authority(authority)
+    if not authority.isascii() or authority.count("@") > 1:
+        authority = ascii_authority(authority)
     query = f"?{_encoded(parts.query, _QUERY)}" if parts.query else ""
     fragment = f"#{_encoded(parts.fragment, _QUERY)}" if parts.fragment else ""
     return f"{parts.scheme}://{authority}{_encoded(parts.path, _PATH)}{query}{fragment}"
 
 
-def _ascii_authority(authority: str) -> str:
-    """Return an authority as it is asked for: its host as browsers look it up (UTS 46)."""
-    user, at, place = authority.rpartition("@")
-    host, colon, port = place.partition(":")
-    try:
-        host = idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        host = quote(host)
-    return f"{quote(user, safe=_PATH)}{at}{host}{colon}{quote(port)}"
+def normal_url(url: str) -> str:
+    """Return a legal address as RFC 3986, section 6.2, spells it, for ids: those are compared so.
+
+    >>> normal_url("HTTP://A.example:80/%7eb/../%d0%bd?x=%c3")
+    'http://a.example/%D0%BD?x=%C3'
+    """
+    parts = urlsplit(_ESCAPE.sub(_unescaped, url))
+    authority = parts.netloc.lower().removesuffix(_DEFAULT_PORT[parts.scheme])
+    path = parts.path or "/"
+    if "/." in path and not path.startswith("//"):
+        path = urlsplit(urljoin(f"{parts.scheme}://{authority}", path)).path
+    return parts._replace(netloc=authority, path=path).geturl()
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    character = chr(int(found[0][1:], 16))
+    return character if _UNRESERVED.fullmatch(character) else found[0].upper()
 
 
 def _encoded(part: str, safe: str) -> str:

@@ -1,10 +1,14 @@
 """OPML 2.0: our sources, or the feeds that we publish, for other programs to import."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from aggregator.output.legal import legal_line, legal_text, legal_url
+from aggregator.output.legal import legal_line, legal_text, legal_url, plain
+
+# Before a letter, whether or not HTML knows that name: strict parsers of it complain of either.
+_REFERENCE = re.compile(r"&(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,19 @@ def render_opml(title: str, outlines: Iterable[Outline]) -> bytes:
 
 
 def feed_outlines(base_url: str, titles: Mapping[str, str]) -> list[Outline]:
-    """Return the feeds that we publish, from their titles by slug."""
+    """Return the feeds that we publish, from their titles by slug.
+
+    OPML 2.0 takes `text` for HTML and most programs take it for text, so nothing
+    in it is a sign of either.
+    """
     return [
-        Outline(title, f"{base_url}/feeds/{slug}.atom", f"{base_url}/categories/{slug}")
+        Outline(_unmarked(title), f"{base_url}/feeds/{slug}.atom", f"{base_url}/categories/{slug}")
         for slug, title in titles.items()
     ]
+
+
+def _unmarked(title: str) -> str:
+    return _REFERENCE.sub("\N{FULLWIDTH AMPERSAND}", plain(legal_line(title)))
 
 
 def _attributes(outline: Outline) -> dict[str, str]:

@@ -51,7 +51,7 @@ def _written(entry: OutEntry) -> bytes:
     element = FeedEntry()
     title = plain(entry.title)
     element.title(title)
-    element.link(href=entry.alternate)
+    element.link(href=_as_rss_knows_it(entry.alternate) or entry.page or entry.alternate)
     element.guid(entry.uri, permalink=False)
     element.pubDate(entry.published.astimezone(UTC))
     element.description(teaser(entry.html) or title)
@@ -59,10 +59,15 @@ def _written(entry: OutEntry) -> bytes:
     for category in entry.categories:
         named = plain(category.label or category.term)
         element.category({"term": named, "scheme": category.scheme})
-    if entry.source:
+    if entry.source and _as_rss_knows_it(entry.source.uri):
         element.source(entry.source.uri, plain(entry.source.title))
     element.register_extension("complement", partial(_Complement, entry), atom=False)
     return written(element.rss_entry(), ["rss", "channel"], _DECLARED)
+
+
+def _as_rss_knows_it(url: str) -> str:
+    """Return the address, "" where its host is an address of IPv6: RFC 2396 has no brackets."""
+    return "" if "[" in url else url
 
 
 class _Complement:
@@ -79,7 +84,7 @@ class _Complement:
             _add(item, "dc", "rights", self._entry.rights)
         if self._entry.lang:
             _add(item, "dc", "language", self._entry.lang)
-        if self._entry.image:
+        if _as_rss_knows_it(self._entry.image):
             media = f"{{{_NAMESPACES['media']}}}content"
             xml_elem(media, item, url=self._entry.image, medium="image")
         for link in self._entry.links[1:]:

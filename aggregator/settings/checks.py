@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from aggregator.stories.urls import ascii_address
+
 BASE_URL = 'an absolute address such as "https://news.example.org", with no query'
 PROXY = '"http://HOST:PORT", or "" for none'
 DATABASE = '"sqlite:///PATH" or "postgresql+psycopg://USER:PASSWORD@HOST/NAME"'
@@ -28,11 +30,11 @@ _HIGHEST_PORT = 65_535
 
 
 def base_url(text: str) -> str:
-    """Return an http(s) address without trailing slash."""
+    """Return an http(s) address without trailing slash, in ASCII."""
     parts = _split(text, ("http", "https"), BASE_URL)
     if parts.username is not None or parts.query or parts.fragment or not parts.hostname:
         raise ValueError(BASE_URL)
-    return text.rstrip("/")
+    return ascii_address(text).rstrip("/")
 
 
 def proxy(text: str | None) -> str | None:

@@ -12,6 +12,7 @@ from aggregator.errors import UsageError
 from aggregator.settings.units import DURATION, SIZE, parse_duration, parse_size
 from aggregator.stories.addresses import Opening, parse_opening
 from aggregator.stories.given import checked_url
+from aggregator.stories.urls import ascii_address
 
 COUNT = "a whole number from 1 on"
 PORT = "a whole number from 0 (any free port) to 65535"
@@ -65,7 +66,7 @@ def openings(value: object) -> tuple[Opening, ...]:
 
 
 def hubs(value: object) -> tuple[str, ...]:
-    """Return the addresses of WebSub hubs from a list, from JSON or from a text with commas."""
+    """Return the addresses of WebSub hubs in ASCII, from a list, JSON or a text with commas."""
     found = tuple(str(each) for each in _members(value))
     for hub in found:
         try:
@@ -73,7 +74,7 @@ def hubs(value: object) -> tuple[str, ...]:
         except UsageError as error:
             msg = f"{HUBS}; {hub!r} will not do: {error}"
             raise ValueError(msg) from None
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(map(ascii_address, found)))
 
 
 def _opening(value: object) -> Opening:

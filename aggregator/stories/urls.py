@@ -1,9 +1,14 @@
-"""What an address says: the article it leads to, the outlet that publishes it."""
+"""What an address says: the article it leads to, the outlet that publishes it.
+
+The only home of idna: names of hosts in ASCII, as browsers look them up.
+"""
 
 import re
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
+
+import idna
 
 from aggregator.stories.tracking import is_tracking
 
@@ -33,6 +38,8 @@ _COUNTERS = (
     (re.compile(r"(?:www\.)?bing\.com/news/apiclick\.aspx"), ("url",)),
     (re.compile(r"away\.vk\.com/away\.php|vk\.com/away\.php"), ("to",)),
 )
+_IN_USER = "%:!$&'()*+,;="
+_IN_QUERY = _IN_USER + "/@?"
 _PORTS_IMPLIED = {None, 80, 443}
 
 
@@ -108,6 +115,26 @@ def host_of(url: str) -> str:
     """
     split = _split(url)
     return (split.hostname or "") if split else ""
+
+
+def ascii_authority(authority: str) -> str:
+    """Return an authority as it is asked for: its host as browsers look it up (UTS 46)."""
+    user, at, place = authority.rpartition("@")
+    host, colon, port = place.partition(":")
+    try:
+        host = idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        host = quote(host)
+    return f"{quote(user, safe=_IN_USER)}{at}{host}{colon}{quote(port)}"
+
+
+def ascii_address(url: str) -> str:
+    """Return an address of the web in ASCII: what is not is looked up or sent as this anyway."""
+    if url.isascii():
+        return url
+    scheme, netloc, path, query, _ = urlsplit(url)
+    path, query = quote(path, safe=_IN_QUERY), quote(query, safe=_IN_QUERY)
+    return urlunsplit((scheme, ascii_authority(netloc), path, query, ""))
 
 
 def related(host: str, other: str) -> bool:

@@ -8,7 +8,8 @@ from statistics import median
 
 SHORTEST, USUAL, LONGEST = 60, 300, 3600  # seconds
 _LOOKED_AT = 30  # entries, the newest
-_ARCHIVE, _PAST = b"<fh:archive/>", b'rel="next-archive"'
+# An archive leads to its feed, and once it is past to the next (RFC 5005, section 4).
+_ARCHIVE, _PAST = b'rel="current"/>', b'rel="next-archive"/>'
 _HEAD = 4096  # bytes
 # In each format the one that no text within it can look like: there `<` or `"` is escaped.
 _IN_XML = re.compile(rb"<published>([^<]+)</published>|<pubDate>([^<]+)</pubDate>")

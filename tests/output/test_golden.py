@@ -25,6 +25,7 @@ from aggregator.output.feed import OutFeed, OutLink
 from aggregator.output.jsonfeed import render_json
 from aggregator.output.rss import render_rss
 
+_MARK = b'<archive xmlns="http://purl.org/syndication/history/1.0"/>'
 GOLDEN = Path(__file__).parent.parent / "golden" / "out"
 CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
     "empty": (FEED, ()),
@@ -44,6 +45,37 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
             ),
         ),
         (story(),),
+    ),
+    "first-archive": (
+        replace(
+            FEED,
+            self_url="https://news.example/feeds/nato/2026-10.atom",
+            archive=True,
+            archives=(OutLink("current", "https://news.example/feeds/nato.atom"),),
+        ),
+        (story(),),
+    ),
+    # What only the strictest complain of: signs of HTML that end in nothing, letters encoded
+    # twice, numbers that Unicode keeps free, hosts in brackets, ids spelled in another way, a
+    # language that the old lists lack, a tag that is called as a category of ours.
+    "all-but-right": (
+        replace(FEED, title="Caf\xc3\xa9 5&6", category_titles={"nato": "R&copy NATO"}),
+        (
+            story(
+                title="Brigades 5&6 at Caf\xc3\xa9 A&E2024",
+                link="http://[2001:db8::1]/frigate",
+                image="http://[2001:db8::1]/frigate.jpg",
+                html="<p>Twice: Caf\xc3\xa9</p>\n<p>Once: “Café”\ufdd0\U0001fffe</p>",
+                authors=("Ren\xc3\xa9 &6",),
+                tags=("NATO", "R&copy NATO", "B&1"),
+                lang="cnr",
+                rights="5&6",
+                source_title="Q&Q &sect",
+                source_url="HTTP://Outlet.example:80/%7eb/../%d0%bd",
+                tellings=(telling(1), telling(2, title="&lt 5&6", url="http://[::1]/x")),
+            ),
+            story(2, updated=NOW + timedelta(minutes=2), source_url="http://[::1]:8080/feed"),
+        ),
     ),
     "told-by-four": (FEED, (told_by_four(),)),
     "late-original": (
@@ -161,6 +193,24 @@ def test_the_w3c_validator_would_find_nothing_to_warn_of(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_it_holds_what_json_feed_demands(name: str) -> None:
     assert json_feed_faults(rendered(name, "json")) == []
+
+
+def test_of_each_fault_its_rule_would_warn() -> None:
+    """A rule that knows no fault finds none."""
+    address, tidy = FEED.self_url, rendered("all-but-right", "atom").decode()
+    spoiled = {
+        "BadCharacters": ("Café A", "Caf\xc3\xa9 A"),
+        "ContainsHTML": ("René \N{FULLWIDTH AMPERSAND}6", "René &amp;6"),
+        "InvalidLanguage": ('xml:lang="sr-ME"', 'xml:lang="cnr"'),
+        "NonCanonicalURI": ("%D0%BD</id>", "%d0%bd</id>"),
+        "NotHtml": ("Once:", "Once:\ufdd0"),
+    }
+    for name, (right, wrong) in spoiled.items():
+        assert right in tidy
+        (found, *_) = atom_warnings(tidy.replace(right, wrong).encode(), address)
+        assert f"[{name}]" in found
+    first = rendered("first-archive", "atom").replace(b"<entry>", _MARK + b"<entry>", 1)
+    assert any("[ArchiveIncomplete]" in found for found in atom_warnings(first, address))
 
 
 def test_no_golden_file_is_left_without_its_case() -> None:

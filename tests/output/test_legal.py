@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.output.legal import legal_line, legal_text, legal_url
+from aggregator.output.legal import legal_line, legal_text, legal_url, normal_url, plain
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 
@@ -41,6 +41,7 @@ def test_a_legal_address_stays_itself(url: str) -> None:
         ("https://straße.example:81/ä", "https://xn--strae-oqa.example:81/%C3%A4"),
         ("https://ü@ž.example/", "https://%C3%BC@xn--jha.example/"),
         ("https://ž_.example/", "https://%C5%BE_.example/"),
+        ("http://a@b@c.example/x", "http://a%40b@c.example/x"),
         ("https://a b.example/", None),
         ("http://[broken", None),
         ("https://", None),
@@ -52,3 +53,50 @@ def test_a_legal_address_stays_itself(url: str) -> None:
 )
 def test_addresses(found: str | None, legal: str | None) -> None:
     assert legal_url(found) == legal
+
+
+@pytest.mark.parametrize(
+    ("found", "legal"),
+    [
+        ("Caf\xc3\xa9 \xc2\xa35", "Café £5"),
+        ("Caf\xc3\x83\xc2\xa9", "Café"),
+        ("Caf\xc3\xa9 ž", "Caf\xc3\xa9 ž"),  # no Latin-1: nobody read it as that
+        ("AMANH\xc3 \xa9", "AMANH\xc3 \xa9"),
+        ("«GARÇON\xc3»", "«GARÇON\xc3»"),  # Latin-1, and no UTF-8
+        ("a\x85b\ufdd0\ufdef\ufffe\U0010ffff", "ab"),
+        ("\xc3\xa9 \xef\xbf\xbe", "é "),
+    ],
+)
+def test_texts(found: str, legal: str) -> None:
+    assert legal_text(found) == legal
+
+
+def test_a_line_is_mended_between_its_elements() -> None:
+    assert legal_text("<p>Caf\xc3\xa9</p>\n<p>ž</p>") == "<p>Café</p>\n<p>ž</p>"
+
+
+@pytest.mark.parametrize("text", ["R&D", "AT&T", "Q & A", "M&S&", "a && b", "&", "&ž"])
+def test_what_is_no_sign_of_html_stays(text: str) -> None:
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["5&6", "&1", "A&E2024", "R&copy", "&regional", "&_x", "&#", "&#x", "&#8217", "&x;"]
+)
+def test_what_might_be_a_sign_of_html_is_none(text: str) -> None:
+    assert plain(text) == (text if text == "&#" else text.replace("&", "\N{FULLWIDTH AMPERSAND}"))
+
+
+@pytest.mark.parametrize(
+    ("legal", "normal"),
+    [
+        ("https://a.example", "https://a.example/"),
+        ("https://A.example:443/X", "https://a.example/X"),
+        ("https://a.example:444/", "https://a.example:444/"),
+        ("http://a.example/%7eu/%d0%bd?q=%c3%2f#%5b", "http://a.example/~u/%D0%BD?q=%C3%2F#%5B"),
+        ("http://a.example/a/./b/%2e%2e/c", "http://a.example/a/c"),
+        ("http://a.example//b/../c", "http://a.example//b/../c"),
+    ],
+)
+def test_an_id_is_spelled_in_one_way(legal: str, normal: str) -> None:
+    assert normal_url(legal) == normal == normal_url(normal)

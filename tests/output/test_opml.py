@@ -4,8 +4,9 @@ import listparser
 from hypothesis import given
 from hypothesis import strategies as st
 from rfc4287 import parsed
+from w3c import opml_warnings
 
-from aggregator.output.opml import Outline, render_opml
+from aggregator.output.opml import Outline, feed_outlines, render_opml
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
 NATO = Outline(
@@ -64,3 +65,12 @@ def test_the_same_outlines_give_the_same_bytes_in_their_order() -> None:
 def test_no_text_can_break_the_document(title: str, url: str, outlet: str) -> None:
     document = render_opml(title, [Outline(title, url, url, (title,), {"outlet": outlet})])
     assert parsed(document).find("body/outline") is not None
+
+
+def test_no_title_of_ours_is_taken_for_html() -> None:
+    titles = {"a": "R&D and AT&T", "b": "5&6 <b>", "c": "Q & A", "d": "x\ufdd0"}
+    sign = "\N{FULLWIDTH AMPERSAND}"
+    document = render_opml("Feeds", feed_outlines("https://news.example", titles))
+    assert opml_warnings(document) == []
+    read = [outline.get("text") for outline in parsed(document).iter("outline")]
+    assert [read[0], *read[2:]] == [f"R{sign}D and AT{sign}T", "Q & A", "x"]

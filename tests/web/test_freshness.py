@@ -38,10 +38,12 @@ def test_what_has_no_rhythm_is_kept_as_usual() -> None:
 
 def test_an_archive_is_kept_long_once_another_follows() -> None:
     stories = [story(n, published=NOW - timedelta(seconds=n)) for n in range(9)]
-    ways = ("prev-archive", "next-archive")
+    ways = ("current", "prev-archive", "next-archive")
     links = tuple(OutLink(way, f"{FEED.base_url}/x.atom") for way in ways)
     still_open = replace(FEED, archive=True, archives=links[:1])
     past = replace(still_open, archives=links)
+    live = replace(FEED, archives=links[1:2])
+    assert max_age(render_atom(live, out_entries(live, stories))) == SHORTEST
     assert max_age(render_atom(past, out_entries(past, stories))) == LONGEST
     body = render_atom(still_open, out_entries(still_open, stories))
     assert max_age(body) == 0
@@ -52,7 +54,7 @@ def test_an_archive_is_kept_long_once_another_follows() -> None:
 DATED = (
     "<published>soon</published>",
     "<published>2026-01-01T00:00:00</published>",
-    "<pubDate>soon, they say</pubDate><fh:archive/>",
+    '<pubDate>soon, they say</pubDate><link href="" rel="current"/>',
     'It states "date_published": "soon", in quotes.',
 )
 
