@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aggregator.store import other_tables  # noqa: F401 - all tables are there then
-from aggregator.store.base import Base
+from aggregator.store.base import Base, partial_index
 
 
 class MetaRow(Base):
@@ -99,12 +99,7 @@ class EntryRow(Base):
     __tablename__ = "entry"
     __table_args__ = (
         UniqueConstraint("source_id", "key"),
-        Index(
-            "ix_entry_page_due",
-            "page_due_at",
-            sqlite_where=text("page_due_at IS NOT NULL"),
-            postgresql_where=text("page_due_at IS NOT NULL"),
-        ),
+        partial_index("ix_entry_page_due", "page_due_at", where="page_due_at IS NOT NULL"),
         Index("ix_entry_twin", "source_id", "twin"),
     )
 
@@ -146,11 +141,10 @@ class ArticleRow(Base):
 
     __tablename__ = "article"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_article_unplaced",
             "entry_id",
-            sqlite_where=text("placed = 0"),
-            postgresql_where=text("NOT placed"),
+            where={"sqlite": "placed = 0", "postgresql": "NOT placed"},
         ),
     )
 
@@ -200,40 +194,27 @@ class StoryRow(Base):
 
     __tablename__ = "story"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_story_held",
             "appear_at",
             "id",
-            sqlite_where=text("appeared_at IS NULL AND merged_into_id IS NULL"),
-            postgresql_where=text("appeared_at IS NULL AND merged_into_id IS NULL"),
+            where="appeared_at IS NULL AND merged_into_id IS NULL",
         ),
-        Index(
+        partial_index(
             "ix_story_changed",
             "appeared_at",
             "id",
-            sqlite_where=text("appeared_at IS NOT NULL AND revision <> edited_revision"),
-            postgresql_where=text("appeared_at IS NOT NULL AND revision <> edited_revision"),
+            where="appeared_at IS NOT NULL AND revision <> edited_revision",
         ),
         # These leave out what has no value: SQLite would take them to find just that.
-        Index(
+        partial_index(
             "ix_story_live",
             "appeared_at",
             "published_at",
-            sqlite_where=text("appeared_at IS NOT NULL"),
-            postgresql_where=text("appeared_at IS NOT NULL"),
+            where="appeared_at IS NOT NULL",
         ),
-        Index(
-            "ix_story_confirmed",
-            "confirmed_at",
-            sqlite_where=text("confirmed_at IS NOT NULL"),
-            postgresql_where=text("confirmed_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_story_merged",
-            "merged_into_id",
-            sqlite_where=text("merged_into_id IS NOT NULL"),
-            postgresql_where=text("merged_into_id IS NOT NULL"),
-        ),
+        partial_index("ix_story_confirmed", "confirmed_at", where="confirmed_at IS NOT NULL"),
+        partial_index("ix_story_merged", "merged_into_id", where="merged_into_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

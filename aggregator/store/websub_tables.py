@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, false, text
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store.base import Base
-
-_DUE = text("due_at IS NOT NULL")
+from aggregator.store.base import Base, partial_index
 
 
 class SubscriptionRow(Base):
@@ -22,7 +20,7 @@ class SubscriptionRow(Base):
 
     __tablename__ = "websub_subscription"
     __table_args__ = (
-        Index("ix_websub_subscription_due", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+        partial_index("ix_websub_subscription_due", "due_at", where="due_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

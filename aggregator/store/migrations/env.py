@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from aggregator.store.base import complete
 from aggregator.store.tables import MetaRow
 
 
@@ -10,6 +11,7 @@ def _is_ours(name: str | None, kind: str, _: object) -> bool:
     return kind != "table" or name is None or name.partition("_")[0] != "search"
 
 
+complete(MetaRow.metadata)
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=MetaRow.metadata,
