@@ -17,15 +17,17 @@ from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_proto import ResponseHandler
-
 from aggregator.errors import FetchError
 from aggregator.intake.decode import ACCEPT_ENCODING, Decoder, too_large
 from aggregator.intake.guard import Guard
 from aggregator.intake.names import Resolver
+from aggregator.intake.trust import trusting, trusting_nobody
 from aggregator.settings import FetchSettings
+
+with trusting_nobody():
+    import aiohttp
+    from aiohttp.abc import AbstractResolver, ResolveResult
+    from aiohttp.client_proto import ResponseHandler
 
 _LONGEST_LINE = 65_536  # bytes; content security policies outgrow aiohttp's 8,190
 # Bytes. A connection that waits for room keeps what is on its way to the decoder, beyond the room:
@@ -122,6 +124,7 @@ class Wire:
                 data=sent,
                 headers=headers,
                 proxy=proxy,
+                ssl=trusting() if _over_tls(url, proxy) else True,
                 allow_redirects=False,
             )
         async with response:
@@ -148,6 +151,10 @@ class Wire:
         if self._settings.proxy or not self._settings.trust_env:
             return self._settings.proxy
         return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+def _over_tls(*urls: str | None) -> bool:
+    return any(urlsplit(url).scheme == "https" for url in urls if url)
 
 
 class _Ear(ResponseHandler):

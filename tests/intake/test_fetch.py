@@ -7,7 +7,7 @@ import ssl
 import struct
 import threading
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from aggregator.intake import wire
 from aggregator.intake.answers import retry_after
 from aggregator.intake.decode import Decoder
 from aggregator.intake.fetch import Fetched, Fetcher, NotModified, Validators
+from aggregator.intake.trust import trusting
 from aggregator.intake.wire import Wire, _system_fault
 from aggregator.settings import FetchSettings
 from aggregator.stories.addresses import parse_opening
@@ -50,6 +51,16 @@ async def web() -> AsyncIterator[RawWeb]:
 async def fetcher() -> AsyncIterator[Fetcher]:
     async with Fetcher(SETTINGS) as fetcher:
         yield fetcher
+
+
+@asynccontextmanager
+async def tls_server() -> AsyncIterator[str]:
+    """Yield the address of a server whose certificate vouches for itself, as `localhost`."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", ssl=context)
+    async with server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
 async def fetched(fetcher: Fetcher, url: str, validators: Validators | None = None) -> Fetched:
@@ -585,13 +596,27 @@ async def test_a_reset_is_named(web: RawWeb, fetcher: Fetcher) -> None:
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(fetcher: Fetcher) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", ssl=context)
-    port = server.sockets[0].getsockname()[1]
-    error = await failure(fetcher, f"https://127.0.0.1:{port}/")
-    assert str(error) == "TLS: self-signed certificate"
-    server.close()
+    async with tls_server() as address:
+        assert str(await failure(fetcher, address)) == "TLS: self-signed certificate"
+
+
+async def test_the_authorities_of_the_system_vouch_for_servers(
+    fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    trusting.cache_clear()
+    async with tls_server() as address:
+        error = str(await failure(fetcher, address))
+    trusting.cache_clear()
+    # Vouched for, but under another name.
+    assert error.startswith("TLS: ip address mismatch"), error
+
+
+async def test_authorities_are_read_only_for_tls(web: RawWeb, fetcher: Fetcher) -> None:
+    trusting.cache_clear()
+    web.answers["/"] = reply()
+    await fetcher.get(web.url(), limit=100)
+    assert not trusting.cache_info().currsize
 
 
 async def test_a_server_that_speaks_no_tls_is_named(fetcher: Fetcher) -> None:
