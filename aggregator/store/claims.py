@@ -8,17 +8,16 @@ lease can never write over its successor (a fencing token).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any
 
-from sqlalchemy import CursorResult, Select, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CursorResult, Row, Select, func, or_, select, true, update
+from sqlalchemy.orm import QueryableAttribute, Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.store.host_tables import HostRow
 from aggregator.store.tables import EntryRow, SourceRow
 
 Claimable = type[SourceRow] | type[EntryRow]
-RowT = TypeVar("RowT", SourceRow, EntryRow)
 
 # So many of the sources that wait longest are looked at for each that may be claimed.
 _LOOKED_AT = 5
@@ -96,22 +95,23 @@ def _attended(table: Claimable, now: datetime) -> Select[str]:
 
 def claim(
     session: Session,
-    table: type[RowT],
+    table: Claimable,
     due: Select[int],
     now: datetime,
     length: timedelta,
+    *wanted: QueryableAttribute[Any] | type[EntryRow],
     **changes: object,
-) -> Sequence[RowT]:
-    """Claim what is still free of the ids that `due` finds; return it, of its new epoch.
+) -> Sequence[Row[Any]]:
+    """Claim what is still free of the ids that `due` finds; return its new epoch and `wanted`.
 
-    `changes` are written with the claim.
+    `changes` are written with the claim. Who wants no whole row spares the making of an object.
     """
     ids = session.scalars(due).all()
-    claimed = session.scalars(
+    claimed = session.execute(
         update(table)
         .where(table.id.in_(ids), _free(table, now))
         .values(epoch=table.epoch + 1, lease_until=now + length, **changes)
-        .returning(table)
+        .returning(table.id, table.epoch, *wanted)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(claimed, key=lambda row: row.id)
@@ -165,10 +165,12 @@ def read_again(session: Session, epochs: Mapping[int, int], at: datetime) -> Non
 
 def break_leases(session: Session) -> None:
     """End every lease. For the one who knows that no other worker lives."""
-    for table in (SourceRow, EntryRow):
+    # Found by the index of those that wait: of all entries ever seen these are few.
+    waiting = EntryRow.page_due_at.is_not(None)
+    for table, held in ((SourceRow, true()), (EntryRow, waiting)):
         session.execute(
             update(table)
-            .where(table.lease_until.is_not(None))
+            .where(held, table.lease_until.is_not(None))
             .values(lease_until=None)
             .execution_options(synchronize_session=False)
         )

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from aggregator.model import Hints
@@ -25,7 +26,7 @@ class Moved:
 NOT_MOVED = Moved()
 
 
-def hints_of(row: SourceRow) -> Hints:
+def hints_of(row: SourceRow | Row[Any]) -> Hints:
     """Return what the source asked for when it last did."""
     hours, days = row.skips or ((), ())
     return Hints(_span(row.lifetime_s), _span(row.ttl_s), frozenset(hours), frozenset(days))
@@ -35,7 +36,7 @@ def _span(seconds: int | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
-def rhythm_of(row: SourceRow) -> Rhythm | None:
+def rhythm_of(row: SourceRow | Row[Any]) -> Rhythm | None:
     """Return the source's rhythm, None where it never answered."""
     if row.observed_at is None:
         return None

@@ -61,7 +61,8 @@ def claim_due_readings(
     """Claim the entries whose article is due."""
     due = EntryRow.page_due_at <= now
     ids = due_ids(EntryRow, due, EntryRow.page_due_at.expression, now, appetite)
-    return [_task(session, row) for row in claim(session, EntryRow, ids, now, length)]
+    claimed = claim(session, EntryRow, ids, now, length, EntryRow)
+    return [_task(session, row.EntryRow) for row in claimed]
 
 
 def make_due(session: Session, now: datetime, flood: int, begun: datetime) -> None:
