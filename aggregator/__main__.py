@@ -27,6 +27,8 @@ def main() -> None:
     except KeyboardInterrupt:  # while all that is imported, too
         sys.exit(130)
     finally:
+        # Nor is there anything to be found in it as the process ends, and all of it is let go.
+        gc.freeze()
         gc.enable()
 
 

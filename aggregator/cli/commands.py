@@ -100,5 +100,7 @@ class Commands(TyperGroup):
                 part = typer.Typer()
                 import_module(f"aggregator.cli.{module}").add_to(part)
                 self.commands.update(get_group(part).commands)
-        gc.enable()  # what is imported for a command has been by now
+        # What is imported for a command has been by now, and stays: no collection looks through it.
+        gc.freeze()
+        gc.enable()
         return super().resolve_command(ctx, args)

@@ -1,6 +1,5 @@
 """Work at a desk, for the commands that fetch."""
 
-import gc
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
@@ -24,6 +23,5 @@ def at_desk(context: typer.Context, work: Callable[[Desk], Coroutine[None, None,
         async with open_desk(settings, store, utc_now) as desk:
             return await work(desk)
 
-    gc.freeze()  # what was imported stays: no collection need look through it
     with Store.open(settings.database.url) as store, at_work(store):
         return run_loop(sit_down(store))
