@@ -1,6 +1,7 @@
 """Crews: workers on what is claimed from the store, as many at once as there are hands."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -51,16 +52,24 @@ class Crew(Generic[TaskT, ResultT]):
         self._running: dict[asyncio.Task[None], TaskT] = {}
 
     async def start_due(
-        self, only: Collection[int] | None = None, due_by: datetime | None = None
+        self,
+        only: Collection[int] | None = None,
+        due_by: datetime | None = None,
+        *,
+        ahead: int = 0,
     ) -> None:
-        """Claim what is due, as far as hands are free, and set to work on it."""
+        """Claim what is due, as far as hands are free, and set to work on it.
+
+        Hosts at which more than `ahead` of ours are at work are left alone.
+        """
         if self._give_back and (unwritten := tuple(self._unwritten)):
             await self._give_back(unwritten)
             del self._unwritten[: len(unwritten)]
         free = self._size - len(self._running)
         if free <= 0:
             return
-        busy = frozenset(claimed.host for claimed in self._running.values() if claimed.host)
+        hosts = Counter(claimed.host for claimed in self._running.values() if claimed.host)
+        busy = frozenset(host for host, count in hosts.items() if count > ahead)
         for claimed in await self._claim(Appetite(free, busy=busy, only=only, due_by=due_by)):
             task = asyncio.create_task(self._guarded(claimed))
             self._running[task] = claimed
@@ -79,7 +88,8 @@ class Crew(Generic[TaskT, ResultT]):
         self._on_result = on_result
         while True:
             idle = not self._running
-            await self.start_due(only, due_by)
+            # What is next at a host is claimed while its last one is at work: none stands idle.
+            await self.start_due(only, due_by, ahead=1)
             if idle and not self._running:
                 return
             # Looking for more whenever one hand is free would be most of the work.

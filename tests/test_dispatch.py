@@ -109,6 +109,21 @@ async def test_a_host_at_work_is_left_alone() -> None:
     assert len(desktop.done) == 4
 
 
+async def test_who_drains_claims_what_is_next_at_a_host_while_the_last_is_at_work() -> None:
+    desktop = Desktop([Job(name, "quay.example") for name in ("first", "second", "third")])
+
+    async def work(job: Job) -> Job:
+        if job.name == "third":
+            desktop.gate.set()
+        if job.name == "second":  # until the third is at work as well
+            await desktop.gate.wait()
+        return job
+
+    async with asyncio.timeout(10):
+        await Crew(desktop.claim, work, 2).drain(desktop.done.append)
+    assert {job.name for job in desktop.done} == {"first", "second", "third"}
+
+
 async def test_nothing_due_ends_at_once() -> None:
     desktop = Desktop([])
     await Crew(desktop.claim, desktop.work, 2).drain(lambda _: None)
