@@ -21,13 +21,11 @@ from aggregator.desk import Desk
 from aggregator.errors import RefusedError
 from aggregator.logs import get_logger
 from aggregator.poll import Outcome, Polled, poll
-from aggregator.prune import prune
-from aggregator.store import claims, errands, polls, readings
+from aggregator.store import claims, errands, polls
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
 from aggregator.store.errands import Errand
 from aggregator.store.polls import PollTask
-from aggregator.store.readings import ReadTask
 
 # What a verb is made of is imported when there is work for it: a poll that finds nothing new need
 # not wait for what compares articles, or writes feeds.
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from aggregator.embed import Embedder
     from aggregator.place import Editor, Placements
     from aggregator.publish import Published, Publisher
+    from aggregator.store.readings import ReadTask
 
 logger = get_logger(__name__)
 
@@ -140,6 +139,8 @@ class Dispatch:
         Raises:
             RefusedError: another process publishes; the next time goes on.
         """
+        from aggregator.prune import prune  # noqa: PLC0415
+
         desk = self._desk
         work = partial(prune, desk.store, desk.settings, desk.clock(), ended=ended, wait=False)
         await asyncio.to_thread(work)
@@ -185,7 +186,7 @@ class Dispatch:
         metrics.ENTRIES.labels("known").inc(polled.tally.seen - polled.tally.new)
         return polled
 
-    async def _read(self, task: ReadTask) -> bool:
+    async def _read(self, task: "ReadTask") -> bool:
         from aggregator.read import read  # noqa: PLC0415 - numpy
 
         with metrics.WORK_SECONDS.labels("read").time():
@@ -202,7 +203,9 @@ class Dispatch:
             )
         )
 
-    async def _claim_readings(self, appetite: Appetite) -> Sequence[ReadTask]:
+    async def _claim_readings(self, appetite: Appetite) -> "Sequence[ReadTask]":
+        from aggregator.store import readings  # noqa: PLC0415
+
         return await self._desk.store.write(
             partial(
                 readings.claim_due_readings,
@@ -218,7 +221,7 @@ class Dispatch:
         epochs = {task.source_id: task.epoch for task in tasks}
         await self._desk.store.write(partial(claims.poll_again, epochs=epochs, at=at))
 
-    async def _read_again(self, tasks: Sequence[ReadTask]) -> None:
+    async def _read_again(self, tasks: "Sequence[ReadTask]") -> None:
         """Have pages read again whose articles could not be written."""
         at = self._desk.clock() + READ_AGAIN
         epochs = {task.entry_id: task.epoch for task in tasks}

@@ -11,23 +11,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from aggregator import metrics, timetable
 from aggregator.desk import Desk
-from aggregator.documents import Reading, read_document
 from aggregator.errors import GoneError, PollError, ShortageError, StatusError, without_trace
-from aggregator.intake.fetch import Fetched
-from aggregator.intake.websub import announced
+from aggregator.intake.fetch import Fetched, NotModified
 from aggregator.logs import get_logger
 from aggregator.model import NO_HINTS, Entry, ParsedFeed
 from aggregator.settings import Settings
 from aggregator.store import answers, claims, polls
 from aggregator.store.answers import Answer, Answered
-from aggregator.store.arrivals import Tally
 from aggregator.store.polls import PollTask
 from aggregator.store.sightings import Sighting
+from aggregator.store.tally import Tally
 from aggregator.stories.dates import resolve_published
 from aggregator.stories.urls import has_name, host_of, outlet_of
+
+if TYPE_CHECKING:
+    from aggregator.documents import Reading
 
 logger = get_logger(__name__)
 
@@ -110,6 +112,8 @@ async def _ask(
         # What comes twice without its end has no other. Polls are minutes apart.
         to_the_end = body_hash == task.body_hash and task.cut_off == 1
         if isinstance(reply, Fetched) and (body_hash != task.body_hash or to_the_end):
+            from aggregator.documents import read_document  # noqa: PLC0415 - most say nothing new
+
             reading = await read_document(desk, reply, task.items, share, to_the_end=to_the_end)
     feed = reading.feed if reading else None
     now = desk.clock()
@@ -134,12 +138,22 @@ async def _ask(
         pace=own,
         flood=desk.settings.poll.flood,
     )
-    hub = announced(reply.headers, feed.hubs, feed.self_url, reply.url) if feed else None
+    hub = _announced(reply, feed) if feed else None
     return _with_facts(answer, reading, to_the_end=to_the_end), feed, hub
 
 
+def _announced(reply: Fetched | NotModified, feed: ParsedFeed) -> tuple[str, str] | None:
+    from aggregator.intake.websub import announced  # noqa: PLC0415 - as above
+
+    return announced(reply.headers, feed.hubs, feed.self_url, reply.url)
+
+
 def first_answer(
-    settings: Settings, interval: timedelta | None, reply: Fetched, reading: Reading, now: datetime
+    settings: Settings,
+    interval: timedelta | None,
+    reply: Fetched,
+    reading: "Reading",
+    now: datetime,
 ) -> Answer:
     """Return what is to be stored of the answer by which a source was taken on."""
     own = timetable.pace(settings.poll, interval, None, now)
@@ -159,7 +173,7 @@ def first_answer(
     return _with_facts(answer, reading)
 
 
-def _with_facts(answer: Answer, reading: Reading | None, *, to_the_end: bool = False) -> Answer:
+def _with_facts(answer: Answer, reading: "Reading | None", *, to_the_end: bool = False) -> Answer:
     """Return the answer with what the document says of the source, if it was read."""
     if reading is None:
         return answer

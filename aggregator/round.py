@@ -12,7 +12,7 @@ from aggregator.desk import Desk
 from aggregator.dispatch import Dispatch
 from aggregator.model import Kind
 from aggregator.poll import Outcome, Polled
-from aggregator.store import placings, polls, readings, shelf
+from aggregator.store import backlog, polls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ async def run_round(
                 progress("publish", 0, 1)
                 report.feeds_written = (await dispatch.publish(hold=False)).written
                 progress("publish", 1, 1)
-    report.stories_total = await desk.store.read(shelf.count_stories)
+    report.stories_total = await desk.store.read(backlog.count_stories)
     return report
 
 
@@ -121,6 +121,8 @@ async def _poll(
 async def _read(
     desk: Desk, dispatch: Dispatch, report: Report, begun: datetime, progress: Progress
 ) -> None:
+    from aggregator.store import readings  # noqa: PLC0415 - as the dispatch has it
+
     # A daemon may have postponed some; who waits for a round waits for all of them.
     flood = desk.settings.poll.flood
     await desk.store.write(partial(readings.make_due, now=desk.clock(), flood=flood, begun=begun))
@@ -138,6 +140,8 @@ async def _read(
 
 
 async def _place(desk: Desk, dispatch: Dispatch, report: Report, progress: Progress) -> None:
+    from aggregator.store import placings  # noqa: PLC0415 - as the dispatch has it
+
     embedded = 0
     while count := await dispatch.embed():
         embedded += count

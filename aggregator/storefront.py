@@ -12,7 +12,7 @@ from aggregator.errors import AggregatorError, NoSuchError
 from aggregator.model import Story
 from aggregator.press import feed_titles, found_stories, open_press
 from aggregator.settings import Settings
-from aggregator.store import composed, drafts, ledger, pruning, shelf, sources
+from aggregator.store import backlog, composed, drafts, ledger, pruning, shelf, sources
 from aggregator.store.database import Session, Store
 from aggregator.web.view import CategoryView, Moved, Pruned, SourceView, StatusView, StoryView
 
@@ -106,7 +106,7 @@ class StoreView:
             ready=bool((await self.readiness())["ready"]),
             sources=len(listed),
             failing=sum(source.failures > 0 for source in listed),
-            stories=await self._store.read(shelf.count_stories),
+            stories=await self._store.read(backlog.count_stories),
             entries=drawn.new,
             copies=drawn.copies,
             retellings=drawn.retellings,

@@ -15,8 +15,8 @@ from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import first_answer, sightings_of, wants_pages
 from aggregator.settings import parse_duration
 from aggregator.store import answers, sources, websub
-from aggregator.store.arrivals import Tally
 from aggregator.store.database import Session
+from aggregator.store.tally import Tally
 from aggregator.stories.given import checked_url, known_outlet
 
 

@@ -21,9 +21,10 @@ from aggregator.intake.sanitize import legible
 from aggregator.logs import get_logger
 from aggregator.poll import sightings_of, wants_pages
 from aggregator.settings import Settings
-from aggregator.store import websub
+from aggregator.store import pings, websub
 from aggregator.store.claims import Appetite
-from aggregator.store.websub import Pace, Request, Subscription
+from aggregator.store.pings import Pace
+from aggregator.store.websub import Request, Subscription
 from aggregator.stories.addresses import is_private, refusal
 from aggregator.stories.signatures import is_signed
 from aggregator.timetable import RELAXED
@@ -197,7 +198,7 @@ class Subscriber:
         poll = desk.settings.poll
         tally = await desk.store.write(
             partial(
-                websub.record_ping,
+                pings.record_ping,
                 subscription=subscription,
                 sightings=sightings,
                 pace=Pace(RELAXED, poll.min_interval, poll.max_interval),

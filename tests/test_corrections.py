@@ -19,10 +19,10 @@ from aggregator.publish import Publisher
 from aggregator.read import read
 from aggregator.settings import Settings
 from aggregator.store import fulltext, ledger, polls, prints
-from aggregator.store.arrivals import Tally
 from aggregator.store.corrections import MOST_BODIES, MOST_PAGES
 from aggregator.store.database import Session
 from aggregator.store.tables import FingerprintRow, StoryRow, TellingRow
+from aggregator.store.tally import Tally
 from aggregator.stories.search import parse_search
 
 RSS = """<rss version="2.0"><channel><title>The Quay</title><link>https://quay.example/</link>

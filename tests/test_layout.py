@@ -36,7 +36,7 @@ HOMES = {
     "numpy": {"aggregator.stories", "aggregator.intake.encoder"},
     "onnx": {"aggregator.intake.bert"},
     "onnxruntime": {"aggregator.intake.encoder"},
-    "pebble": {"aggregator.intake.children"},
+    "pebble": {"aggregator.intake.pool"},
     "prometheus_client": {"aggregator.metrics"},
     "protego": {"aggregator.intake.robots"},
     "pydantic": {"aggregator.settings.sections", "aggregator.store.as_json"},

@@ -31,9 +31,9 @@ from aggregator.model import ParsedFeed, Source, SourceKind
 from aggregator.poll import NOTHING, Outcome, Polled, poll
 from aggregator.settings import Settings
 from aggregator.store import polls
-from aggregator.store.arrivals import Tally
 from aggregator.store.database import Store
 from aggregator.store.health import newest_turn
+from aggregator.store.tally import Tally
 
 RSS = b"""<rss version="2.0"><channel><title>The Quay</title><link>https://quay.example/</link>
 %s</channel></rss>"""

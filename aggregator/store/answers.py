@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from aggregator.model import NO_HINTS, Hints, Source, SourceKind
 from aggregator.store import websub
-from aggregator.store.arrivals import Tally, take_in
 from aggregator.store.habits import NOT_MOVED, Moved, follow, seconds, set_hints
 from aggregator.store.health import note_turn
 from aggregator.store.polls import PollTask
 from aggregator.store.sightings import Sighting
 from aggregator.store.sources import add_source, find_source
 from aggregator.store.tables import SourceRow
+from aggregator.store.tally import Tally
 from aggregator.store.websub_tables import SubscriptionRow
 
 _TOLD = (
@@ -200,4 +200,6 @@ def _record(
     row.kind, row.site_url = answer.kind, answer.site_url
     row.title = row.title or answer.title or row.url
     row.items, row.cut_off = answer.items, answer.cut_off
+    from aggregator.store.arrivals import take_in  # noqa: PLC0415 - most answers bring no news
+
     return take_in(session, row, sightings, now, known=answer.known, flood=answer.flood)

@@ -1,7 +1,6 @@
 """What arrives from a source, by a poll or from its hub: what is new or corrected is stored."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,18 +13,10 @@ from aggregator.store.known import told_apart
 from aggregator.store.moving import without_moved
 from aggregator.store.sightings import Sighting, entry_values, flood_waits, known_hosts
 from aggregator.store.tables import EntryRow, SourceRow
+from aggregator.store.tally import Tally
 
 # Past the session, which takes three times as long over rows that nobody looks at again.
 _INSERT = insert(EntryRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many entries a document held, how many of them were unseen, how many corrected."""
-
-    seen: int = 0
-    new: int = 0
-    corrected: int = field(default=0, compare=False)
 
 
 def take_in(

@@ -1,4 +1,4 @@
-"""What is due and not done, how much of it and since when; and how the sources do."""
+"""How much is due and not done, and since when; how the sources do; how many stories there are."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -49,3 +49,9 @@ def source_states(session: Session) -> Mapping[str, int]:
     state = case((~SourceRow.enabled, "paused"), (SourceRow.failures > 0, "failing"), else_="well")
     query = select(state, func.count()).where(SourceRow.removed_at.is_(None)).group_by(state)
     return {"well": 0, "failing": 0, "paused": 0} | dict(session.execute(query).all())
+
+
+def count_stories(session: Session) -> int:
+    """Return how many stories there are, held ones and published ones."""
+    living = select(func.count()).select_from(StoryRow).where(StoryRow.merged_into_id.is_(None))
+    return session.scalar(living) or 0

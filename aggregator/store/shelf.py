@@ -178,9 +178,3 @@ def categories_in_use(session: Session) -> dict[str, tuple[int, datetime]]:
     )
     oldest = datetime.min.replace(tzinfo=UTC)
     return {slug: (count, newest or oldest) for slug, count, newest in rows}
-
-
-def count_stories(session: Session) -> int:
-    """Return how many stories there are, held ones and published ones."""
-    living = select(func.count()).select_from(StoryRow).where(StoryRow.merged_into_id.is_(None))
-    return session.scalar(living) or 0

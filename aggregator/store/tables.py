@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aggregator.store import other_tables  # noqa: F401 - all tables are there then
 from aggregator.store.base import Base, partial_index
 
 

@@ -5,7 +5,7 @@ secret and the token never change: a renewal goes to the same callback
 (WebSub 5.1).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,8 +14,6 @@ from secrets import compare_digest, token_urlsafe
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from aggregator.store.arrivals import Tally, take_in
-from aggregator.store.sightings import Sighting
 from aggregator.store.tables import SourceRow
 from aggregator.store.websub_tables import SubscriptionRow as Row
 from aggregator.stories.schedule import back_off
@@ -46,7 +44,7 @@ class State(StrEnum):
     OFF = "off"
 
 
-_TO_KEEP = (State.WANTED, State.LIVE, State.DENIED)
+TO_KEEP = (State.WANTED, State.LIVE, State.DENIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def follow(
             continue
         if row.state == State.OFF:
             session.delete(row)
-        elif row.state in _TO_KEEP:
+        elif row.state in TO_KEEP:
             _leave(session, row, now)
     if announced is None:
         return
@@ -116,14 +114,14 @@ def follow(
         mine.by_page = by_page
         session.add(mine)
         _want(mine, now)
-    elif mine.state not in _TO_KEEP:
+    elif mine.state not in TO_KEEP:
         _want(mine, now)
 
 
 def leave(session: Session, source_id: int, now: datetime) -> None:
     """End the subscriptions of a source that is not to be polled any more."""
     for row in session.scalars(select(Row).where(Row.source_id == source_id)):
-        if row.state in _TO_KEEP:
+        if row.state in TO_KEEP:
             _leave(session, row, now)
 
 
@@ -131,7 +129,7 @@ def resume(session: Session, source_id: int, now: datetime) -> None:
     """Want again what the source last announced; a later poll says whether it still does."""
     newest = select(Row).where(Row.source_id == source_id).order_by(Row.id.desc()).limit(1)
     row = session.scalar(newest)
-    if row is not None and row.state not in _TO_KEEP:
+    if row is not None and row.state not in TO_KEEP:
         _want(row, now)
 
 
@@ -198,7 +196,7 @@ def find(session: Session, subscription_id: int, token: str) -> Subscription | N
     return Subscription(row.id, source.id, *told, row.secret)
 
 
-def _locked(session: Session, subscription: Subscription) -> tuple[SourceRow, Row | None]:
+def locked(session: Session, subscription: Subscription) -> tuple[SourceRow, Row | None]:
     """Return both rows, kept from other processes; the source's first, as a poll takes them."""
     source = session.get_one(SourceRow, subscription.source_id, with_for_update=True)
     return source, session.get(Row, subscription.id, with_for_update=True)
@@ -216,7 +214,7 @@ def confirm(
 
     A repeated question gets the same answer: a hub may not have heard it.
     """
-    source, row = _locked(session, subscription)
+    source, row = locked(session, subscription)
     if row is None or not compare_digest(row.topic.encode(), topic.encode()):
         return False
     if row.asked_at is None or now - row.asked_at > VERIFIED_WITHIN:
@@ -224,7 +222,7 @@ def confirm(
     if mode == "unsubscribe" and row.state in {State.LEAVING, State.OFF}:
         row.state, row.due_at, row.reason = State.OFF, None, None
         return True
-    if mode != "subscribe" or row.state not in _TO_KEEP:
+    if mode != "subscribe" or row.state not in TO_KEEP:
         return False
     granted = min(lease, LONGEST_LEASE)
     row.state, row.tries, row.reason = State.LIVE, 0, None
@@ -237,10 +235,10 @@ def deny(
     session: Session, subscription: Subscription, topic: str, reason: str, now: datetime
 ) -> bool:
     """Note that a hub denies the subscription, now or after all; False where it is another's."""
-    _, row = _locked(session, subscription)
+    _, row = locked(session, subscription)
     if row is None or not compare_digest(row.topic.encode(), topic.encode()):
         return False
-    if row.state not in _TO_KEEP:
+    if row.state not in TO_KEEP:
         return True
     row.state, row.reason, row.asked_at, row.tries = State.DENIED, reason, None, 0
     row.due_at = now + LONGEST_WAIT
@@ -248,50 +246,9 @@ def deny(
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a ping changes when the source is polled; `relaxed` times its interval is the wait."""
-
-    relaxed: int
-    shortest: timedelta
-    longest: timedelta
-
-
-def record_ping(
-    session: Session,
-    subscription: Subscription,
-    sightings: Iterable[Sighting] | None,
-    pace: Pace,
-    flood: int,
-    now: datetime,
-) -> Tally | None:
-    """Store what a hub sent, and let the next poll wait; None where nobody wants it any more.
-
-    It adds entries and touches nothing that a poll writes under its epoch:
-    neither need give way, and the source's row keeps them apart. What was no
-    feed (`sightings` is None) says that there is news to be polled.
-    """
-    source, row = _locked(session, subscription)
-    if row is None or row.state not in _TO_KEEP or not source.enabled:
-        return None
-    row.last_ping_at = now
-    polled_at = source.last_polled_at or source.added_at
-    if sightings is None:
-        source.next_poll_at = min(source.next_poll_at, max(now, polled_at + pace.shortest))
-        return Tally()
-    tally = take_in(session, source, sightings, now, flood=flood)
-    until = source.pushed_until
-    if until is not None and until > now and source.pace_s and not source.interval_s:
-        wait = min(timedelta(seconds=source.pace_s) * pace.relaxed, pace.longest)
-        # A hub that sends some of what is new, but not all, is found out in time.
-        latest = min(polled_at + pace.longest, until)
-        source.next_poll_at = max(source.next_poll_at, min(now + wait, latest))
-    return tally
-
-
 def standings(session: Session) -> Mapping[int, Standing]:
     """Return how the subscription of each source that has one stands."""
-    rows = session.scalars(select(Row).where(Row.state.in_(_TO_KEEP)).order_by(Row.id))
+    rows = session.scalars(select(Row).where(Row.state.in_(TO_KEEP)).order_by(Row.id))
     return {
         row.source_id: Standing(row.hub, row.topic, State(row.state), row.reason, row.last_ping_at)
         for row in rows

@@ -360,7 +360,9 @@ def test_a_misspelt_command_gets_the_nearest(console: Console) -> None:
 # What fetches, parses, compares, writes feeds, serves, draws or migrates: packages that take long.
 HEAVY = {
     "aiohttp", "aiohttp.web", "alembic", "apscheduler", "feedgen", "feedparser", "jinja2", "lxml",
-    "numpy", "rich", "sqlalchemy", "structlog", "trafilatura",
+    "nh3", "numpy", "pebble", "prometheus_client", "rich", "sqlalchemy",
+    "sqlalchemy.dialects.postgresql", "structlog", "trafilatura", "uvloop",
+    "aggregator.store.arrivals", "aggregator.store.composed", "aggregator.store.corrections",
 }  # fmt: skip
 
 
@@ -370,7 +372,7 @@ HEAVY = {
         ("--version", set()),
         ("--help", {"rich"}),
         ("list-sources", {"sqlalchemy"}),
-        ("update --steps poll", {"aiohttp", "sqlalchemy"}),
+        ("update --steps poll", {"aiohttp", "prometheus_client", "sqlalchemy", "uvloop"}),
     ],
 )
 def test_a_command_imports_nothing_that_it_does_not_need(

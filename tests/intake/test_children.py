@@ -17,11 +17,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import child_tasks
+import pebble
 import pytest
 
 from aggregator.errors import ParseError, ShortageError, StatusError
-from aggregator.intake.children import Children, _answer, _failure, _opened
+from aggregator.intake.children import Children
 from aggregator.intake.parse import parse_feed
+from aggregator.intake.pool import _answer, _failure, _opened
 
 TESTS = Path(__file__).parents[1]
 LONG = 60
@@ -228,7 +230,7 @@ async def test_a_cancelled_call_gives_its_place_back() -> None:
 async def test_a_pool_that_broke_is_replaced(children: Children) -> None:
     first = await children.run(os.getpid)
     assert children._pool is not None
-    channel = children._pool._pool_manager.worker_manager.pool_channel
+    channel = children._pool._pool._pool_manager.worker_manager.pool_channel
     assert channel is not None
     channel.close()  # type: ignore[no-untyped-call] # pebble leaves it untyped
     with pytest.raises(ParseError, match="parser lost"):
@@ -239,7 +241,7 @@ async def test_a_pool_that_broke_is_replaced(children: Children) -> None:
 async def test_a_pool_that_stopped_is_replaced(children: Children) -> None:
     await children.run(os.getpid)
     assert children._pool is not None
-    children._pool.close()  # type: ignore[no-untyped-call] # pebble leaves it untyped
+    children._pool._pool.close()  # type: ignore[no-untyped-call] # pebble leaves it untyped
     with pytest.raises(ParseError, match="parser lost"):
         await children.run(os.getpid)
     assert await children.run(os.getpid)
@@ -255,10 +257,10 @@ async def test_a_pool_that_stopped_is_replaced(children: Children) -> None:
 async def test_without_processes_or_locks_there_is_a_line(
     monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
-    def broken(_: Children) -> None:
+    def broken(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Children, "_start", broken)
+    monkeypatch.setattr(pebble, "ProcessPool", broken)
     async with Children(1) as children:
         with pytest.raises(ShortageError, match=f"parser could not be started: {reason}"):
             await children.run(os.getpid)
@@ -331,7 +333,7 @@ def test_each_failure_has_its_line() -> None:
 
 
 async def test_a_temporary_folder_too_far_down_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.intake.children.gettempdir", lambda: "/deep" * 20)
+    monkeypatch.setattr("aggregator.intake.pool.gettempdir", lambda: "/deep" * 20)
     async with Children() as children:
         with pytest.raises(ShortageError, match="set TMPDIR to a shorter path"):
             await children.run(len, "")

@@ -9,7 +9,6 @@ from newsdesk import stories_of
 from aggregator.model import Entry, Kind, Origin, Page, Role, Source, SourceKind, Verdict
 from aggregator.store import drafts, editions, placings, polls, readings, sources
 from aggregator.store.answers import Answer, Answered, record_answers
-from aggregator.store.arrivals import Tally
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
 from aggregator.store.editions import Edition
@@ -17,6 +16,7 @@ from aggregator.store.placings import Placing
 from aggregator.store.polls import PollTask
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.store.sightings import Sighting
+from aggregator.store.tally import Tally
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -8,9 +8,9 @@ from store.stock import HOUR, MANY, MINUTE, NOW, Stock, answer, reading, sightin
 
 from aggregator.model import Source
 from aggregator.store import claims, polls, readings, sources
-from aggregator.store.arrivals import Tally
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
+from aggregator.store.tally import Tally
 
 
 def claimed(stock: Stock, appetite: Appetite = MANY, now: datetime = NOW) -> list[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 
 from aggregator.model import Kind, Verdict
-from aggregator.store import composed, editions, folded, merging, placings, rulings, shelf
+from aggregator.store import backlog, composed, editions, folded, merging, placings, rulings, shelf
 from aggregator.store.kept import Kept
 from aggregator.store.placings import Placing
 from aggregator.store.tables import StoryRow, TellingRow
@@ -42,7 +42,7 @@ def test_the_original_of_two_copies_makes_their_stories_one(stock: Stock) -> Non
     record(stock, joining(original, first, second))
     assert stories(stock, copy, spun, original) == [first] * 3
     assert stock.get(shelf.story_id, str(spun)) == first
-    assert stock.get(shelf.count_stories) == 1
+    assert stock.get(backlog.count_stories) == 1
 
 
 def test_what_an_article_joins_is_told_so(stock: Stock) -> None:

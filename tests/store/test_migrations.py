@@ -32,11 +32,12 @@ from store.stock import NOW
 
 from aggregator.errors import StoreError
 from aggregator.store import facts
+from aggregator.store.all_tables import METADATA
 from aggregator.store.database import Store
 from aggregator.store.dialect import UtcDateTime, open_engine
 from aggregator.store.migrate import _config, upgrade
 from aggregator.store.schema import newest_version, schema_version
-from aggregator.store.tables import FingerprintRow, MetaRow
+from aggregator.store.tables import FingerprintRow
 
 # The tables that every version has.
 LASTING = (
@@ -95,8 +96,8 @@ def test_the_newest_version_is_what_the_tables_say(engine: Engine) -> None:
     with engine.connect() as connection:
         ours = {"include_name": lambda name, kind, _: kind != "table" or not is_full_text(name)}
         context = MigrationContext.configure(connection, opts=ours)
-        assert compare_metadata(context, MetaRow.metadata) == []
-    assert tables(engine) == set(MetaRow.metadata.tables)
+        assert compare_metadata(context, METADATA) == []
+    assert tables(engine) == set(METADATA.tables)
 
 
 def test_alembic_and_we_agree_on_the_version(engine: Engine) -> None:
@@ -133,7 +134,7 @@ def test_partial_indexes_hold_what_the_tables_say(tmp_path: Path) -> None:
     )
     upgrade(migrated)
     with writing(made) as connection:
-        MetaRow.metadata.create_all(connection)
+        METADATA.create_all(connection)
     query = text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
     found = []
     for engine in (migrated, made):
@@ -152,7 +153,7 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
     assert tables(engine) == set()
     assert not inspect(engine).has_table("search")
     upgrade(engine)
-    assert tables(engine) == set(MetaRow.metadata.tables)
+    assert tables(engine) == set(METADATA.tables)
 
 
 def test_fingerprints_move_out_of_their_articles(engine: Engine) -> None:
@@ -286,7 +287,7 @@ def test_down_and_up_through_every_version_keeps_the_rows(engine: Engine) -> Non
     upgrade(engine)
     with writing(engine) as connection:
         for name, row in full_rows().items():
-            connection.execute(insert(MetaRow.metadata.tables[name]).values(row))
+            connection.execute(insert(METADATA.tables[name]).values(row))
     lasting = set(LASTING)
     assert all(counted_rows(engine)[name] for name in lasting)
     revisions = list(ScriptDirectory.from_config(_config()).walk_revisions())
@@ -319,7 +320,7 @@ def full_rows() -> dict[str, dict[str, object]]:
             for column in table.columns
             if not column.nullable or column.name in references
         }
-        for table in MetaRow.metadata.sorted_tables
+        for table in METADATA.sorted_tables
     }
 
 

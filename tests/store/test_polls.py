@@ -11,10 +11,10 @@ from aggregator.errors import NoSuchError
 from aggregator.model import Origin, SourceKind
 from aggregator.store import ledger, polls, readings, sources
 from aggregator.store.answers import Answer, Answered, record_answers, record_first_answer
-from aggregator.store.arrivals import Tally
 from aggregator.store.database import Session
 from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow, SourceRow
+from aggregator.store.tally import Tally
 from aggregator.stories.keys import LONGEST_KEY
 
 

@@ -10,9 +10,9 @@ from store.stock import HOLD, HOUR, MINUTE, NOW, Stock
 from aggregator.errors import RefusedError
 from aggregator.model import Kind, Verdict
 from aggregator.store import (
+    backlog,
     composed,
     drafts,
-    editions,
     feeds,
     ledger,
     placings,
@@ -233,7 +233,7 @@ def test_split_twice_is_split_once(stock: Stock) -> None:
         stock.do(rulings.rule_split, story, two, LATER)
     begun, again = apply_all(stock)
     assert begun == again
-    assert stock.get(shelf.count_stories) == 2
+    assert stock.get(backlog.count_stories) == 2
 
 
 def test_a_split_undoes_a_merge(stock: Stock) -> None:

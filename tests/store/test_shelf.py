@@ -5,7 +5,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock, reading, sighting
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Kind, Page, Telling
-from aggregator.store import composed, readings, shelf, sources
+from aggregator.store import backlog, composed, readings, shelf, sources
 from aggregator.store.readings import Reading
 
 
@@ -91,7 +91,7 @@ def test_the_unpublished_are_not_shown(stock: Stock) -> None:
     story = stock.story(*stock.articles("1"))
     assert stock.get(composed.load_stories, [story]) == []
     assert stock.get(composed.load_stories, []) == []
-    assert stock.get(shelf.count_stories) == 1
+    assert stock.get(backlog.count_stories) == 1
 
 
 def test_a_story_answers_to_all_its_names(stock: Stock) -> None:

@@ -6,7 +6,7 @@ from store.stock import HOUR, NOW, Stock, sighting, source_at
 from aggregator.errors import NoSuchError
 from aggregator.model import Role, SourceKind
 from aggregator.store import polls, sources
-from aggregator.store.arrivals import Tally
+from aggregator.store.tally import Tally
 
 URL = "https://a.example/feed"
 

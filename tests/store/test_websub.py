@@ -5,10 +5,11 @@ from functools import partial
 
 from newsdesk import NOON, account_of, take_on
 
-from aggregator.store import sources, websub
-from aggregator.store.arrivals import Tally
+from aggregator.store import pings, sources, websub
 from aggregator.store.database import Store
-from aggregator.store.websub import Pace, Request, State, Subscription
+from aggregator.store.pings import Pace
+from aggregator.store.tally import Tally
+from aggregator.store.websub import Request, State, Subscription
 
 HUB, TOPIC = "https://hub.example/", "https://quay.example/feed"
 DAY = timedelta(days=1)
@@ -52,7 +53,7 @@ def test_the_way_of_a_subscription(store: Store) -> None:
 
 def ping(store: Store, subscription: Subscription) -> Tally | None:
     record = partial(
-        websub.record_ping,
+        pings.record_ping,
         subscription=subscription,
         sightings=None,
         pace=PACE,

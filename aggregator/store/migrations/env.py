@@ -2,8 +2,8 @@
 
 from alembic import context
 
+from aggregator.store.all_tables import METADATA
 from aggregator.store.base import complete
-from aggregator.store.tables import MetaRow
 
 
 def _is_ours(name: str | None, kind: str, _: object) -> bool:
@@ -11,10 +11,10 @@ def _is_ours(name: str | None, kind: str, _: object) -> bool:
     return kind != "table" or name is None or name.partition("_")[0] != "search"
 
 
-complete(MetaRow.metadata)
+complete(METADATA)
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=MetaRow.metadata,
+    target_metadata=METADATA,
     include_name=_is_ours,
     render_as_batch=True,
     transaction_per_migration=False,
