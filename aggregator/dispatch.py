@@ -39,8 +39,10 @@ logger = get_logger(__name__)
 
 T = TypeVar("T")
 
-for _outcome in Outcome:
-    metrics.POLLS.labels(_outcome)  # each is 0 from the start on: an absent series has no rate
+# Each is 0 from the start on: an absent series has no rate.
+_POLLS = {outcome: metrics.POLLS.labels(outcome) for outcome in Outcome}
+_NEW, _KNOWN = (metrics.ENTRIES.labels(state) for state in ("new", "known"))
+_POLL_SECONDS = metrics.WORK_SECONDS.labels("poll")
 
 # Longer than the slowest poll: waiting for one's turn at a host, all deadlines, the parser.
 LEASE = timedelta(minutes=10)
@@ -179,11 +181,12 @@ class Dispatch:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _poll(self, task: PollTask) -> Polled:
-        with metrics.WORK_SECONDS.labels("poll").time():
+        with _POLL_SECONDS.time():
             polled = await poll(self._desk, task)
-        metrics.POLLS.labels(polled.outcome).inc()
-        metrics.ENTRIES.labels("new").inc(polled.tally.new)
-        metrics.ENTRIES.labels("known").inc(polled.tally.seen - polled.tally.new)
+        _POLLS[polled.outcome].inc()
+        if polled.tally.seen:
+            _NEW.inc(polled.tally.new)
+            _KNOWN.inc(polled.tally.seen - polled.tally.new)
         return polled
 
     async def _read(self, task: "ReadTask") -> bool:

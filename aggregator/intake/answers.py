@@ -98,7 +98,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     stated = headers.get("retry-after", "").strip()
     if stated.isascii() and stated.isdigit():
         return min(float(stated), _LONGEST_PAUSE)
-    until = _date(stated)
+    until = _date(stated) if stated else None
     if until is None:
         return None
     now = _date(headers.get("date", "")) or datetime.now(UTC)

@@ -13,6 +13,7 @@ from aggregator.store import (
     backlog,
     composed,
     drafts,
+    editions,
     feeds,
     ledger,
     placings,
