@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache, partial
 
 from aggregator.errors import RefusedAddressError
 from aggregator.stories.addresses import Opening, opening_of, refusal
@@ -28,7 +29,8 @@ class Guard:
     """Refuses addresses that we do not talk to, except where `openings` admit them."""
 
     def __init__(self, openings: tuple[Opening, ...]) -> None:
-        self._openings = openings
+        # Asked of each request and of each connection; the answer is always the same.
+        self._refusal = lru_cache(maxsize=1_024)(partial(refusal, openings=openings))
 
     def make_socket(self, info: AddressInfo) -> socket.socket:
         """Return a socket to be connected to the address.
@@ -40,7 +42,7 @@ class Guard:
         """
         family, kind, protocol, _, address = info
         host, port = str(address[0]), int(address[1])
-        why = refusal(host, port, self._openings)
+        why = self._refusal(host, port)
         if why is not None:
             _refusals.get().append((why, opening_of(host, port)))
             raise PermissionError(errno.EACCES, why)
@@ -76,9 +78,7 @@ class Guard:
         """
         stated = _stated_addresses(host)
         refusals = [
-            (why, opening_of(each, port))
-            for each in stated
-            if (why := refusal(each, port, self._openings))
+            (why, opening_of(each, port)) for each in stated if (why := self._refusal(each, port))
         ]
         if stated and len(refusals) == len(stated):
             raise _refused(host, refusals)
