@@ -98,6 +98,7 @@ class Crowd:
             title=(*title, name),
             names=(name,),
             numbers=(),
+            lead="",
             lead_numbers=(str(drawn.figures[0]),),
             lead_days=(published.toordinal(),),
             told_day=None,

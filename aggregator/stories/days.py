@@ -16,7 +16,7 @@ _MONTHS = {
     )
     for name in spellings.split()
 }  # fmt: skip
-_WEEKDAYS = {
+WEEKDAYS = {
     name: number
     for number, name in enumerate(
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -28,7 +28,7 @@ _DAY = re.compile(
     rf"|(?P<month_first>{_MONTH})\.?\s+(?P<day_last>\d{{1,2}})(?:st|nd|rd|th)?)\b",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(rf"(?P<next>\bnext\s+)?\b(?P<name>{'|'.join(_WEEKDAYS)})\b", re.IGNORECASE)
+_WEEKDAY = re.compile(rf"(?P<next>\bnext\s+)?\b(?P<name>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 MOST_DAYS = 16
 
 
@@ -67,10 +67,15 @@ def weekdays(text: str, published: date) -> list[int]:
     """
     found: dict[int, None] = {}
     for match in _WEEKDAY.finditer(text):
-        back = (published.weekday() - _WEEKDAYS[match["name"].lower()]) % 7
+        back = (published.weekday() - WEEKDAYS[match["name"].lower()]) % 7
         day = published - timedelta(days=back)
         found.setdefault((day + timedelta(weeks=1) if match["next"] else day).toordinal())
     return list(found)
+
+
+def is_month(word: str) -> bool:
+    """Return whether a folded word names a month."""
+    return word in _MONTHS
 
 
 def without_days(text: str) -> str:

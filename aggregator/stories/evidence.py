@@ -8,10 +8,10 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from aggregator.stories.facts import exchange_facts
+from aggregator.stories.facts import NOUNS_HAVE_CAPITALS
 from aggregator.stories.fingerprint import OWN, Fingerprint
 from aggregator.stories.folding import words
-from aggregator.stories.pair import LEAST_TOLD, VERBATIM, Pair, attributes, comes_from, contradict
+from aggregator.stories.pair import LEAST_TOLD, Pair, attributes, comes_from, contradict
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
 
@@ -22,10 +22,8 @@ _HEADLINE_LIFETIME = timedelta(days=3)
 _DIGEST_RATIO = 3
 _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
-_ONE_FORM = 0.9  # of the longer text: one fact in place of another leaves the length as it is
 _STEM = 4
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_NOUNS_HAVE_CAPITALS = {"de", "lb"}
 # In the newsrooms one rewrite in twenty has less in common with its original than both of these.
 _LEAST_NAMES = 2.0
 _LEAST_LEAD = 0.03
@@ -144,25 +142,18 @@ def notice(pair: Pair) -> float:
 
 
 def other_facts(pair: Pair) -> float:
-    """Return 1 where two texts are one form of words, filled in with what happened twice.
-
-    Not where they are as good as the same word for word: there it is a misprint put right.
-    """
-    return float(
-        _QUOTED_SHARE < pair.texts < VERBATIM
-        and pair.ratio >= _ONE_FORM
-        and exchange_facts(*pair.sides)
-    )
+    """Return 1 where two texts are one form of words, filled in with what happened twice."""
+    return float(pair.two_events)
 
 
 def numbers(pair: Pair) -> float:
     """Return 1 where the titles agree but for their numbers: "12th package", "13th package".
 
     Where there are texts, years contradict years, and other numbers each other: "86th awards",
-    "2014 awards" may be one.
+    "2014 awards" may be one. Those of a toll that rose contradict nothing.
     """
     one, other = pair.one.numbers, pair.other.numbers
-    if not (contradict(one, other) and pair.one_template):
+    if not (contradict(one, other) and pair.one_template) or pair.updated:
         return 0.0
     return float(pair.untold or _count_unlike(one, other))
 
@@ -176,7 +167,7 @@ def names(pair: Pair) -> float:
     """
     if not (pair.one.names and pair.other.names and pair.one_template):
         return 0.0
-    if pair.untold and not _NOUNS_HAVE_CAPITALS.isdisjoint((pair.one.lang, pair.other.lang)):
+    if pair.untold and not NOUNS_HAVE_CAPITALS.isdisjoint((pair.one.lang, pair.other.lang)):
         return 0.0
     one, other = pair.sides
     return float(_names_another(one, other) and _names_another(other, one))

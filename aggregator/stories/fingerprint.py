@@ -39,8 +39,7 @@ _MAX_TITLE = 1_000
 _MAX_CAPTIONS = 8
 # So many of the quoted runs, the smallest hashes, stand for all in the exact keys.
 _KEY_QUOTES, _KEY_RUNS = 4, 16
-# So many of those it names, with the day, lead back to an article by the day of its news; of those
-# whom a later text names, more are looked for, as it may put others first.
+# So many of those it names lead back to it by the day of its news: later texts put others first.
 _KEY_ACTORS = 6
 _SOUGHT_ACTORS = 12
 _DAYS_TO_REPORT = 3
@@ -62,17 +61,17 @@ class Headline:
 class Fingerprint:
     """What matching needs of an article.
 
-    `guid`, `link`, `canonical` and `text` are hashes of its exact keys, None
-    where there is none. `title` holds its folded words in order, `names` and
-    `numbers` those among them that tell events apart. `shingles` are the
-    hashes of the text's word runs, ascending, as 32-bit integers: all of them
-    or, of a long text, the smallest. `words` counts the text's words; `headed` is the share of the
-    title's words that the text has: small, where it is a cookie notice. `lead_days` are the
-    ordinals of the days on which its news took place, `told_day` that of a day long past to which
-    its text dates all of it, None where it is news; `quotes` are the hashes of word runs between
-    quotation marks, ascending. `originals` are the keys of the addresses at which its credits say
-    that it stood first, `origins` the outlets (hosts or names) from which it says that it comes.
-    `meaning` is there only where the operator has a sentence encoder at work.
+    `guid`, `link`, `canonical` and `text` are hashes of its exact keys, None where there is none.
+    `lead` is how the text begins; `title` holds its folded words in order, `names` and `numbers`
+    those among them that tell events apart. `shingles` are the hashes of the text's word runs,
+    ascending, as 32-bit integers: all of them or, of a long text, the smallest. `words` counts the
+    text's words; `headed` is the share of the title's words that the text has: small, where it is a
+    cookie notice. `lead_days` are the ordinals of the days on which its news took place, `told_day`
+    that of a day long past to which its text dates all of it, None where it is news; `quotes` are
+    the hashes of word runs between quotation marks, ascending. `originals` are the keys of the
+    addresses at which its credits say that it stood first, `origins` the outlets (hosts or names)
+    from which it says that it comes. `meaning` is there only where the operator has a sentence
+    encoder at work.
     """
 
     outlet: str
@@ -81,6 +80,7 @@ class Fingerprint:
     lang: str
     words: int
     headed: float
+    lead: str
     title: tuple[str, ...]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -103,9 +103,8 @@ class Fingerprint:
     def partly(cls, known: Mapping[str, Any], rest: Callable[[str], Mapping[str, Any]]) -> Self:
         """Return a fingerprint of which some fields are `known`.
 
-        `rest` reads another when it is asked for, by its name, and may return
-        more than that one. Placing reads fifteen for each article, and needs
-        the words of few.
+        `rest` reads another when it is asked for, by its name, and may return more than that one.
+        Placing reads fifteen for each article, and needs the words of few.
         """
         found = cls.__new__(cls)
         vars(found).update(known, _rest=rest)
@@ -149,9 +148,9 @@ class Fingerprint:
     def sought_keys(self) -> frozenset[str]:
         """Return the keys under which what the article retells may be found, however old that is.
 
-        Those of its own, and the titles that its captions and credits name;
-        its own title would lead to every "This week in pictures". Where it
-        dates its news to a day long past, whom it names on that day and the next.
+        Those of its own, and the titles that its captions and credits name; its own title would
+        lead to every "This week in pictures". Where it dates its news to a day long past, whom it
+        names on that day and the next.
         """
         named = (headline.words for headline in self.headlines if headline.outlet != OWN)
         keys = self._identity | {_title_key(words) for words in named}
@@ -183,8 +182,8 @@ class Fingerprint:
     def identities(self) -> tuple[int | str | None, ...]:
         """Return what it is known by, and by what its original is: hashes, and headlines as words.
 
-        Hashes of its addresses, of those that it names and of its text; its
-        title and what it attributes. Some of it may be missing: None or "".
+        Hashes of its addresses, of those that it names and of its text; its title and what it
+        attributes. Some of it may be missing: None or "".
         """
         numbers = (self.guid, self.link, self.canonical, self.text, *self.originals)
         return *numbers, " ".join(self.title), *[headline.words for headline in self.headlines]
@@ -201,8 +200,8 @@ class Fingerprint:
     def keys(self) -> "array[int]":
         """Return the keys by which articles of one window find each other, ascending.
 
-        64-bit hashes of its identities and, of 32 bits, the smallest of its
-        word runs: of two texts that share most runs, most of these are common.
+        64-bit hashes of its identities and, of 32 bits, the smallest of its word runs: of two texts
+        that share most runs, most of these are common.
         """
         found = {
             digest(each) if isinstance(each, str) else each for each in self.identities if each
@@ -232,6 +231,7 @@ def fingerprint(article: Article) -> Fingerprint:
         lang=(article.lang or "").partition("-")[0].lower(),
         words=len(found),
         headed=mentions(found, heading),
+        lead=text[:LEAD_CHARACTERS],
         title=heading,
         names=tuple(sorted(names(title, told))),
         numbers=tuple(sorted(numbers(title))),

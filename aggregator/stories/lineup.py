@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aggregator.stories.facts import Exchanged
     from aggregator.stories.fingerprint import Fingerprint
 
     Column = NDArray[np.float64]
@@ -76,6 +77,7 @@ class Lineup:
             self._views.take(self._shared, axis=1) > 0
         )
         self.signals: dict[str, Column] = {}
+        self.exchanged: dict[int, Exchanged] = {}
         self._told: dict[View, tuple[Column, Column]] = {}
         self._common: dict[View, Column] = {}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.stories.days import WEEKDAYS as ENGLISH_WEEKDAYS
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View, term_of
 
@@ -79,6 +80,19 @@ def _terms(text: str) -> "NDArray[np.uint32]":
 
 
 _SAID_TERMS, _WEEKDAY_TERMS, _OWN_TERMS = map(_terms, (SAID, WEEKDAYS, OWN))
+
+
+_SAID, _WEEKDAYS = frozenset(SAID.split()), frozenset(WEEKDAYS.split())
+
+
+def reports_speech(word: str) -> bool:
+    """Return whether a folded word reports what somebody said."""
+    return word in _SAID
+
+
+def is_weekday(word: str) -> bool:
+    """Return whether a folded word names a day of the week."""
+    return word in _WEEKDAYS or word in ENGLISH_WEEKDAYS
 
 
 def quote_somebody(one: Side, other: Side) -> bool:

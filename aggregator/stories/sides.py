@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 class Side:
     """An article in a comparison, with those of its terms that tell, ascending.
 
-    `counts` has a row for each term and a column for each `View`.
+    `counts` has a row for each term and a column for each `View`; `weights` are what each is worth.
     """
 
     fingerprint: Fingerprint
     ids: "NDArray[np.uint32]"
     counts: "NDArray[np.uint8]"
+    weights: "NDArray[np.float32]"
+
+    @property
+    def headed(self) -> float:
+        """Return the share of the title, by weight, that the text has as well."""
+        titles, everywhere = self.counts[:, View.TITLE], self.counts[:, View.FULL]
+        weights = self.weights * (titles > 0)
+        told = float(weights.sum())
+        return float(weights[everywhere > titles].sum()) / told if told else 0.0
 
     def begins_with(self, word: str) -> bool:
         """Return whether the title or the lead has a word, folded."""
@@ -60,7 +69,7 @@ class Sides:
     def __getitem__(self, number: int) -> Side:
         """Return one of them; the article is number 0."""
         terms = self._terms(number)
-        return Side(self.prints[number], self.ids[terms], self.counts[terms])
+        return Side(self.prints[number], self.ids[terms], self.counts[terms], self.weights[terms])
 
     def between(self, one: int, other: int) -> "Sides":
         """Return two of those that the article is compared with, by their numbers, as a pair."""

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 8
+VERSION = 9
 _KEYS = ("guid", "link", "canonical", "text")
 # In this order: the keys; the terms that tell, and the others; word runs, quotes, days; how often
 # each view has the terms that tell, and how often the text has the others; the meaning's model and
-# its steps; outlet and language.
-_PARTS = 12
+# its steps; outlet, language and lead.
+_PARTS = 13
 # The version, in the byte order of the machine: what comes from another is none of ours. Which keys
 # there are, a bit for each; `dated`, `words`, the microsecond, `headed`, `told_day` or 0; keys; the
 # bytes of each part.
@@ -89,6 +89,7 @@ def to_bytes(fingerprint: Fingerprint) -> bytes:
         meaning.steps if meaning else b"",
         fingerprint.outlet.encode(),
         fingerprint.lang.encode(),
+        fingerprint.lead.encode("utf-8", "replace"),
     )
     head = _HEAD.pack(
         VERSION,
@@ -117,12 +118,12 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     _, _, dated, words, tick, _, told_day, *rest = _HEAD.unpack_from(stored)
     starts = (*accumulate(rest[len(_KEYS) :], initial=_HEAD.size),)
     keys, telling, others, runs, quotes, days, counts, often, model, steps, outlet, *last = starts
-    lang, said = last
+    lang, lead, _ = last
     known = {
         "outlet": stored[outlet:lang].decode(),
         "published_tick": tick,
         "dated": dated,
-        "lang": stored[lang:said].decode(),
+        "lang": stored[lang:lead].decode(),
         "words": words,
         "lead_days": (*array("I", stored[days:counts]),),
         "told_day": told_day or None,
@@ -148,7 +149,7 @@ def stored_handles(stored: bytes) -> Handles | None:
 def _handles(stored: bytes) -> Handles:
     _, _, _, _, ticks, _, _, *rest = _HEAD.unpack_from(stored)
     keys, telling, others, shingles, quotes, days, counts, often, *last = rest[len(_KEYS) :]
-    model, steps, outlet, lang = last
+    model, steps, outlet, lang, _ = last
     start = _HEAD.size + keys
     terms = np.frombuffer(stored, np.uint32, (telling + others) // 4, start)
     start += telling + others + shingles + quotes + days
@@ -180,6 +181,8 @@ def _rest(stored: bytes, starts: Sequence[int], name: str) -> Mapping[str, Any]:
         facts = dict(zip(_SAID, map(tuple, json.loads(stored[starts[-1] :].decode())), strict=True))
         facts["headlines"] = tuple([Headline(*headline) for headline in facts["headlines"]])
         return facts
+    if name == "lead":
+        return {name: stored[starts[-2] : starts[-1]].decode()}
     if name == "terms":
         ids, counts, often = (stored[starts[first] : starts[end]] for first, end in _OF_TERMS)
         return {name: _terms(np.frombuffer(ids, np.uint32), by_view(counts), often)}

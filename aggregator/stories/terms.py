@@ -44,7 +44,7 @@ _ENDING = re.compile(r"(?:ings?|ed|es|s|ly)$")
 _LEAST_STEM = 3
 _LEAST_SOUND = 2
 # Written with a capital in English wherever they stand, they name nobody.
-_NO_NAMES = {
+NO_NAMES = {
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
     "sept", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday",
@@ -136,9 +136,9 @@ def term_of(word: str) -> int:
     return _hashed(stem(word))
 
 
-def term_of_figure(number: str) -> int:
-    """Return the term that stands for a number in digits."""
-    return _hashed(_figure(number))
+def term_of_name(word: str) -> int:
+    """Return the term that stands for a folded word as a name, by its sound."""
+    return _hashed(f"~{sound(word)}")
 
 
 def _hashed(term: str) -> int:
@@ -215,11 +215,7 @@ def _figures(text: str) -> Iterable[str]:
     """Yield the figures in a text, as terms: neither dates nor years nor the smallest."""
     for number in written_numbers(without_days(text)):
         if number not in _SMALL and not _YEAR.fullmatch(number):
-            yield _figure(number)
-
-
-def _figure(number: str) -> str:
-    return f"#{number.replace(',', '.')}"
+            yield f"#{number.replace(',', '.')}"
 
 
 def _names(title: str, text: str) -> list[str]:
@@ -233,7 +229,7 @@ def _names(title: str, text: str) -> list[str]:
     titles = [words(match[0]) for match in _WRITTEN.finditer(title) if match[0][0].isupper()]
     for number, parts in enumerate(titles):
         found += [word for word in parts if word in known or (number and not text)]
-    return [word for word in found if word not in _NO_NAMES and len(word) > 1]
+    return [word for word in found if word not in NO_NAMES and len(word) > 1]
 
 
 def _capitalised(text: str) -> Iterable[list[str]]:

@@ -58,7 +58,12 @@ def shingles(found: Sequence[str], run: int = RUN) -> set[int]:
 
 def written_numbers(text: str) -> list[str]:
     """Return the numbers written in digits, in order, without their thousands marks."""
-    return _NUMBER.findall(_THOUSANDS.sub("", text))
+    return _NUMBER.findall(without_thousands(text))
+
+
+def without_thousands(text: str) -> str:
+    """Return the text without the marks between thousands in its numbers."""
+    return _THOUSANDS.sub("", text)
 
 
 def numbers(text: str) -> frozenset[str]:

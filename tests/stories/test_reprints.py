@@ -99,6 +99,37 @@ def test_what_may_be_no_reprint(text: str, other: str) -> None:
     assert reprint(text, other) == 0.0
 
 
+BRIEF = (
+    "A fire broke out at the Kronstadt yard near Petersburg in the night. Nobody was hurt, and the "
+    "cause is unknown. The yard mends ships of the Baltic Fleet and is on the lists of Brussels."
+)
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (("Fire at Kronstadt yard", "Blaze in a port of Russia"), 1.0),
+        (("Flames above Kronstadt", "Sailors flee a yard at Kronstadt"), 1.0),
+        (("Blaze in a port of Russia", "Night of fear on Kotlin"), 0.0),
+        (("", ""), 1.0),
+        (("", "Blaze in a port of Russia"), 0.0),
+    ],
+    ids=["one title", "half of both", "neither", "no titles", "a title of other words"],
+)
+def test_a_brief_is_a_reprint_where_its_titles_speak_of_it(
+    titles: tuple[str, str], expected: float
+) -> None:
+    one, other = (
+        headed(title, outlet, BRIEF)
+        for title, outlet in zip(titles, ("one.example", "two.example"), strict=True)
+    )
+    for pair in ((one, other), (other, one)):
+        lineup = beside(*pair, weigh=WEIGH)
+        found = max(SIGNALS[name](lineup)[0] for name in ("reprint", "shingles"))
+        assert found == expected
+        assert SIGNALS["notice"](lineup)[0] == 1.0 - expected
+
+
 def test_what_is_told_in_the_same_words_weeks_later_happened_again() -> None:
     for days, expected in ((3, 1.0), (4, 0.0)):
         after = timedelta(days=days)
