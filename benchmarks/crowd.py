@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from aggregator.stories.fingerprint import MAX_SHINGLES, Fingerprint
 from aggregator.stories.terms import MOST_TERMS, SPACE, Terms, View
+from aggregator.stories.text import RUN
 
 WORDS, TITLE_WORDS, LEAD_WORDS, NAMES, FIGURES, QUOTED = 400, 9, 110, 7, 3, 12
 VOCABULARY, KNOWN_NAMES, KNOWN_FIGURES = 60_000, 40_000, 3_000
+SENTENCE = 18
 # The sounds of names are numbered behind all words, names and figures.
 SOUNDS = VOCABULARY + 2 * KNOWN_NAMES
 LIGHTLY = 0.15  # of a copy's runs are other than the original's
@@ -68,11 +70,13 @@ class Crowd:
     def copy(self, number: int, copied: int) -> Fingerprint:
         """Return the article of that number as another outlet's copy of an earlier one."""
         own, other = _draw(number), _draw(copied)
-        kept = np.random.default_rng([number, 1]).random(MAX_SHINGLES) >= LIGHTLY
+        chance = np.random.default_rng([number, 1])
+        kept = chance.random(MAX_SHINGLES) >= LIGHTLY
         runs = np.sort(np.where(kept, other.runs, own.runs))
-        return self._fingerprint(
-            number, replace(other, runs=runs, keys=own.keys, outlet=other.outlet + 1)
-        )
+        kept = chance.random(len(own.words)) >= LIGHTLY / RUN
+        drawn = replace(other, runs=runs, keys=own.keys, outlet=other.outlet + 1)
+        begun = _opening(replace(other, words=np.where(kept, other.words, own.words)))
+        return replace(self._fingerprint(number, drawn), opening=begun)
 
     def retelling(self, number: int, retold: int) -> Fingerprint:
         """Return the article of that number as another outlet's own words on an earlier one."""
@@ -98,7 +102,7 @@ class Crowd:
             title=(*title, name),
             names=(name,),
             numbers=(),
-            lead="",
+            opening=_opening(drawn),
             lead_numbers=(str(drawn.figures[0]),),
             lead_days=(published.toordinal(),),
             told_day=None,
@@ -118,6 +122,15 @@ class Crowd:
 def _spelled(kind: str, number: int) -> str:
     """Return a word that stands for a number, all of letters: one with digits would be a figure."""
     return kind + str(number).translate(_LETTERS)
+
+
+def _opening(drawn: _Drawn) -> str:
+    """Return how the text begins: sentences of eighteen words, each with a name."""
+    words = [_spelled("word", word) for word in drawn.words[TITLE_WORDS:LEAD_WORDS]]
+    looks = ["0"] * len(words)
+    for start, name in zip(range(0, len(words), SENTENCE), drawn.names, strict=False):
+        words[start + 1], looks[start], looks[start + 1] = _spelled("name", name), "3", "1"
+    return f"{' '.join(words)}\n{''.join(looks)}"
 
 
 def _draw(number: int) -> _Drawn:

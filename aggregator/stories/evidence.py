@@ -130,7 +130,7 @@ def shingles(pair: Pair) -> float:
 
 def reprint(pair: Pair) -> float:
     """Return 1 where two outlets have one text that is news, under titles that do not show it."""
-    return float(pair.reprinted and not pair.texts_speak)
+    return float(not pair.texts_speak and pair.reprinted)
 
 
 def notice(pair: Pair) -> float:

@@ -5,26 +5,21 @@ losses of two days. What is filled in tells one event from another: names, numbe
 edit changes plain words, an update the numbers of a toll.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
 
 from aggregator.stories.days import is_month
-from aggregator.stories.folding import fold
 from aggregator.stories.numerals import value_of
+from aggregator.stories.openings import read_opening
 from aggregator.stories.reporting import is_weekday, reports_speech
 from aggregator.stories.sides import Side
 from aggregator.stories.sounds import sound
 from aggregator.stories.terms import NO_NAMES, View, term_of, term_of_name
-from aggregator.stories.text import without_thousands
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}]*|[.!?:\n\"“”„«»]+")
-# When something was printed: other clocks and other time zones tell of no other event.
-_STAMP = re.compile(r"\d{1,2}\s?:\s?\d\d(?:\s?[ap]\.?m\b)?|\d+(?:\s?/\s?\d+){2}", re.IGNORECASE)
-_MOST_WORDS = 160  # 700 characters have fewer, but in a script without spaces
 _LONGEST = 8  # words: what is longer is told in other words
 _KEPT = 2  # so many words are kept for each plain one that is not
 _NEAR = 3  # words between a name and "said"
@@ -77,6 +72,8 @@ def exchanged(one: Side, other: Side) -> Exchanged:
     beside which other words stand are none: they were converted.
     """
     own, others = sorted((_Lead(one), _Lead(other)), key=lambda lead: lead.words)
+    if not (own.has_facts_beyond(others) and others.has_facts_beyond(own)):
+        return Exchanged()
     known: set[str] = set()
     names = numbers = days = swapped = 0
     for mine, theirs in _slots(own, others):
@@ -87,77 +84,78 @@ def exchanged(one: Side, other: Side) -> Exchanged:
             known |= new
         elif named and named_there:
             swapped += set(map(sound, named)).isdisjoint(map(sound, named_there))
-        days += _differ(own.days[mine], others.days[theirs])
-        if not (any(own.plain[mine]) and any(others.plain[theirs])):
-            numbers += _differ(own.numbers[mine], others.numbers[theirs])
+        days += _differ(map(own.day, mine), map(others.day, theirs))
+        if not (any(map(own.plain, mine)) and any(map(others.plain, theirs))):
+            numbers += _differ(map(own.number, mine), map(others.number, theirs))
     return Exchanged(names, numbers, days, swapped)
 
 
 class _Lead:
-    """The words of a lead, folded, with what each of them is."""
+    """The words of a lead, folded, with what each of them is; asked only of the few that differ."""
 
     def __init__(self, side: Side) -> None:
-        self._terms = set(side.ids.tolist())
-        self._actors = set(side.ids[side.counts[:, View.ACTORS] > 0].tolist())
-        self._nouns_have_capitals = side.fingerprint.lang in NOUNS_HAVE_CAPITALS
-        self.words: list[str] = []
-        self._capitals: list[bool] = []
-        self._sentences: list[int] = []
-        self._goes_on: list[bool] = []
-        text = without_thousands(_STAMP.sub(" ", side.fingerprint.lead))
-        sentence = end = 0
-        for match in _WORD.finditer(text):
-            if not match[0][0].isalnum():
-                sentence += 1
-            elif len(self.words) < _MOST_WORDS:
-                self.words.append(fold(match[0]).replace("'", ""))
-                self._capitals.append(match[0][0].isupper())
-                self._sentences.append(sentence)
-                self._goes_on.append(text[end : match.start()].isspace())
-            end = match.end()
+        self._side = side
+        self._opening = read_opening(side.fingerprint.opening)
+        self._sentences = self._opening.sentences
+        self.words = self._opening.words
 
-    @cached_property
-    def names(self) -> list[bool]:
-        """Return for each word whether it names somebody or a place."""
-        return [capital and self._names(place) for place, capital in enumerate(self._capitals)]
+    def name(self, place: int) -> bool:
+        """Return whether a word names somebody or a place: it has a capital.
 
-    @cached_property
-    def days(self) -> list[str]:
-        """Return for each word by what it names a day or a month, "" where it names none."""
-        months = [False, *map(is_month, self.words), False]
-        return [
-            word[:_STEM]
-            if months[place + 1] or is_weekday(word)
-            else word * (word.isdecimal() and (months[place] or months[place + 2]))
-            for place, word in enumerate(self.words)
-        ]
+        That which begins a sentence must be known for a name; where all nouns have
+        one, a name is beside another or behind "in" or "from".
+        """
+        opening, word = self._opening, self.words[place]
+        if not opening.has_capital(place) or word in NO_NAMES or self.day(place):
+            return False
+        if opening.begins(place):
+            return term_of_name(word) in self._actors
+        if self._side.fingerprint.lang not in NOUNS_HAVE_CAPITALS:
+            return True
+        after = place + 1 < len(self.words) and not opening.begins(place + 1)
+        beside = opening.has_capital(place - 1) or (after and opening.has_capital(place + 1))
+        return beside or self.words[place - 1] in _BEFORE_PLACES
 
-    @cached_property
-    def numbers(self) -> list[str]:
-        """Return for each word the number that it is, in digits; "" for dates and other words."""
-        return [
-            "" if day else word.replace(",", ".") if word[0].isdecimal() else value_of(word) or ""
-            for word, day in zip(self.words, self.days, strict=True)
-        ]
+    def day(self, place: int) -> str:
+        """Return by what a word names a day or a month, "" where it names none."""
+        word = self.words[place]
+        if is_weekday(word) or is_month(word):
+            return word[:_STEM]
+        beside = self.words[max(0, place - 1) : place + 2]
+        return word if word.isdecimal() and any(map(is_month, beside)) else ""
 
-    @cached_property
-    def plain(self) -> list[bool]:
-        """Return for each word whether it is no name, number or day."""
-        facts = zip(self.names, self.numbers, self.days, strict=True)
-        return [not any(each) for each in facts]
+    def number(self, place: int) -> str:
+        """Return the number that a word is, in digits; "" for dates and other words."""
+        word = self.words[place]
+        if word[0].isdecimal():
+            return "" if self.day(place) else word.replace(",", ".")
+        return value_of(word) or ""
 
-    def named(self, filling: slice) -> set[str]:
+    def plain(self, place: int) -> bool:
+        """Return whether a word is no name, number or day."""
+        return not (self.name(place) or self.number(place) or self.day(place))
+
+    def has_facts_beyond(self, other: "_Lead") -> bool:
+        """Return whether it has names, numbers or days oftener than the other has them."""
+        more = Counter(self.words)
+        more.subtract(other.words)
+        return any(
+            more[word] > 0 and not self.plain(place) for place, word in enumerate(self.words)
+        )
+
+    def named(self, filling: range) -> set[str]:
         """Return the names there; none where it says who speaks, nor before a name that is kept.
 
         That is somebody's office, by whatever name: "Prime Minister" or "Premier".
         """
-        near = range(max(0, filling.start - _NEAR), min(len(self.words), filling.stop + _NEAR))
-        here = self._sentences[filling.start]
+        start, end = filling.start, filling.stop
+        near = range(max(0, start - _NEAR), min(len(self.words), end + _NEAR))
+        here = self._sentences[start]
         if any(reports_speech(self.words[at]) for at in near if self._sentences[at] == here):
             return set()
-        if any(self.names[filling.stop : filling.stop + 1]) and self._goes_on[filling.stop]:
+        if end < len(self.words) and self._opening.is_joined(end) and self.name(end):
             return set()
-        return {self.words[at] for at in range(filling.start, filling.stop) if self.names[at]}
+        return {self.words[place] for place in filling if self.name(place)}
 
     def lacking(self, names: set[str]) -> set[str]:
         """Return those of some names that the article has nowhere, however spelled."""
@@ -165,58 +163,53 @@ class _Lead:
             name for name in names if self._terms.isdisjoint((term_of_name(name), term_of(name)))
         }
 
-    def forms(self, kept: set[int]) -> set[int]:
-        """Return the places in sentences of which two words in three are kept, facts aside."""
-        sentences: dict[int, set[int]] = {}
-        for place, sentence in enumerate(self._sentences):
-            sentences.setdefault(sentence, set()).add(place)
-        found: set[int] = set()
-        for places in sentences.values():
-            lost = sum(self.plain[place] for place in places - kept)
-            if len(places & kept) >= max(1, _KEPT * lost):
-                found |= places
-        return found
+    def forms(self, changed: Sequence[int]) -> dict[int, int]:
+        """Return the sentences of which two words in three are kept, facts aside, and how many."""
+        kept = Counter(self._sentences)
+        kept.subtract(self._sentences[place] for place in changed)
+        lost = Counter(self._sentences[place] for place in changed if self.plain(place))
+        return {
+            sentence: count
+            for sentence, count in kept.items()
+            if count >= max(1, _KEPT * lost[sentence])
+        }
 
-    def _names(self, place: int) -> bool:
-        """Return whether a word with a capital names; at a sentence's start it must elsewhere, too.
+    def within(self, filling: range, sentences: Container[int]) -> bool:
+        """Return whether it is a few words of such sentences."""
+        return len(filling) <= _LONGEST and all(
+            self._sentences[place] in sentences for place in filling
+        )
 
-        Where all nouns have one, a name is beside another or behind "in" or "from".
-        """
-        word, sentence = self.words[place], self._sentences[place]
-        if word in NO_NAMES or self.days[place]:
-            return False
-        if not place or self._sentences[place - 1] != sentence:
-            return term_of_name(word) in self._actors
-        if not self._nouns_have_capitals:
-            return True
-        ends = self._sentences[place + 1 : place + 2] != [sentence]
-        beside = self._capitals[place - 1] or (not ends and self._capitals[place + 1])
-        return beside or self.words[place - 1] in _BEFORE_PLACES
+    @cached_property
+    def _terms(self) -> set[int]:
+        return set(self._side.ids.tolist())
+
+    @cached_property
+    def _actors(self) -> set[int]:
+        return set(self._side.ids[self._side.counts[:, View.ACTORS] > 0].tolist())
 
 
-def _slots(own: _Lead, others: _Lead) -> Iterator[tuple[slice, slice]]:
+def _slots(own: _Lead, others: _Lead) -> Iterator[tuple[range, range]]:
     """Yield which words of the one stand where others stand in the other."""
-    found = SequenceMatcher(None, own.words, others.words, autojunk=False).get_opcodes()
-    mine, theirs = (
-        {place for tag, *ends in found if tag == "equal" for place in range(*ends[side : side + 2])}
-        for side in (0, 2)
-    )
-    form, form_there = own.forms(mine), others.forms(theirs)
-    if min(len(form & mine), len(form_there & theirs)) < _HALF * min(
-        len(own.words), len(others.words)
-    ):
+    changes = [
+        (range(start, end), range(start_there, end_there))
+        for tag, start, end, start_there, end_there in SequenceMatcher(
+            None, own.words, others.words, autojunk=False
+        ).get_opcodes()
+        if tag != "equal"
+    ]
+    form = own.forms([place for filling, _ in changes for place in filling])
+    form_there = others.forms([place for _, filling in changes for place in filling])
+    least = _HALF * min(len(own.words), len(others.words))
+    if min(sum(form.values()), sum(form_there.values())) < least:
         return
-    for tag, start, end, start_there, end_there in found:
-        if (
-            tag == "replace"
-            and max(end - start, end_there - start_there) <= _LONGEST
-            and form.issuperset(range(start, end))
-            and form_there.issuperset(range(start_there, end_there))
-        ):
-            yield slice(start, end), slice(start_there, end_there)
+    for filling, filling_there in changes:
+        replaced = filling and filling_there
+        if replaced and own.within(filling, form) and others.within(filling_there, form_there):
+            yield filling, filling_there
 
 
-def _differ(facts: Sequence[str], others: Sequence[str]) -> bool:
+def _differ(facts: Iterable[str], others: Iterable[str]) -> bool:
     """Return whether there are such facts in both, and none in common."""
     found, there = set(facts) - {""}, set(others) - {""}
     return bool(found and there) and found.isdisjoint(there)

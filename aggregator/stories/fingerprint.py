@@ -11,6 +11,7 @@ from aggregator.model import Article, Credit, Origin
 from aggregator.stories.days import days, weekdays
 from aggregator.stories.meaning import Meaning
 from aggregator.stories.moments import tick_of
+from aggregator.stories.openings import opening
 from aggregator.stories.past import told_day
 from aggregator.stories.provenance import (
     MIN_HEADLINE_WORDS,
@@ -62,7 +63,7 @@ class Fingerprint:
     """What matching needs of an article.
 
     `guid`, `link`, `canonical` and `text` are hashes of its exact keys, None where there is none.
-    `lead` is how the text begins; `title` holds its folded words in order, `names` and `numbers`
+    `opening` is how the text begins; `title` holds its folded words in order, `names` and `numbers`
     those among them that tell events apart. `shingles` are the hashes of the text's word runs,
     ascending, as 32-bit integers: all of them or, of a long text, the smallest. `words` counts the
     text's words; `headed` is the share of the title's words that the text has: small, where it is a
@@ -70,8 +71,7 @@ class Fingerprint:
     that of a day long past to which its text dates all of it, None where it is news; `quotes` are
     the hashes of word runs between quotation marks, ascending. `originals` are the keys of the
     addresses at which its credits say that it stood first, `origins` the outlets (hosts or names)
-    from which it says that it comes. `meaning` is there only where the operator has a sentence
-    encoder at work.
+    from which it says that it comes. `meaning` is there only where a sentence encoder is at work.
     """
 
     outlet: str
@@ -80,7 +80,7 @@ class Fingerprint:
     lang: str
     words: int
     headed: float
-    lead: str
+    opening: str
     title: tuple[str, ...]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -231,7 +231,7 @@ def fingerprint(article: Article) -> Fingerprint:
         lang=(article.lang or "").partition("-")[0].lower(),
         words=len(found),
         headed=mentions(found, heading),
-        lead=text[:LEAD_CHARACTERS],
+        opening=opening(text),
         title=heading,
         names=tuple(sorted(names(title, told))),
         numbers=tuple(sorted(numbers(title))),

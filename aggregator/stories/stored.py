@@ -30,7 +30,7 @@ VERSION = 9
 _KEYS = ("guid", "link", "canonical", "text")
 # In this order: the keys; the terms that tell, and the others; word runs, quotes, days; how often
 # each view has the terms that tell, and how often the text has the others; the meaning's model and
-# its steps; outlet, language and lead.
+# its steps; outlet, language, opening.
 _PARTS = 13
 # The version, in the byte order of the machine: what comes from another is none of ours. Which keys
 # there are, a bit for each; `dated`, `words`, the microsecond, `headed`, `told_day` or 0; keys; the
@@ -89,7 +89,7 @@ def to_bytes(fingerprint: Fingerprint) -> bytes:
         meaning.steps if meaning else b"",
         fingerprint.outlet.encode(),
         fingerprint.lang.encode(),
-        fingerprint.lead.encode("utf-8", "replace"),
+        fingerprint.opening.encode("utf-8", "replace"),
     )
     head = _HEAD.pack(
         VERSION,
@@ -118,12 +118,12 @@ def from_bytes(stored: bytes) -> Fingerprint | None:
     _, _, dated, words, tick, _, told_day, *rest = _HEAD.unpack_from(stored)
     starts = (*accumulate(rest[len(_KEYS) :], initial=_HEAD.size),)
     keys, telling, others, runs, quotes, days, counts, often, model, steps, outlet, *last = starts
-    lang, lead, _ = last
+    lang, opening, _ = last
     known = {
         "outlet": stored[outlet:lang].decode(),
         "published_tick": tick,
         "dated": dated,
-        "lang": stored[lang:lead].decode(),
+        "lang": stored[lang:opening].decode(),
         "words": words,
         "lead_days": (*array("I", stored[days:counts]),),
         "told_day": told_day or None,
@@ -181,7 +181,7 @@ def _rest(stored: bytes, starts: Sequence[int], name: str) -> Mapping[str, Any]:
         facts = dict(zip(_SAID, map(tuple, json.loads(stored[starts[-1] :].decode())), strict=True))
         facts["headlines"] = tuple([Headline(*headline) for headline in facts["headlines"]])
         return facts
-    if name == "lead":
+    if name == "opening":
         return {name: stored[starts[-2] : starts[-1]].decode()}
     if name == "terms":
         ids, counts, often = (stored[starts[first] : starts[end]] for first, end in _OF_TERMS)
