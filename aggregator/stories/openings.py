@@ -51,12 +51,15 @@ _BEGINS = {str(look) for look in range(_APART + _FIRST + _CAPITAL + 1) if look &
 def opening(text: str) -> str:
     r"""Return the first 700 characters as an `Opening` is stored: words, a line's end, looks.
 
-    Hours and dates in figures are left out.
+    Hours and dates in figures are left out, and so is a word that is not whole.
 
     >>> opening("At 9:30 am the Czech-led team left. It has 1,200 men.")
     'at the czech led team left it has 1200 men\n3014003000'
     """
-    begun = without_thousands(_STAMP.sub(" ", text[:_CHARACTERS]))
+    begun = text[:_CHARACTERS]
+    if len(text) > _CHARACTERS:
+        begun = begun.rpartition(" ")[0] or begun
+    begun = without_thousands(_STAMP.sub(" ", begun))
     found: list[tuple[str, int]] = []
     before, end = _FIRST, 0
     for match in _WORD.finditer(begun):

@@ -26,6 +26,14 @@ def test_what_a_word_looks_like() -> None:
     assert read.sentences == [1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4]
 
 
+def test_no_word_is_cut() -> None:
+    text = "Norcormo has 755 men. " * 40
+    for begun in (text, text[2:], text[5:], text[9:]):
+        words = read_opening(opening(begun)).words
+        assert set(words[1:]) == {"norcormo", "has", "755", "men"}
+    assert read_opening(opening("a" * 800)).words == ["a" * 700]
+
+
 def test_hours_and_dates_in_figures_are_left_out() -> None:
     assert opening("Updated 4 / 2 / 2026 9:30 p.m. Brno: 3 of 1,200").startswith("updated")
     assert read_opening(opening("At 21:05 on 4/2/2026, 3 of 1,200")).words == [
