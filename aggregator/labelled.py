@@ -22,7 +22,7 @@ class Document:
     `kind` is what the label says of it, empty where it says nothing.
     """
 
-    id: str
+    id: str | int
     story: str
     article: Article
     kind: str = ""
@@ -72,7 +72,7 @@ def _document(number: int, row: object, latest: datetime) -> Document:
     outlet = _text(row, "outlet") or _text(row, "source") or f"{_UNKNOWN_OUTLET}-{number}"
     caption = _text(row, "caption")
     return Document(
-        id=str(row["id"]),
+        id=row["id"] if isinstance(row["id"], int) else str(row["id"]),
         story=str(row["story"]),
         kind=_text(row, "kind"),
         article=Article(

@@ -16,7 +16,6 @@ from aggregator.output.markup import KEPT, Element, Head, filled, styled, writte
 MEDIA_TYPE = "application/atom+xml"
 UNTITLED = "(untitled)"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_NEIGHBOURS = {"prev-archive", "next-archive"}
 _HISTORY = "http://purl.org/syndication/history/1.0"
 
 
@@ -30,7 +29,7 @@ def render_atom(feed: OutFeed, entries: Sequence[OutEntry]) -> bytes:
     for link in _links(feed):
         generator.link(href=legal_text(link.href), rel=link.rel, type=link.type or None)
     generator.generator("aggregator", version=legal_text(feed.version))
-    namespaces = {"fh": _HISTORY} if _in_a_row(feed) else {}
+    namespaces = {"fh": _HISTORY} if feed.archive else {}
     head = Head(namespaces, partial(_mark, feed))
     generator.register_extension("head", lambda: head)
     document: bytes = generator.atom_str(pretty=True)
@@ -48,17 +47,8 @@ def _links(feed: OutFeed) -> Sequence[OutLink]:
 
 def _mark(feed: OutFeed, root: Element) -> None:
     """Say that the document is an archive (RFC 5005 section 4)."""
-    if _in_a_row(feed):
+    if feed.archive:
         xml_elem(f"{{{_HISTORY}}}archive", root)
-
-
-def _in_a_row(feed: OutFeed) -> bool:
-    """Tell an archive, unless it is the only one there is.
-
-    The W3C's validator holds what says that it is one, and leads to no other,
-    for incomplete; its link to the current feed says as much.
-    """
-    return feed.archive and any(link.rel in _NEIGHBOURS for link in feed.archives)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -160,7 +160,7 @@ def record_failure(
     if not release(session, SourceRow, task.source_id, task.epoch):
         return
     row = session.get_one(SourceRow, task.source_id)
-    if not row.failures:
+    if not row.failures or (next_poll_at is None and row.enabled):
         note_turn(session, row, now, failing=True, reason=reason)
     row.failures += 1
     row.last_error, row.last_polled_at = reason, now

@@ -49,6 +49,14 @@ def test_a_report_for_people_and_the_curve(console: Console) -> None:
     assert recalls[0] > recalls[-1]
 
 
+def test_documents_go_by_the_ids_that_they_came_with(console: Console, tmp_path: Path) -> None:
+    news, out = tmp_path / "few.jsonl", tmp_path / "out.jsonl"
+    rows = [{"id": each, "title": f"Quay {each}", "text": "", "story": 1} for each in (7, "7", "x")]
+    news.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert console("evaluate", news, "--assignments", out, "--json").code == 0
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [7, "7", "x"]
+
+
 def test_a_threshold_of_ones_own_overrides(console: Console, tmp_path: Path) -> None:
     lines = (NEWSROOMS / "arctic.jsonl").read_text().splitlines(keepends=True)
     news = tmp_path / "some.jsonl"

@@ -5,7 +5,7 @@ from store.stock import HOUR, NOW, Stock, sighting, source_at
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Role, SourceKind
-from aggregator.store import polls, sources
+from aggregator.store import health, polls, sources
 from aggregator.store.tally import Tally
 
 URL = "https://a.example/feed"
@@ -108,6 +108,14 @@ def test_a_source_is_paused_and_resumed(stock: Stock) -> None:
     assert not stock.get(sources.find_source, URL).enabled
     assert stock.do(sources.enable_source, source, NOW, enabled=True)
     assert stock.get(polls.count_due, NOW) == 1
+
+
+def test_that_a_source_which_failed_is_gone_is_told_as_well(stock: Stock) -> None:
+    source = stock.source(URL)
+    for reason, due in (("HTTP 404", NOW), ("HTTP 404", NOW), ("HTTP 410 Gone", None)):
+        stock.do(polls.record_failure, stock.claim_poll(source), reason, due, NOW)
+    told = [(turn.failing, turn.reason) for turn in stock.get(health.turns, 9)]
+    assert told == [(True, "HTTP 410 Gone"), (True, "HTTP 404")]
 
 
 def test_a_resumed_source_starts_without_its_failures(stock: Stock) -> None:

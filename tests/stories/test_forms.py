@@ -27,7 +27,7 @@ def are_one(first: Fingerprint, second: Fingerprint) -> bool:
 def pairs() -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {}
     for document in read_documents(FORMS):
-        found.setdefault(document.id.rpartition("-")[0], []).append(document)
+        found.setdefault(str(document.id).rpartition("-")[0], []).append(document)
     return found
 
 
