@@ -188,15 +188,13 @@ def _leave(
         TellingRow.story_id == former.id, TellingRow.home_id.in_(homes)
     )
     updated = former.updated_at
-    # Stories of one round are updated a little before it: who stood in one stays in its list.
-    appeared = min(filter(None, (parted.appeared_at, parted.updated_at)), default=None)
     moved = {*leaving, *session.scalars(followers)}
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
         note_other_body(session, former.id)
     for telling in moved:
         # What returns stands where it stood: of its archive, too, which may be past.
-        returns = telling.home_id in homes
-        telling.placed_at = appeared if returns and appeared is not None else now
+        returns = telling.home_id in homes and parted.appeared_at is not None
+        telling.placed_at = parted.appeared_at if returns else now
         telling.story_id = parted.id
         if telling.home_id not in homes - {parted.id}:
             telling.home_id = None
