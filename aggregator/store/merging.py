@@ -101,6 +101,7 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
         .values(
             story_id=survivor.id,
             home_id=func.coalesce(TellingRow.home_id, merged.id),
+            home_at=func.coalesce(TellingRow.home_at, TellingRow.placed_at),
             placed_at=now,
         )
     )

@@ -194,10 +194,11 @@ def _leave(
     for telling in moved:
         # What returns stands where it stood: of its archive, too, which may be past.
         returns = telling.home_id in homes and parted.appeared_at is not None
-        telling.placed_at = parted.appeared_at if returns else now
+        placed_here = telling.home_at if telling.home_id == parted.id else None
+        telling.placed_at = (placed_here or parted.appeared_at) if returns else now
         telling.story_id = parted.id
         if telling.home_id not in homes - {parted.id}:
-            telling.home_id = None
+            telling.home_id = telling.home_at = None
     session.flush()
     for story in (former, parted):
         members = _members(session, story.id)

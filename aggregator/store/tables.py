@@ -235,7 +235,8 @@ class TellingRow(Base):
     """An article's place in a story, and the evidence that put it there.
 
     Ids rise in the order of placing: the editor reads on from the last it knows.
-    `home_id` is where it was placed, if merges took it elsewhere: they can be undone.
+    `home_id` is where it was placed, and `home_at` when, if merges took it elsewhere: they can be
+    undone.
     """
 
     __tablename__ = "telling"
@@ -244,6 +245,7 @@ class TellingRow(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("article.entry_id"), unique=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), index=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
+    home_at: Mapped[datetime | None]
     kind: Mapped[str]
     score: Mapped[float]
     threshold: Mapped[float]

@@ -134,7 +134,7 @@ def test_what_moves_to_another_story_is_new_there_and_stands_at_home_where_it_st
     assert placed_at(stock, first) == {one: NOW, two: LATER, three: LATER}
     updated = updated_at(stock, second)
     assert split(stock, first, two) == second
-    assert placed_at(stock, second) == {two: NOW + HOUR, three: NOW + HOUR}
+    assert placed_at(stock, second) == {two: NOW, three: NOW}
     stock.publish(LATER + HOUR)
     assert updated_at(stock, second) == updated
     assert kinds(stock, second) == {two: Kind.ORIGINAL, three: Kind.COPY}
@@ -250,6 +250,9 @@ def test_a_split_undoes_a_merge(stock: Stock) -> None:
     (after,) = stock.get(composed.load_stories, [second])
     assert (after.uri, after.link, after.published) == (before.uri, before.link, before.published)
     assert [telling.entry_id for telling in after.tellings] == [two, three]
+    listed = [telling.placed_at <= before.updated for telling in before.tellings]
+    assert [telling.placed_at <= after.updated for telling in after.tellings] == listed
+    assert listed == [True, True]
     assert kinds(stock, first) == {one: Kind.ORIGINAL}
     assert kinds(stock, second)[two] == Kind.ORIGINAL
     assert stock.get(shelf.story_id, f"key{two}") == second
