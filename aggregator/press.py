@@ -226,13 +226,12 @@ def open_press(
     store: Store,
     settings: Settings,
     now: datetime,
-    months: Mapping[str, Sequence[str]] | None = None,
     kept: Shelves | None = None,
 ) -> Press:
     """Return the press as the database stands; what must last is noted when it is first needed.
 
-    It makes the archives of these `months` of each feed. What was `kept` is
-    not read again.
+    It knows of no archive: whoever wants those made says of which months they
+    are. What was `kept` is not read again.
     """
     given, known = store.read_now(_known)
     lacking = {
@@ -246,7 +245,7 @@ def open_press(
         titles=_titles_of(settings, given),
         entity=noted[ENTITY],
         since=datetime.fromisoformat(noted[SINCE]).astimezone(UTC),
-        months=months or {},
+        months={},
         kept=kept or Shelves(),
     )
 
