@@ -151,10 +151,10 @@ def _is_utf_8(stretch: str) -> bool:
 
 def _archive_faults(feed: ET.Element) -> Iterator[str]:
     relations = {link.get("rel") for link in feed.findall(f"{ATOM}link")}
-    # Of the first archive, as long as it is the only one, the validator says that it leads to no
-    # other (ArchiveIncomplete): RFC 5005 has it marked all the same.
     if feed.find(_ARCHIVE) is None:
         return
+    if not relations & {"prev-archive", "next-archive"}:
+        yield "an archive that leads to no other [ArchiveIncomplete]"
     if "current" not in relations:
         yield "an archive that does not lead to the feed [MissingCurrentInArchive]"
 

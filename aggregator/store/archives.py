@@ -6,7 +6,7 @@ walk from the live feed meets every story once.
 
 from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -88,14 +88,17 @@ def archive_overflow(session: Session, slugs: Iterable[str], limit: int, month: 
 def turn_month(session: Session, slug: str, month: str) -> str:
     """Open the feed's archive of this month; return the one that is open.
 
-    The one before is rendered for the last time: with a link to the next.
+    The one before is rendered for the last time: with a link to the next. The
+    first has none, and stands alone for a month: the W3C validator warns of an
+    archive that leads to no other (ArchiveIncomplete). So the month before is
+    opened with it, and holds what was archived then: nothing.
     """
     known = archived_months(session, slug)
     likely = _open_one(known, month)
     if likely is not None and likely >= month:
         return likely
     place = bisect(known, month)
-    beside = (*known[:place][-1:], *known[place:][:1])
+    beside = (*known[:place][-1:], *known[place:][:1]) if known else (_month_before(month),)
     mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
     return month
 
@@ -162,6 +165,10 @@ def open_archives(session: Session, month: str) -> Mapping[str, str]:
     query = select(FeedRow.name).where(FeedRow.name.contains("/"))
     found = months(session.scalars(query)).items()
     return {slug: each for slug, known in found if (each := _open_one(known, month))}
+
+
+def _month_before(month: str) -> str:
+    return month_of(datetime.fromisoformat(f"{month}-01T00:00Z") - timedelta(days=1))
 
 
 def month_of(moment: datetime) -> str:

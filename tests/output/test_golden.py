@@ -45,15 +45,6 @@ CASES: dict[str, tuple[OutFeed, Sequence[Story]]] = {
         ),
         (story(),),
     ),
-    "first-archive": (
-        replace(
-            FEED,
-            self_url="https://news.example/feeds/nato/2026-10.atom",
-            archive=True,
-            archives=(OutLink("current", "https://news.example/feeds/nato.atom"),),
-        ),
-        (story(),),
-    ),
     # What only the strictest complain of: signs of HTML that end in nothing, letters encoded
     # twice, numbers that Unicode keeps free, hosts in brackets, ids spelled in another way, a
     # language that the old lists lack, a tag that is called as a category of ours.
