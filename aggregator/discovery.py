@@ -25,7 +25,7 @@ from aggregator.intake.discover import (
     sitemaps_in,
     usual_places,
 )
-from aggregator.intake.feedlinks import FeedLink
+from aggregator.intake.feedlinks import FeedLink, announced_feeds
 from aggregator.intake.fetch import Fetched
 from aggregator.intake.websub import announced
 from aggregator.model import Source
@@ -145,7 +145,7 @@ async def _discover(
 ) -> Found | Known:
     """Return the first feed that a page leads to, or the source that it is already.
 
-    Tried in this order: its link elements, its anchors, the same of the pages
+    Tried in this order: its link elements, its Link headers, its anchors, the same of the pages
     that it leads to (its frames, where it forwards to, its list of feeds), the
     places where feeds usually stand, the link elements of its site's front
     page, the news sitemaps of its robots.txt.
@@ -193,6 +193,7 @@ async def _links(desk: Desk, page: Fetched) -> AsyncIterator[tuple[Lead, Sequenc
     with suppress(ParseError):
         named, anchors = await desk.children.run(linked_feeds, *what)
         yield Lead.NAMED, named
+        yield Lead.NAMED, announced_feeds(page.headers, page.url)
         yield Lead.LINKED, anchors
         yield Lead.NAMED, await desk.children.run(feeds_beside_base, *what)
 

@@ -13,7 +13,6 @@ from aggregator.intake.opml import OpmlList, OpmlSource, read_opml
 from aggregator.intake.websub import announced
 from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import first_answer, sightings_of, wants_pages
-from aggregator.settings import parse_duration
 from aggregator.store import answers, sources, websub
 from aggregator.store.database import Session
 from aggregator.store.tally import Tally
@@ -52,15 +51,15 @@ class Subscription:
 class Imported:
     """What came of a list of sources; `refused` holds addresses and the reason.
 
-    `categories` are all that the list names; `strange_roles` are none of ours, with how many
-    sources have them.
+    `categories` are all that the list names; `strange` is what it states in words that mean
+    nothing here: the name of it, the words, and of how many sources.
     """
 
     added: int
     known: int
     refused: tuple[tuple[str, str], ...]
     categories: tuple[str, ...] = ()
-    strange_roles: tuple[tuple[str, int], ...] = ()
+    strange: tuple[tuple[str, str, int], ...] = ()
 
 
 async def subscribe(
@@ -153,8 +152,8 @@ async def take_on_listed(desk: Desk, listed: OpmlList) -> Imported:
     )
     named = dict.fromkeys(slug for source in wanted.values() for slug in source.categories)
     known = len(listed.sources) - len(refused) - added
-    roles = Counter(each.role for each in listed.sources if each.role)
-    strange = tuple((role, count) for role, count in roles.items() if role not in set(Role))
+    odd = Counter(stated for source in listed.sources for stated in source.strange)
+    strange = tuple((name, words, count) for (name, words), count in odd.items())
     return Imported(added, known, (*refused, *listed.left_out), tuple(named), strange)
 
 
@@ -164,19 +163,10 @@ def _listed_source(url: str, outline: OpmlSource) -> Source:
         url=url,
         title=outline.title,
         outlet=outline.outlet or known_outlet(outline.site_url, url, outline.title),
-        role=Role(outline.role) if outline.role in set(Role) else Role.PRESS,
+        role=outline.role or Role.PRESS,
         site_url=outline.site_url,
         categories=outline.categories,
-        interval=_listed_interval(outline.interval),
+        interval=outline.interval,
         full_text=outline.full_text,
         enabled=not outline.paused,
     )
-
-
-def _listed_interval(stated: str | None) -> timedelta | None:
-    """Return an interval that another program may have written; None where it is none."""
-    try:
-        interval = parse_duration(stated) if stated else None
-    except ValueError:
-        return None
-    return interval if interval and interval >= timedelta(seconds=1) else None

@@ -23,6 +23,13 @@ from aggregator.store.database import Store
 from aggregator.subscribe import import_sources
 
 LARGEST_OPML = 50_000_000
+# What is made of what a list states in words that mean nothing to us.
+_INSTEAD = {
+    "role": f"taken as {Role.PRESS}; there are {', '.join(Role)}",
+    "interval": "left out; it is a number and a unit, as in 15m or 2h",
+    "full-text": "left out; it is yes or no",
+    "paused": "left out; it is yes or no",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,11 +52,8 @@ def import_opml(
         raise RefusedError(reason) from error
     for url, reason in imported.refused:
         talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
-    for role, count in imported.strange_roles:
-        talk(
-            f"no such role: {role[:80]!r} ({counted(count, 'source')}), taken as {Role.PRESS}; "
-            f"there are {', '.join(Role)}"
-        )
+    for name, words, count in imported.strange:
+        talk(f"no such {name}: {words[:80]!r} ({counted(count, 'source')}), {_INSTEAD[name]}")
     if imported.added:
         remark_on_categories(settings_of(context), imported.categories)
     if as_json:

@@ -1,12 +1,13 @@
 """What on a page leads to a feed: link elements that name one, anchors that look like it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aggregator.intake.page import HtmlElement, base_url, words
 from aggregator.intake.sanitize import web_address
+from aggregator.intake.weblinks import web_links
 from aggregator.stories.given import web_form
 from aggregator.stories.urls import outlet_of
 
@@ -71,6 +72,16 @@ def named_feeds(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:
     type or relation; feeds of comments behind them.
     """
     return _named(tree, base_url(tree, url), url)
+
+
+def announced_feeds(headers: Mapping[str, str], url: str) -> tuple[FeedLink, ...]:
+    """Return the feeds that an answer names in its Link headers, by type (RFC 8288, 3.4.1)."""
+    stated = (link for link in web_links(headers, url) if "alternate" in link.relations)
+    return tuple(
+        FeedLink(link.url, " ".join(link.title.split()), link.type)
+        for link in stated
+        if _FEED_TYPE.fullmatch(link.type)
+    )
 
 
 def named_beside_base(tree: HtmlElement, url: str) -> tuple[FeedLink, ...]:

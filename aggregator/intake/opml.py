@@ -1,6 +1,7 @@
 """Lists of sources as other programs export them (the only home of listparser)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from xml.parsers import expat
 
@@ -11,6 +12,8 @@ from aggregator.intake.charset import as_utf8
 from aggregator.intake.mend import mend
 from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, web_address
+from aggregator.model import Role
+from aggregator.settings import parse_duration
 from aggregator.stories.slugs import slug_of
 
 _OURS = ("role", "outlet", "interval", "full-text", "paused")
@@ -25,18 +28,20 @@ _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0"
 class OpmlSource:
     """One source of a list; `categories` are slugs, of its folders and its own.
 
-    What is None was not stated; `interval` is a duration as in the settings.
+    What is None was not stated, or in words that mean nothing here: `strange`
+    are those, each behind the name of what they state.
     """
 
     url: str
     title: str
     categories: tuple[str, ...] = ()
-    role: str | None = None
+    role: Role | None = None
     outlet: str | None = None
-    interval: str | None = None
+    interval: timedelta | None = None
     full_text: bool | None = None
     paused: bool = False
     site_url: str | None = None
+    strange: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +184,36 @@ def _source(feed: dict[str, Any], reader: _Reader) -> OpmlSource:
     names = (name for path in paths if not _is_ours(path) for name in path)
     slugs = dict.fromkeys(filter(None, map(slug_of, names)))
     stated = filed | reader.ours.get(url, {})
+    role = Role(stated["role"]) if stated.get("role") in set(Role) else None
+    interval = _interval(stated.get("interval", ""))
+    full_text = _FLAGS.get(stated.get("full-text", "").lower())
+    paused = _FLAGS.get(stated.get("paused", "").lower())
+    meant = {"role": role, "interval": interval, "full-text": full_text, "paused": paused}
     return OpmlSource(
         url,
         clean_line(feed.get("title", "")),
         tuple(slugs),
-        role=stated.get("role"),
+        role=role,
         outlet=stated.get("outlet"),
-        interval=stated.get("interval"),
-        full_text=_FLAGS.get(stated.get("full-text", "").lower()),
-        paused=_FLAGS.get(stated.get("paused", "").lower(), False),
+        interval=interval,
+        full_text=full_text,
+        paused=bool(paused),
         site_url=web_address(reader.sites.get(url, ""), None),
+        strange=tuple(
+            (name, stated[name])
+            for name, value in meant.items()
+            if value is None and stated.get(name)
+        ),
     )
+
+
+def _interval(stated: str) -> timedelta | None:
+    """Return an interval that another program may have written; None where it is none."""
+    try:
+        interval = parse_duration(stated)
+    except ValueError:
+        return None
+    return interval if interval >= timedelta(seconds=1) else None
 
 
 def _is_ours(path: list[str]) -> bool:

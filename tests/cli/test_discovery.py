@@ -26,6 +26,20 @@ def test_an_anchor_is_followed_where_no_link_element_leads_to_a_feed(console: Co
         assert [request.target for request in web.requests] == ["/home", "/our/rss"]
 
 
+def test_a_feed_may_be_named_in_the_headers_alone(console: Console) -> None:
+    """RFC 8288: several links in a header, and what they say beside where they lead."""
+    links = (
+        '</css>; rel="preload"; as=style, </about>; rel="alternate"; type="text/html", '
+        '</other>; rel=alternate; type="application/atom+xml"; anchor="/elsewhere", '
+        '</our/news>; rel="alternate"; type="application/atom+xml"; title="All news"'
+    )
+    body = b'<html><body><a href="/anchored/rss">RSS</a></body></html>'
+    with served(home=reply(body, Content_Type=HTML, Link=links)) as web:
+        web.answers["/our/news"] = feed("Ferry")
+        assert console("add-source", web.url("/home"), "--json").json["url"] == web.url("/our/news")
+        assert [request.target for request in web.requests] == ["/home", "/our/news"]
+
+
 def test_a_document_that_is_cut_off_is_told_of_and_is_no_error(console: Console) -> None:
     cut = rss("Ferry", "Mole").rpartition(b"<description>")[0]
     with served(rss=reply(cut, Content_Type="application/rss+xml")) as web:

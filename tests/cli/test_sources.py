@@ -210,6 +210,28 @@ def test_an_import_says_which_roles_there_are_not(console: Console) -> None:
     assert roles == ["press", "primary", "press", "press"]
 
 
+def test_an_import_says_what_it_does_not_understand(console: Console) -> None:
+    outlines = [
+        '<outline text="a" xmlUrl="https://a.example/" interval="often" fullText="Y"/>',
+        '<outline text="b" xmlUrl="https://b.example/" category="/full-text/maybe"/>',
+        '<outline text="c" xmlUrl="https://c.example/" interval="0s" category="/paused/perhaps"/>',
+        '<outline text="d" xmlUrl="https://d.example/" interval="2h" category="/full-text/no"/>',
+    ]
+    path = console.folder / "list.opml"
+    path.write_text(opml(*outlines))
+    said = console("import-opml", path)
+    assert said.out == "4 added, 0 already there, 0 left out\n"
+    duration = "left out; it is a number and a unit, as in 15m or 2h"
+    assert said.err.splitlines() == [
+        f"no such interval: 'often' (1 source), {duration}",
+        "no such full-text: 'maybe' (1 source), left out; it is yes or no",
+        f"no such interval: '0s' (1 source), {duration}",
+        "no such paused: 'perhaps' (1 source), left out; it is yes or no",
+    ]
+    listed = console("list-sources", "--json").json
+    assert [source["enabled"] for source in listed] == [True] * 4
+
+
 def test_an_import_says_which_categories_have_no_rule(console: Console) -> None:
     labelled = '<outline text="{0}" xmlUrl="https://{0}.example/" category="/{1}"/>'
     outlines = [("a", "ports"), ("b", "montenegr"), ("c", "nato"), ("d", "ports")]

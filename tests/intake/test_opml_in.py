@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
 from aggregator.intake.opml import OpmlSource, parse_opml, read_opml
+from aggregator.model import Role
 
 LISTS = Path(__file__).parents[1] / "golden" / "lists"
 
@@ -47,8 +48,8 @@ def test_role_and_outlet_may_be_category_paths_which_attributes_override() -> No
         f'<outline text="b" xmlUrl="u:b" category="{paths}" role="primary"/>',
     )
     assert parse_opml(body) == (
-        OpmlSource("u:a", "a", ("nato", "role"), "press", "a.example"),
-        OpmlSource("u:b", "b", ("nato", "role"), "primary", "a.example"),
+        OpmlSource("u:a", "a", ("nato", "role"), Role.PRESS, "a.example"),
+        OpmlSource("u:b", "b", ("nato", "role"), Role.PRIMARY, "a.example"),
     )
 
 
