@@ -67,12 +67,7 @@ def _fill(row: SourceRow, source: Source, now: datetime) -> None:
     row.interval_s = int(source.interval.total_seconds()) if source.interval else None
     row.full_text, row.only_new = source.full_text, source.only_new
     row.enabled, row.removed_at = source.enabled, None
-    _start_anew(row, source.next_poll_at or now)
-
-
-def _start_anew(row: SourceRow, due_at: datetime) -> None:
-    """Make the source due then, with no failure behind it."""
-    row.next_poll_at, row.failures, row.last_error = due_at, 0, None
+    row.next_poll_at = source.next_poll_at or now
 
 
 def _set_categories(session: Session, source_id: int, slugs: Iterable[str]) -> None:
@@ -138,13 +133,16 @@ def remove_source(session: Session, source: Source, now: datetime) -> None:
 
 
 def enable_source(session: Session, source: Source, now: datetime, *, enabled: bool) -> bool:
-    """Pause or resume the source; False where it already stood so. Resumed, it is due at once."""
+    """Pause or resume the source; False where it already stood so. Resumed, it is due at once.
+
+    One that failed has recovered when it answers, and not before.
+    """
     row = session.get_one(SourceRow, source.id)
     if row.enabled == enabled:
         return False
     row.enabled = enabled
     if enabled:
-        _start_anew(row, now)
+        row.next_poll_at = now
         websub.resume(session, row.id, now)
     else:
         websub.leave(session, row.id, now)

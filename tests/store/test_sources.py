@@ -63,19 +63,6 @@ def test_a_removed_source_comes_back_with_what_it_said(stock: Stock) -> None:
     assert stock.poll(revived, sighting("a"), sighting("b")) == Tally(seen=2, new=1)
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_a_source_that_comes_back_has_no_failures_behind_it(stock: Stock, *, many: bool) -> None:
-    source = stock.source(URL)
-    stock.do(polls.record_failure, stock.claim_poll(source), "timed out", NOW + 9 * HOUR, NOW)
-    stock.do(sources.remove_source, source, NOW)
-    if many:
-        stock.do(sources.add_sources, [source_at(URL)], NOW)
-    else:
-        stock.do(sources.add_source, source_at(URL), NOW)
-    revived = stock.get(sources.find_source, URL)
-    assert (revived.failures, revived.last_error, revived.next_poll_at) == (0, None, NOW)
-
-
 def test_many_are_added_at_once(stock: Stock) -> None:
     kept, removed = stock.source("https://0.example/"), stock.source("https://1.example/")
     stock.do(sources.remove_source, removed, NOW)
@@ -118,9 +105,22 @@ def test_that_a_source_which_failed_is_gone_is_told_as_well(stock: Stock) -> Non
     assert told == [(True, "HTTP 410 Gone"), (True, "HTTP 404")]
 
 
-def test_a_resumed_source_starts_without_its_failures(stock: Stock) -> None:
+@pytest.mark.parametrize("back", ["resumed", "added", "listed"])
+def test_a_source_that_comes_back_has_recovered_when_it_answers(stock: Stock, back: str) -> None:
     source = stock.source(URL)
     stock.do(polls.record_failure, stock.claim_poll(source), "410 Gone", None, NOW)
-    assert stock.do(sources.enable_source, source, NOW, enabled=True)
+    if back == "resumed":
+        assert stock.do(sources.enable_source, source, NOW, enabled=True)
+    else:
+        stock.do(sources.remove_source, source, NOW)
+        if back == "added":
+            stock.do(sources.add_source, source_at(URL), NOW)
+        else:
+            stock.do(sources.add_sources, [source_at(URL)], NOW)
+    found = stock.get(sources.find_source, URL)
+    assert (found.enabled, found.failures, found.last_error) == (True, 1, "410 Gone")
+    assert (found.id, found.next_poll_at) == (source.id, NOW)
+    stock.poll(source, sighting("a"))
     found = stock.get(sources.find_source, URL)
     assert (found.enabled, found.failures, found.last_error) == (True, 0, None)
+    assert [turn.failing for turn in stock.get(health.turns, 9)] == [False, True]
