@@ -1,6 +1,7 @@
 import gc
 import os
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from newsdesk import Press, SteppedClock, changed
-from sqlalchemy import Dialect, Engine
+from sqlalchemy import Dialect, Engine, event
 
 from aggregator.demo.newsroom import Newsroom, load
 from aggregator.desk import Desk, open_desk
@@ -59,10 +60,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _statements_compiled_once() -> Iterator[None]:
+def _databases_are_quick() -> Iterator[None]:
     """Let all databases of a kind share their compiled statements: tests open thousands.
 
-    What is compiled is remembered by the dialect that it was compiled for.
+    What is compiled is remembered by the dialect that it was compiled for. And
+    let nobody wait for the disk: no test survives a power cut, and a kill takes
+    nothing from what was written.
     """
     dialects: dict[str, Dialect] = {}
     compiled: dict[object, object] = {}
@@ -72,11 +75,18 @@ def _statements_compiled_once() -> Iterator[None]:
         # Connections are still made by the one that the engine came with.
         engine.dialect = dialects.setdefault(engine.dialect.driver, engine.dialect)
         engine.update_execution_options(compiled_cache=compiled)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _sync_never)
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "open_engine", opened)
+        patch.setattr(os, "fsync", lambda _descriptor: None)
         yield
+
+
+def _sync_never(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,11 @@ from sqlalchemy.exc import StatementError
 from store.stock import NOW, Stock
 
 from aggregator.errors import SettingsError, StoreError
+from aggregator.store import database, facts
 from aggregator.store import dialect as dialects
-from aggregator.store import facts
 from aggregator.store.checkup import check_up
 from aggregator.store.database import LARGEST_GROUP, Session, Store
+from aggregator.store.dialect import open_engine
 from aggregator.store.tables import EntryRow, MetaRow
 
 Job = Callable[[Session], object]
@@ -350,7 +351,10 @@ def pragma(session: Session, name: str) -> object:
 
 
 @pytest.mark.parametrize("checkpoints", [True, False])
-def test_sqlite_is_set_to_lose_nothing(tmp_path: Path, *, checkpoints: bool) -> None:
+def test_sqlite_is_set_to_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, checkpoints: bool
+) -> None:
+    monkeypatch.setattr(database, "open_engine", open_engine)  # not as the other tests open it
     with Store.open(f"sqlite:///{tmp_path / 'a.db'}", checkpoints=checkpoints) as store:
         for ask in (store.read_now, store.write_now):
             assert ask(lambda session: pragma(session, "journal_mode")) == "wal"
