@@ -122,9 +122,14 @@ class Press:
             live = partial(shelf.feed_stories, slug=slug, kept=self.kept.stories)
             return out_entries(feed, self.store.read_now(live))
         past = self.store.read_now(partial(shelf.archived_stories, slug=slug, archive=month))
-        if month != self.months[slug][-1]:
-            past = [as_of(story, _end(month)) for story in past]
+        if self.is_past(name):
+            past = [as_of(story, month) for story in past]
         return out_entries(feed, past)
+
+    def is_past(self, name: str) -> bool:
+        """Return whether a feed is an archive that takes nothing any more."""
+        slug, _, month = name.partition("/")
+        return bool(month) and month != self.months[slug][-1]
 
     def search(self, query: str) -> bytes:
         """Return the feed of a search: the newest stories that hold what is sought.
@@ -206,20 +211,14 @@ def found_stories(session: Session, query: str, limit: int) -> Sequence[Story]:
     return [found[story_id] for story_id in ids if story_id in found]
 
 
-def as_of(story: Story, moment: datetime) -> Story:
-    """Return the story without what was placed since: an archive that is past changes no more."""
+def as_of(story: Story, month: str) -> Story:
+    """Return the story without what was placed after this month: its archive changes no more."""
     kept = tuple(
         telling
         for telling in story.tellings
-        if telling.placed_at < moment or telling.entry_id == story.lead_entry_id
+        if archives.month_of(telling.placed_at) <= month or telling.entry_id == story.lead_entry_id
     )
     return replace(story, tellings=kept)
-
-
-def _end(month: str) -> datetime:
-    """Return when the month (`2026-11`) is past."""
-    year, number = map(int, month.split("-"))
-    return datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
 
 def open_press(

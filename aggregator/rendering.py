@@ -40,10 +40,26 @@ class _Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
-    """The feeds that do not show what they should in this `look`; the newest `turn` of health."""
+class _Looks:
+    """What a rendering depends on beside the stories, as a digest.
 
-    look: str
+    An archive is to change no more: it knows neither titles nor settings by
+    which the feeds of today change.
+    """
+
+    live: str
+    archive: str
+
+    def of(self, name: str) -> str:
+        """Return the look of a feed."""
+        return self.archive if "/" in name else self.live
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The feeds that do not show what they should in their look; the newest `turn` of health."""
+
+    looks: _Looks
     stale: frozenset[str]
     turn: int
 
@@ -73,7 +89,8 @@ class Renderer:
     ) -> int:
         """Write the feeds that are missing or stale; return how many changed.
 
-        `everything`: the others, too. Once `ended`, those that are left stay due.
+        `everything`: the others, too, but for archives that are past and stand.
+        Once `ended`, those that are left stay due.
 
         Raises:
             StoreError: a file cannot be written; the others are.
@@ -94,10 +111,14 @@ class Renderer:
         states = self._store.read_now(query)
         states[HEALTH] = replace(states.get(HEALTH, FeedState(HEALTH)), revision=due.turn)
         wanted = [states.get(name, FeedState(name)) for name in asked]
-        if not everything:
-            wanted = [state for state in wanted if not self._stands(press, state, due.look)]
+        wanted = [
+            state
+            for state in wanted
+            if (everything and not press.is_past(state.name))
+            or not self._stands(press, state, due.looks)
+        ]
         wanted.sort(key=_turn)
-        return self._print(press, due.look, now, takewhile(lambda _: not ended(), wanted))
+        return self._print(press, due.looks, now, takewhile(lambda _: not ended(), wanted))
 
     def write_missing(self, now: datetime) -> int:
         """Write the feeds that lack a file, and what such may have let go; return how many.
@@ -112,19 +133,21 @@ class Renderer:
         states = self._store.read_now(partial(feeds.states, names=asked))
         known = [states.get(name, FeedState(name)) for name in asked]
         wanted = [state for state in known if state.name in missing or _turn(state) == 0]
-        return self._print(press, due.look, now, sorted(wanted, key=_turn))
+        return self._print(press, due.looks, now, sorted(wanted, key=_turn))
 
     def _begin(self, now: datetime) -> tuple[Press, _Due]:
         """Return what makes the feeds that there are to be by now, and what is known to be due."""
         press = open_press(self._store, self._settings, now, kept=self._kept)
-        look = self._look(press.titles)
-        listed, due = self._store.read_now(partial(_remembered, look=look))
+        looks = self._looks(press.titles)
+        listed, due = self._store.read_now(partial(_remembered, looks=looks))
         month = archives.month_of(now)
         if (listed, month) != (self._listed.text, self._listed.month):
             self._listed = _Listed(listed, month)
         return replace(press, months=self._listed.months), due
 
-    def _print(self, press: Press, look: str, now: datetime, wanted: Iterable[FeedState]) -> int:
+    def _print(
+        self, press: Press, looks: _Looks, now: datetime, wanted: Iterable[FeedState]
+    ) -> int:
         """Write these feeds and note what they show; return how many changed.
 
         Raises:
@@ -140,7 +163,9 @@ class Renderer:
                 continue
             written += printed.changed
             digests |= {name: each for name, each in printed.digests.items() if is_topic(name)}
-            shown = replace(state, rendered_revision=state.revision, rendered_with=look)
+            shown = replace(
+                state, rendered_revision=state.revision, rendered_with=looks.of(state.name)
+            )
             rendered.append(replace(shown, updated=pressed.updated, stamps=printed.stamps))
             if len(rendered) == NOTED_AT_ONCE:
                 self._store.write_now(partial(self._note, shown=rendered, digests=digests, now=now))
@@ -152,10 +177,10 @@ class Renderer:
             raise faults[0]
         return written
 
-    def _stands(self, press: Press, state: FeedState, look: str) -> bool:
+    def _stands(self, press: Press, state: FeedState, looks: _Looks) -> bool:
         """Return whether the files show what they should, and are as they were written."""
         files = press.files_of(state.name)
-        return state.shows(look) and self._printer.finds(files, state.stamps)
+        return state.shows(looks.of(state.name)) and self._printer.finds(files, state.stamps)
 
     def _sweep(self) -> None:
         """Remove what was being written when another was killed; what stays is in nobody's way."""
@@ -187,13 +212,13 @@ class Renderer:
         if hub_addresses(self._settings):
             errands.announce(session, digests, self._settings.publish.hubs, now)
 
-    def _look(self, titles: Mapping[str, str]) -> str:
-        """Return what a rendering depends on beside the stories."""
+    def _looks(self, titles: Mapping[str, str]) -> _Looks:
         publish = self._settings.publish
         titled = (f"{slug} {title}" for slug, title in sorted(titles.items()))
         numbers = (str(publish.entries), str(publish.min_outlets))
-        parts = (LAYOUT, __version__, publish.base_url, *numbers, *titled)
-        return digest_of("\n".join((*parts, *hub_addresses(self._settings))).encode(), 8)
+        lasting = (LAYOUT, publish.base_url)
+        present = (*lasting, __version__, *numbers, *titled, *hub_addresses(self._settings))
+        return _Looks(*(digest_of("\n".join(parts).encode(), 8) for parts in (present, lasting)))
 
     def _watched(self, names: Sequence[str]) -> list[str]:
         """Return the feeds at whose files a round looks: the first at all, then archives by turns.
@@ -208,10 +233,10 @@ class Renderer:
         return live + [name for name in names[turn::TURNS] if "/" in name]
 
 
-def _remembered(session: Session, look: str) -> tuple[str, _Due]:
+def _remembered(session: Session, looks: _Looks) -> tuple[str, _Due]:
     """Return the names of all feeds, and which of them are due."""
-    due = _Due(look, frozenset(feeds.stale(session, look)), health.newest_turn(session))
-    return feeds.listed(session), due
+    stale = feeds.stale(session, (looks.live, looks.archive))
+    return feeds.listed(session), _Due(looks, frozenset(stale), health.newest_turn(session))
 
 
 def _turn(state: FeedState) -> int:

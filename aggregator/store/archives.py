@@ -26,16 +26,17 @@ def archive_name(slug: str, month: str) -> str:
 def chains(names: Iterable[str], month: str) -> dict[str, list[str]]:
     """Return the months of each feed's archives as a walk meets them in this one, the last first.
 
-    From the names of all feeds. Behind all others come those of later months
-    than the one that is open: who walks stops at what he knows, and they change
-    no more until it is their time.
+    From the names of all feeds. Those of later months than the one that is open
+    come behind all others but the first, with which a walk ends: who walks stops
+    at what he knows, and they change no more until it is their time.
     """
     return {slug: _chain(known, month) for slug, known in months(names).items()}
 
 
 def _chain(known: Sequence[str], month: str) -> list[str]:
     later = bisect(known, _open_one(known, month) or month)
-    return [*known[later:], *known[:later]]
+    first = min(later - 1, 1)
+    return [*known[:first], *known[later:], *known[first:later]]
 
 
 def months(names: Iterable[str]) -> dict[str, list[str]]:
@@ -124,8 +125,8 @@ def _open_one(known: Sequence[str], month: str) -> str | None:
 def rejoin(session: Session, slugs: Iterable[str], month: str) -> None:
     """Have these feeds rendered that say where the archives of later months than this one stand."""
     for slug in slugs:
-        known = _chain(archived_months(session, slug), month)
-        ends = {known[0], known[-1], *(each for each in known if each > month), min(known)}
+        known = archived_months(session, slug)
+        ends = {*known[:2], _chain(known, month)[-1], *(each for each in known if each > month)}
         mark_stale(session, [slug, *(archive_name(slug, each) for each in sorted(ends))])
 
 

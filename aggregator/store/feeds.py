@@ -38,11 +38,11 @@ def listed(session: Session) -> str:
     return session.scalar(select(func.aggregate_strings(FeedRow.name, "\n"))) or ""
 
 
-def stale(session: Session, look: str) -> set[str]:
-    """Return the feeds whose files do not show what they should, or not in this look."""
+def stale(session: Session, looks: Collection[str]) -> set[str]:
+    """Return the feeds whose files do not show what they should, or in none of these looks."""
     query = select(FeedRow.name).where(
         FeedRow.rendered_revision.is_distinct_from(FeedRow.revision)
-        | (FeedRow.rendered_with != look)
+        | FeedRow.rendered_with.not_in(looks)
     )
     return set(session.scalars(query))
 
