@@ -27,7 +27,8 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
     """Return what a draft is published as: its lead, its date, its categories.
 
     The categories are those that the operator gave to any of its sources, and
-    those whose rule selects the lead.
+    those whose rule selects the lead. Whose rule selects the lead of a story that
+    was merged into it inherits it: who reads that alone would lose the news.
     """
     if not draft.tellings:
         return Edition(draft.story_id, draft.revision, None, None, frozenset())
@@ -36,8 +37,9 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
     known = draft.lead_entry_id if draft.lead_entry_id in tellings else None
     lead = tellings[known or choose_lead(_candidates(draft.tellings))]
     given = {slug for telling in draft.tellings for slug in telling.given}
-    document = document_of(lead)
-    ruled = {slug for slug, rule in guidelines.rules.items() if rule.matches(document)}
+    ruled = _ruled(lead, guidelines)
+    led = (telling for telling in draft.tellings if telling.led and telling is not lead)
+    inherited = {slug for telling in led for slug in _ruled(telling, guidelines)}
     told_by = {guidelines.families.get(t.outlet, t.outlet) for t in draft.tellings}
     return Edition(
         draft.story_id,
@@ -48,7 +50,14 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
         folds=len(draft.tellings) > 1,
         confirmed=len(told_by) >= guidelines.min_outlets,
         bodies=lead.bodies,
+        inherited=frozenset(inherited - given - ruled),
     )
+
+
+def _ruled(telling: DraftTelling, guidelines: Guidelines) -> set[str]:
+    """Return the categories whose rule selects a telling."""
+    document = document_of(telling)
+    return {slug for slug, rule in guidelines.rules.items() if rule.matches(document)}
 
 
 def best_telling(draft: Draft) -> int | None:

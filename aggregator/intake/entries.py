@@ -20,6 +20,7 @@ from aggregator.stories.keys import hash_key, short_key, with_link, with_title
 
 LONGEST_TAG = 100
 MOST_TAGS = 30
+MOST_AUTHORS = 30
 TITLE_FROM_TEXT = 80
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
@@ -74,7 +75,7 @@ def entry_from(stated: Stated) -> Entry:
         title=title or _title_for(content or summary, link),
         guid=guid,
         link=link,
-        authors=_unique(map(_name, stated.authors)),
+        authors=_unique(map(_name, stated.authors))[:MOST_AUTHORS],
         published=stated.published,
         updated=stated.updated,
         summary=summary,

@@ -17,6 +17,7 @@ from aggregator.errors import ParseError
 from aggregator.intake import page
 from aggregator.intake.body import Body
 from aggregator.intake.edges import told, trim
+from aggregator.intake.entries import MOST_AUTHORS
 from aggregator.intake.head import Statements
 from aggregator.intake.page import HtmlElement
 from aggregator.intake.prune import article, prune
@@ -61,7 +62,8 @@ def _extracted(tree: HtmlElement, url: str, headline: str) -> Page:
     title = clean_line(stated.title or "")
     found = Statements.of(tree, base)
     signed = found.authors or (stated.author or "").split("; ")
-    authors = tuple(dict.fromkeys(filter(None, (_name(author) for author in signed))))
+    named = dict.fromkeys(filter(None, (_name(author) for author in signed)))
+    authors = tuple(named)[:MOST_AUTHORS]
     prune(tree)
     box = article(tree)
     seen = page.captions(tree, box, base)

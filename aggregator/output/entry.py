@@ -17,7 +17,8 @@ from aggregator.stories.urls import canonical_url
 UNTITLED = "(untitled)"
 # A story stands in several feeds, and most of a feed stays as it was.
 _KEPT = 2000
-_ADDRESS = re.compile(r"(mailto:)?[\w.+-]+@[\w-]+(\.[\w-]+)+")
+# No run of letters is begun twice: authors may be long.
+_ADDRESS = re.compile(r"(?<![\w.+-])(mailto:)?[\w.+-]++@[\w-]++(\.[\w-]++)+")
 _TOKEN = re.compile(r"(token|key|secret|auth|pass|sig)[^=&]*=", re.IGNORECASE)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 

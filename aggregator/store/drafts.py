@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import BindParameter, Integer, Select, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.model import Role
@@ -23,6 +23,7 @@ from aggregator.store.tables import (
 )
 
 _AT_ONCE = 500  # stories in a query
+_HOME = aliased(StoryRow)
 _MOST: BindParameter[int] = bindparam("most", type_=Integer)
 
 
@@ -30,7 +31,8 @@ _MOST: BindParameter[int] = bindparam("most", type_=Integer)
 class DraftTelling:
     """A telling with all that choosing a lead and its categories looks at.
 
-    `bodies` counts how often its source gave it another body.
+    `bodies` counts how often its source gave it another body. `led`: it led a
+    story that readers know, before that was merged into this one.
     """
 
     entry_id: int
@@ -45,6 +47,7 @@ class DraftTelling:
     published: datetime
     given: tuple[str, ...]
     bodies: int = 0
+    led: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
     for category in session.scalars(select(SourceCategoryRow)):
         given.setdefault(category.source_id, []).append(category.slug)
     found: dict[int, list[DraftTelling]] = {}
-    for telling, entry, article, fingerprint, source, bodies in rows:
+    for telling, entry, article, fingerprint, source, bodies, home in rows:
         found.setdefault(telling.story_id, []).append(
             DraftTelling(
                 entry_id=entry.id,
@@ -145,13 +148,15 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
                 published=entry.published_at,
                 given=tuple(given.get(source.id, ())),
                 bodies=bodies or 0,
+                led=home is not None,
             )
         )
     return found
 
 
 @cache
-def _told() -> Select[TellingRow, EntryRow, ArticleRow, bytes, SourceRow, int]:
+def _told() -> Select[TellingRow, EntryRow, ArticleRow, bytes, SourceRow, int, int]:
+    led = (_HOME.id == TellingRow.home_id) & (_HOME.lead_entry_id == TellingRow.entry_id)
     return (
         select(
             TellingRow,
@@ -160,12 +165,14 @@ def _told() -> Select[TellingRow, EntryRow, ArticleRow, bytes, SourceRow, int]:
             FingerprintRow.fingerprint,
             SourceRow,
             CorrectionRow.bodies,
+            _HOME.id,
         )
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
         .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
         .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
+        .outerjoin(_HOME, led & _HOME.appeared_at.is_not(None))
         .where(TellingRow.story_id.in_(bindparam("ids", expanding=True)))
         .order_by(TellingRow.id)
     )

@@ -12,6 +12,7 @@ from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.feeds import mark_stale, state_no_less
+from aggregator.store.merging import merged_under
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import (
     ArticleRow,
@@ -32,7 +33,8 @@ class Edition:
 
     A story that was merged into another has no lead, no date and no categories.
     `folds`: it has tellings beside its lead. `confirmed`: enough independent
-    outlets tell it. `bodies` is the lead's.
+    outlets tell it. `bodies` is the lead's. `inherited` are the categories of
+    stories that were merged into it alone.
     """
 
     story_id: int
@@ -43,6 +45,7 @@ class Edition:
     folds: bool = False
     confirmed: bool = False
     bodies: int = 0
+    inherited: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def record_editions(
             continue
         beside = _feeds_beside(story, edition)
         if story.merged_into_id is None:
-            after = edition.categories | {ALL}
+            after = edition.categories | _heritage(session, edition, present) | {ALL}
             if show_body(session, story, edition.lead_entry_id, edition.bodies):
                 story.lead_entry_id = edition.lead_entry_id
                 story.updated_at = _onward(story, moment)
@@ -96,6 +99,22 @@ def record_editions(
     mark_stale(session, concerned)
     state_no_less(session, newest)
     return appeared
+
+
+def _heritage(session: Session, edition: Edition, present: _Round) -> frozenset[str]:
+    """Return the inherited categories but those in whose past archives the merged ones stay."""
+    if not edition.inherited:
+        return frozenset()
+    merged = merged_under(session, edition.story_id) - {edition.story_id}
+    query = select(StoryCategoryRow.slug, StoryCategoryRow.archive).where(
+        StoryCategoryRow.story_id.in_(merged), StoryCategoryRow.archive.is_not(None)
+    )
+    stay = {
+        slug
+        for slug, archive in session.execute(query)
+        if archive != open_archive(session, slug, present.month)
+    }
+    return edition.inherited - stay
 
 
 def _onward(story: StoryRow, moment: datetime) -> datetime:

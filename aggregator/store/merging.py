@@ -1,7 +1,7 @@
 """Two stories become one, or may not: the operator's word holds against the editor's."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -38,6 +38,18 @@ def living(session: Session, story_id: int) -> StoryRow:
     return story
 
 
+def known_since(
+    session: Session, story_ids: Collection[int], now: datetime
+) -> Mapping[int, datetime]:
+    """Return when those of the stories were updated of which readers know since then or later."""
+    if not story_ids:
+        return {}
+    query = select(StoryRow.id, StoryRow.updated_at).where(
+        StoryRow.id.in_(set(story_ids)), StoryRow.updated_at >= now
+    )
+    return {story_id: updated for story_id, updated in session.execute(query) if updated}
+
+
 def all_living(session: Session, story_ids: Iterable[int]) -> Mapping[int, int]:
     """Return for each of the stories the id of the living one, as `living` does, asked at once."""
     asked = sorted(set(story_ids))
@@ -65,6 +77,15 @@ def led_by(session: Session, story: StoryRow) -> int | None:
     return session.scalar(began.order_by(TellingRow.id).limit(1))
 
 
+def placed_after(updated: datetime | None, now: datetime) -> datetime:
+    """Return since when what is placed now in a story stands there: later than what readers know.
+
+    The body names what was placed until it was updated. By another process that
+    may have been since `now`, and by a clock that was ahead it is to come.
+    """
+    return now if updated is None or updated < now else updated + timedelta(microseconds=1)
+
+
 def merged_under(session: Session, story_id: int) -> set[int]:
     """Return the story and all that became it, by one merge or by several."""
     found, latest = {story_id}, {story_id}
@@ -78,8 +99,8 @@ def merged_under(session: Session, story_id: int) -> set[int]:
 def merge_stories(session: Session, story_id: int, other_id: int, now: datetime) -> int:
     """Make two stories one; return the one that lives: the older published, whose id readers know.
 
-    What moves has its place in that one since `now`. Nothing happens where
-    they are one already.
+    What moves has its place in that one since `now`, or since just after what
+    readers know of it. Nothing happens where they are one already.
     """
     one, other = living(session, story_id), living(session, other_id)
     if one.id == other.id:
@@ -102,7 +123,7 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
             story_id=survivor.id,
             home_id=func.coalesce(TellingRow.home_id, merged.id),
             home_at=func.coalesce(TellingRow.home_at, TellingRow.placed_at),
-            placed_at=now,
+            placed_at=placed_after(survivor.updated_at, now),
         )
     )
     touch(session, survivor.id)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from aggregator.store.known import KEYS_PER_QUERY
 from aggregator.store.sightings import Sighting
-from aggregator.store.tables import EntryRow
+from aggregator.store.tables import EntryRow, TellingRow
 from aggregator.stories.keys import twin_key
 
+_PLACED = select(TellingRow.id).where(TellingRow.entry_id == bindparam("entry"))
 # Of a document without a single known name so much must be known otherwise.
 _SHARE = 0.5
 
@@ -21,7 +22,8 @@ def without_moved(
 
     What stands at the same place under the same title is what it was, if that
     is half of the document: it goes by its new name from now on. A title that
-    is used again now and then is not enough.
+    is used again now and then is not enough. What has its place in a story keeps
+    its address, by which readers know it.
     """
     twins = {key: twin_key(each.entry.link, each.entry.title) for key, each in unseen.items()}
     known = _holders(session, source_id, [twin for twin in twins.values() if twin])
@@ -30,7 +32,9 @@ def without_moved(
         return unseen
     for key, entry_id in moved.items():
         row, entry = session.get_one(EntryRow, entry_id), unseen[key].entry
-        row.key, row.guid, row.link = key, entry.guid, entry.link
+        row.key, row.guid = key, entry.guid
+        if session.scalar(_PLACED, {"entry": entry_id}) is None:
+            row.link = entry.link
     return {key: sighting for key, sighting in unseen.items() if key not in moved}
 
 

@@ -12,7 +12,14 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
-from aggregator.store.merging import all_living, kept_apart, merge_stories, touch_all
+from aggregator.store.merging import (
+    all_living,
+    kept_apart,
+    known_since,
+    merge_stories,
+    placed_after,
+    touch_all,
+)
 from aggregator.store.tables import ArticleRow, StoryRow, TellingRow
 
 
@@ -74,6 +81,7 @@ def _record(
     told = [begun.get(story_id, story_id) for story_id in stories if story_id is not None]
     # What it was matched with may have been joined to another earlier in the batch.
     homes = all_living(session, told)
+    known = known_since(session, homes.values(), now)
     touch_all(session, [homes[story_id] for story_id in told])
     rows = []
     for placing in run:
@@ -84,7 +92,7 @@ def _record(
             story_id = homes[begun.get(verdict.story_id, verdict.story_id)]
         if placing.original:
             _crown(session, story_id, verdict.kind)
-        rows.append(_telling(placing, story_id, begun, now))
+        rows.append(_telling(placing, story_id, begun, placed_after(known.get(story_id), now)))
         if verdict.joins:
             _insert(session, rows)
             _join(session, story_id, [begun.get(other, other) for other in verdict.joins], now)
@@ -140,7 +148,7 @@ def _begin_stories(
 
 
 def _telling(
-    placing: Placing, story_id: int, begun: Mapping[int, int], now: datetime
+    placing: Placing, story_id: int, begun: Mapping[int, int], placed_at: datetime
 ) -> Mapping[str, object]:
     verdict = placing.verdict
     return {
@@ -158,7 +166,7 @@ def _telling(
             }
             for candidate in verdict.candidates
         ],
-        "placed_at": now,
+        "placed_at": placed_at,
     }
 
 

@@ -13,7 +13,14 @@ from aggregator.model import Kind
 from aggregator.store.archives import archives_of, month_of, open_archives_of
 from aggregator.store.corrections import note_other_body
 from aggregator.store.feeds import mark_stale
-from aggregator.store.merging import led_by, living, merge_stories, merged_under, touch
+from aggregator.store.merging import (
+    led_by,
+    living,
+    merge_stories,
+    merged_under,
+    placed_after,
+    touch,
+)
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
 
@@ -189,13 +196,15 @@ def _leave(
     )
     updated = former.updated_at
     moved = {*leaving, *session.scalars(followers)}
+    arrived = placed_after(parted.updated_at, now)
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
         note_other_body(session, former.id)
     for telling in moved:
         # What returns stands where it stood: of its archive, too, which may be past.
         returns = telling.home_id in homes and parted.appeared_at is not None
         placed_here = telling.home_at if telling.home_id == parted.id else None
-        telling.placed_at = (placed_here or parted.appeared_at) if returns else now
+        back_at = placed_here or parted.appeared_at
+        telling.placed_at = back_at if returns and back_at else arrived
         telling.story_id = parted.id
         if telling.home_id not in homes - {parted.id}:
             telling.home_id = telling.home_at = None

@@ -50,6 +50,13 @@ def test_tags_are_few_short_and_unique() -> None:
     assert len(found) == 30
 
 
+def test_authors_are_few_and_unique() -> None:
+    authors = ["Ana Most", "Ana Most", *map("Author {}".format, range(3000))]
+    found = entry_from(Stated(base_url=BASE, guid="g", authors=authors)).authors
+    assert found[:2] == ("Ana Most", "Author 0")
+    assert len(found) == 30
+
+
 @pytest.mark.parametrize(
     ("author", "name"),
     [

@@ -13,7 +13,7 @@ def listed(stock: Stock) -> list[str]:
 
 
 def stale(stock: Stock, look: str) -> set[str]:
-    return stock.get(partial(feeds.stale, look=look))
+    return stock.get(partial(feeds.stale, looks=[look]))
 
 
 def test_all_names_are_listed_and_none_where_there_are_none(stock: Stock) -> None:

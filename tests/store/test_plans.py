@@ -35,7 +35,7 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "rulings": rulings.pending_rulings,
     "drafts": lambda session: drafts.due(session, NOW + HOLD, 500),
     "feeds": feeds.listed,
-    "stale feeds": lambda session: feeds.stale(session, "look"),
+    "stale feeds": lambda session: feeds.stale(session, ("look",)),
     "crowded": lambda session: archives.crowded(session, 100),
     "health": health.newest_turn,
     "beside others": lambda session: readings.claim_due_readings(

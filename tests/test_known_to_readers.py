@@ -1,0 +1,170 @@
+"""What readers know of a story stays as they know it, and stays where they look for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from newsdesk import Press, Telling, changed, headlines, published_stories, tell
+from rfc4287 import ATOM, parsed
+
+from aggregator.model import Category
+from aggregator.place import Editor
+from aggregator.publish import Publisher
+from aggregator.settings import Settings
+from aggregator.store import rulings
+from aggregator.store.setback import bring_back
+
+QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
+PORTS, YARDS = Category("ports", "Ports", "harbour"), Category("yards", "Yards", "shipyard")
+HOURS = timedelta(hours=1)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"categories": (PORTS, YARDS)})
+
+
+def told(word: str, when: datetime) -> Telling:
+    return Telling(word, f"{word} reopens", f"{word} {word}1 {word}2 {word}3 " * 9, published=when)
+
+
+def tell_of(press: Press, settings: Settings, *words: str) -> None:
+    tell(press, settings, QUAY, *(told(word, press.clock() - HOURS) for word in words))
+
+
+def rule(press: Press, settings: Settings, word: Callable[..., object]) -> None:
+    press.store.write_now(partial(word, now=press.clock()))
+    Editor(press.store, settings).rule(press.clock())
+
+
+def merge(press: Press, settings: Settings) -> tuple[int, int]:
+    """Merge the two stories; return the one that lives, and the lead of the other."""
+    older, younger = sorted(published_stories(press.store), key=lambda story: story.id)
+    one = partial(rulings.rule_merge, story_id=older.id, other_id=younger.id)
+    rule(press, settings, one)
+    return older.id, younger.lead_entry_id
+
+
+def entries(feeds: Path, name: str = "all") -> Sequence[str]:
+    """Return what readers compare of each entry but its body: id, address, date of change."""
+    found = parsed((feeds / f"{name}.atom").read_bytes()).findall(f"{ATOM}entry")
+    return [
+        " ".join(
+            [
+                entry.findtext(f"{ATOM}id", ""),
+                entry.findtext(f"{ATOM}updated", ""),
+                *(
+                    str(link.get("href"))
+                    for link in entry.findall(f"{ATOM}link")
+                    if link.get("rel") == "alternate"
+                ),
+            ]
+        )
+        for entry in found
+    ]
+
+
+def body(feeds: Path) -> str:
+    return parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}entry/{ATOM}content", "")
+
+
+def test_who_reads_the_category_of_a_merged_story_alone_loses_nothing(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell_of(press, settings, "harbour")
+    publisher.publish(press.clock(), hold=False)
+    tell_of(press, settings, "shipyard")
+    publisher.publish(press.clock.advance(minutes=5), hold=False)
+    assert headlines(feeds, "yards") == ["shipyard reopens"]
+    survivor, other_lead = merge(press, settings)
+    publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "yards") == headlines(feeds, "ports") == ["harbour reopens"]
+    split = partial(rulings.rule_split, story_id=survivor, entry_id=other_lead)
+    rule(press, settings, split)
+    publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "yards") == ["shipyard reopens"]
+    assert headlines(feeds, "ports") == ["harbour reopens"]
+
+
+def test_a_merged_story_that_stays_in_a_past_archive_is_not_shown_again_beside_it(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    settings = changed(settings, publish={"entries": 1})
+    publisher = Publisher(press.store, settings)
+    tell_of(press, settings, "harbour")
+    publisher.publish(press.clock(), hold=False)
+    for word in ("shipyard", "shipyard beam"):
+        tell_of(press, settings, word)
+        publisher.publish(press.clock.advance(hours=1), hold=False)
+    (month,) = (
+        path.stem for path in (feeds / "yards").iterdir() if headlines(feeds, f"yards/{path.stem}")
+    )
+    publisher.publish(press.clock.advance(days=33))
+    survivor, other, _ = sorted(published_stories(press.store), key=lambda story: story.id)
+    one = partial(rulings.rule_merge, story_id=survivor.id, other_id=other.id)
+    rule(press, settings, one)
+    publisher.publish(press.clock())
+    assert headlines(feeds, f"yards/{month}") == ["shipyard reopens"]
+    assert headlines(feeds, "yards") == ["shipyard beam reopens"]
+
+
+def test_a_site_that_moves_takes_no_address_from_readers(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    former = [
+        replace(told(word, press.clock() - HOURS), link=f"https://old.example/{word}.html")
+        for word in ("harbour", "shipyard", "ferry")
+    ]
+    tell(press, settings, QUAY, *former)
+    publisher.publish(press.clock(), hold=False)
+    copy = replace(former[0], key="copy", link=None)
+    tell(press, settings, PIER, copy)
+    before = sorted(entries(feeds))
+    moved = [
+        replace(each, key=f"new-{each.key}", link=str(each.link).replace("old.", "new."))
+        for each in former
+    ]
+    press.clock.advance(hours=2)
+    tell(press, settings, QUAY, *moved)
+    Publisher(press.store, settings).publish(press.clock(), everything=True)
+    assert len(published_stories(press.store)) == 3
+    assert sorted(entries(feeds)) == before
+    assert "https://old.example/" in before[0]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=1), timedelta(hours=1)])
+def test_a_body_names_nobody_who_came_after_it(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path, ahead: timedelta
+) -> None:
+    """Who publishes may be ahead: by a clock that is set, or of what was being placed."""
+    tell_of(press, settings, "harbour")
+    publisher.publish(press.clock() + ahead, hold=False)
+    before = body(feeds), entries(feeds)
+    for number in range(2):
+        copy = replace(told("harbour", press.clock()), key=f"copy{number}")
+        tell(press, settings, f"https://pier{number}.example/feed", copy)
+        press.store.write_now(partial(bring_back, now=press.clock(), longest=2 * HOURS))
+        publisher.publish(press.clock())
+        assert (body(feeds), entries(feeds)) == before
+        assert (feeds / "all.atom").read_text("utf-8").count('rel="related"') == number + 1
+        press.clock.advance(seconds=1)
+
+
+def test_what_is_merged_into_a_story_that_was_updated_since_is_named_later(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell_of(press, settings, "harbour")
+    publisher.publish(press.clock() + HOURS, hold=False)
+    before = body(feeds)
+    tell_of(press, settings, "shipyard")
+    publisher.publish(press.clock() + HOURS + timedelta(seconds=1), hold=False)
+    survivor, other_lead = merge(press, settings)
+    publisher.publish(press.clock() + HOURS)
+    assert body(feeds) == before
+    rule(press, settings, partial(rulings.rule_split, story_id=survivor, entry_id=other_lead))
+    publisher.publish(press.clock() + HOURS)
+    assert body(feeds).count("<p>") == before.count("<p>") == 1
+    assert len(published_stories(press.store)) == 2
