@@ -28,6 +28,7 @@ _UNENDED = tuple(name for name in html5 if not name.endswith(";"))
 _NAMES = {*name2codepoint, "apos"}
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(r"[^\s\"<>\\^`{|}]+")
+_LONG_LABEL = re.compile(r"[^.]{64}")  # RFC 1034, section 3.1
 _PATH = "/%:@!$&'()*+,;="
 _QUERY = _PATH + "?"
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -85,11 +86,13 @@ def legal_url(url: str | None) -> str | None:
 
     RSS and some readers know no other names.
 
-    None where it is no absolute http or https address: a link that a reader
-    cannot open, or that could run a script, is worse than none.
+    None where it is no absolute http or https address, of a host and a port that
+    there may be: a link that a reader cannot open, or that could run a script, is
+    worse than none.
     """
     try:
         parts = urlsplit((url or "").strip())
+        _ = parts.port  # read, and refused, only when asked for
     except ValueError:
         return None
     authority = legal_text(parts.netloc)
@@ -97,6 +100,8 @@ def legal_url(url: str | None) -> str | None:
         return None
     if not authority.isascii() or authority.count("@") > 1:
         authority = ascii_authority(authority)
+    if _STRAY_PERCENT.search(authority) or _LONG_LABEL.search(authority.rpartition("@")[2]):
+        return None
     query = f"?{_encoded(parts.query, _QUERY)}" if parts.query else ""
     fragment = f"#{_encoded(parts.fragment, _QUERY)}" if parts.fragment else ""
     return f"{parts.scheme}://{authority}{_encoded(parts.path, _PATH)}{query}{fragment}"
