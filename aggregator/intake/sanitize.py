@@ -57,11 +57,11 @@ _WEB = frozenset({"http", "https"})
 _SCHEMES = {("a", "href"): _WEB | {"mailto"}}
 _ADDRESSES = frozenset({"cite", "href", "src"})
 # Whole, and of nothing that joining it to a base would change: most addresses are.
-_ABSOLUTE = re.compile(
-    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[\w.~%:@!$&'()*+,=/-]*)?"
-    r"(?:\?[\w.~%:@!$&'()*+,;=/?-]+)?",
-    re.ASCII,
+_WHOLE = (
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/(?:[\w.~%:@!$'()*+,=/-]++|{and_})*+)?"
+    r"(?:\?(?:[\w.~%:@!$'()*+,;=/?-]++|{and_})++)?(?:#(?:[\w.~%:@!$'()*+,;=/?-]++|{and_})++)?"
 )
+_ABSOLUTE = re.compile(_WHOLE.format(and_="&"), re.ASCII)
 
 # XML 1.0, section 2.2: what no document may hold, written out or as a reference;
 # and what it had better not: DEL and the C1 controls, which steer terminals.
@@ -73,6 +73,7 @@ _SPACE = re.compile(r"\s+")
 # Pictures that wait for a script repeat themselves in here, for those who run none.
 _NOSCRIPT = re.compile(r"</?noscript[^<>]*>", re.IGNORECASE)
 # These read nh3's own output: lower-case names, double quotes, `<` only where a tag begins.
+_NOT_WHOLE = re.compile(rf' (?:cite|href|src)="(?!{_WHOLE.format(and_="&amp;")}")', re.ASCII)
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _DOT = re.compile(r' (?:width|height)="[01](?:px)?"')
 _IMAGE_SOURCE = re.compile(r'<img(?: [a-z]+="[^"]*")*? src="([^"]*)"')
@@ -91,24 +92,31 @@ def clean_html(html: str, base_url: str | None) -> str:
     of one pixel, control characters and those that turn the writing round.
     What is longer than 250,000 characters ends there, with an ellipsis.
     """
-    cleaned = _cleaner(base_url).clean(_NOSCRIPT.sub("", legible(html)))
+    cleaned = _sanitised(_NOSCRIPT.sub("", legible(html)), base_url)
     whole = _unturned(_IMAGE.sub(_picture, cleaned)).strip()
     return whole if len(whole) <= LONGEST_BODY else _beginning(whole)
 
 
 def _beginning(cleaned: str) -> str:
     """Return the beginning of HTML that was cleaned, every element of it closed."""
-    return _cleaner(None).clean(_CUT.sub("", cleaned[:LONGEST_BODY]) + " …")
+    return _sanitised(_CUT.sub("", cleaned[:LONGEST_BODY]) + " …", None)
+
+
+def _sanitised(html: str, base_url: str | None) -> str:
+    """Return HTML with what we let through of it, its addresses joined to the base."""
+    # nh3 asking about each attribute takes as long as all the rest: only where there is a doubt.
+    cleaned = _cleaner(None, joins=False).clean(html)
+    return _cleaner(base_url, joins=True).clean(html) if _NOT_WHOLE.search(cleaned) else cleaned
 
 
 @lru_cache(maxsize=8)
-def _cleaner(base_url: str | None) -> nh3.Cleaner:
-    """Return what cleans HTML below that address; making it takes as long as cleaning a page."""
+def _cleaner(base_url: str | None, *, joins: bool) -> nh3.Cleaner:
+    """Return what cleans HTML, addresses joined or not; making it takes as long as a page."""
     return nh3.Cleaner(
         tags=TAGS,
         clean_content_tags=SILENT,
         attributes=_ATTRIBUTES,
-        attribute_filter=partial(_attribute, base_url),
+        attribute_filter=partial(_attribute, base_url) if joins else None,
         link_rel="nofollow noopener noreferrer",
     )
 

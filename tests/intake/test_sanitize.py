@@ -207,3 +207,45 @@ def test_an_address_that_is_whole_is_what_joining_it_gives(url: str) -> None:
 
 def test_most_addresses_are_known_to_be_whole() -> None:
     assert _ABSOLUTE.fullmatch("https://a.example:8080/news/2026/a-b_c.html?id=1&x=%20;2")
+
+
+_STATED = (
+    *("<p>", "<a", "<img", "<q", "</a>", "<blockquote>", "<b title='", " x=' href=\"", "<a name"),
+    *(
+        " href=",
+        " SRC = ",
+        " cite=",
+        " href",
+        " href=''",
+        " alt='",
+        " width=1",
+        "'",
+        '"',
+        ">",
+        "/>",
+    ),
+    *("https://a.example/b", "http://a.example:8/c?d=1&e=;", "HTTPS://a.example", "/d", "../e f"),
+    *(
+        "?g&amp;h",
+        "#i",
+        "&quot;",
+        "&copy=",
+        "&nbsp;",
+        "javascript:j()",
+        "mailto:a@b.example",
+        "<!--",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(_STATED), max_size=12).map("".join))
+def test_what_is_whole_is_as_if_it_had_been_joined(html: str) -> None:
+    joining = sanitize._cleaner(BASE, joins=True)
+    assert sanitize._sanitised(html, BASE) == joining.clean(html)
+
+
+def test_html_whose_addresses_are_whole_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sanitize, "_attribute", None)
+    sanitize._cleaner.cache_clear()
+    whole = "<a href='https://a.example/b?c=d&amp;e#f'>b</a><img src='http://a.example' alt='g'>"
+    assert 'href="https://a.example/b?c=d&amp;e#f"' in clean_html(whole, BASE)
