@@ -9,12 +9,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, DateTime, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 from store.stock import NOW, Stock
 
@@ -387,6 +389,31 @@ def open_error(url: str) -> str:
         Store.open(url)
     assert "\n" not in str(refused.value)
     return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        NOW,
+        datetime(2026, 3, 29, 2, 30, 0, 7, tzinfo=timezone(timedelta(hours=2))),
+        datetime(33, 4, 5, tzinfo=UTC),
+    ],
+)
+def test_moments_stand_in_sqlite_as_its_own_type_writes_them(moment: datetime) -> None:
+    ours, dialect = dialects.UtcDateTime(), sqlite.dialect()
+    give, write = (
+        ours.bind_processor(dialect),
+        DateTime().dialect_impl(dialect).bind_processor(dialect),
+    )
+    take = ours.result_processor(dialect, None)
+    assert give
+    assert write
+    assert take
+    written = write(moment.astimezone(UTC).replace(tzinfo=None))
+    assert give(moment) == written
+    assert take(written) == moment
+    assert take(written.removesuffix(".000000")).tzinfo is UTC
+    assert give(None) is take(None) is None
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
