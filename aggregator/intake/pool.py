@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -71,12 +72,16 @@ class Pool:
             message += "a /dev/shm that can be written, and for a socket, TMPDIR"
             raise ShortageError(message) from error
 
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what `function` returns in a child; it and its arguments are pickled.
+    async def run(
+        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Callable[[], T]:
+        """Return what opens a child's answer: what `function` returns there, pickled as its call.
+
+        What is opened may raise in its turn: an AggregatorError of `function` as it is, and a
+        ParseError where that failed in any other way.
 
         Raises:
-            AggregatorError: Raised by `function`; comes through as it is.
-            ParseError: A limit was reached, or `function` failed in any other way.
+            ParseError: A limit was reached, or the child is gone.
         """
         call = pickle.dumps((function, args, kwargs))
         try:
@@ -90,8 +95,7 @@ class Pool:
             self.is_lost = True
             message = "parser lost: its process is gone"
             raise ParseError(message) from error
-        result: T = _opened(answer)
-        return result
+        return partial(_opened, answer)
 
     async def stop(self) -> None:
         """Stop the children at once, whatever they are at."""

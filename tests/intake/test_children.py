@@ -21,9 +21,10 @@ import pebble
 import pytest
 
 from aggregator.errors import ParseError, ShortageError, StatusError
+from aggregator.intake import pool
 from aggregator.intake.children import Children
 from aggregator.intake.parse import parse_feed
-from aggregator.intake.pool import _answer, _failure, _opened
+from aggregator.intake.pool import Pool, _answer, _failure, _opened
 
 TESTS = Path(__file__).parents[1]
 LONG = 60
@@ -323,6 +324,27 @@ def test_an_answer_is_the_same_in_process() -> None:
     call = pickle.dumps((child_tasks.fail, (), {}))
     with pytest.raises(ParseError, match="two lines"):
         _opened(_answer(call, LONG))
+
+
+async def test_a_child_has_work_again_before_its_answer_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = []
+    schedule = Pool._scheduled
+
+    def opened(answer: bytes) -> object:
+        events.append("opened")
+        return _opened(answer)
+
+    async def scheduled(given: Pool, call: bytes) -> bytes:
+        events.append("given")
+        return await schedule(given, call)
+
+    monkeypatch.setattr(pool, "_opened", opened)
+    monkeypatch.setattr(Pool, "_scheduled", scheduled)
+    async with Children(1) as children:
+        await asyncio.gather(*(children.run(os.getpid) for _ in range(2)))
+    assert events == ["given", "given", "opened", "opened"]
 
 
 def test_each_failure_has_its_line() -> None:
