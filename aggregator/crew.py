@@ -50,6 +50,7 @@ class Crew(Generic[TaskT, ResultT]):
         self._unwritten: list[TaskT] = []
         self._on_result: Callable[[ResultT], None] = _ignore
         self._running: dict[asyncio.Task[None], TaskT] = {}
+        self._ended = asyncio.Event()
 
     async def start_due(
         self,
@@ -73,7 +74,7 @@ class Crew(Generic[TaskT, ResultT]):
         for claimed in await self._claim(Appetite(free, busy=busy, only=only, due_by=due_by)):
             task = asyncio.create_task(self._guarded(claimed))
             self._running[task] = claimed
-            task.add_done_callback(self._running.pop)
+            task.add_done_callback(self._count_out)
 
     async def drain(
         self,
@@ -95,7 +96,8 @@ class Crew(Generic[TaskT, ResultT]):
             # Looking for more whenever one hand is free would be most of the work.
             enough = max(len(self._running) - max(self._size // ROUNDS, 1), 0)
             while len(self._running) > enough:
-                await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+                self._ended.clear()
+                await self._ended.wait()
 
     async def stop(self, grace: timedelta) -> Sequence[TaskT]:
         """Let the running work end; after `grace` stop it and return what was given up."""
@@ -106,6 +108,10 @@ class Crew(Generic[TaskT, ResultT]):
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         return list(left.values())
+
+    def _count_out(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._ended.set()
 
     async def _guarded(self, claimed: TaskT) -> None:
         try:
