@@ -15,16 +15,15 @@ from functools import cached_property, partial
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from aggregator import errand, metrics
+from aggregator import metrics
 from aggregator.crew import Crew
 from aggregator.desk import Desk
 from aggregator.errors import RefusedError
 from aggregator.logs import get_logger
 from aggregator.poll import Outcome, Polled, poll
-from aggregator.store import claims, errands, polls
+from aggregator.store import claims, polls
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
-from aggregator.store.errands import Errand
 from aggregator.store.polls import PollTask
 
 # What a verb is made of is imported when there is work for it: a poll that finds nothing new need
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from aggregator.embed import Embedder
     from aggregator.place import Editor, Placements
     from aggregator.publish import Published, Publisher
+    from aggregator.store.errands import Errand
     from aggregator.store.readings import ReadTask
 
 logger = get_logger(__name__)
@@ -75,9 +75,7 @@ class Dispatch:
             self._claim_polls, self._poll, size, self._poll_again
         )
         self._patient = patient
-        self.errands: Crew[Errand, bool] = Crew(
-            self._claim_errands, partial(errand.run, desk), ERRANDS
-        )
+        self.errands: Crew[Errand, bool] = Crew(self._claim_errands, self._run_errand, ERRANDS)
         self.readings: Crew[ReadTask, bool] = Crew(
             self._claim_readings, self._read, size, self._read_again
         )
@@ -218,6 +216,11 @@ class Dispatch:
             )
         )
 
+    async def _run_errand(self, claimed: "Errand") -> bool:
+        from aggregator import errand  # noqa: PLC0415
+
+        return await errand.run(self._desk, claimed)
+
     async def _poll_again(self, tasks: Sequence[PollTask]) -> None:
         """Have sources whose answers could not be written asked again, as early as may be."""
         at = self._desk.clock() + self._desk.settings.poll.min_interval
@@ -230,7 +233,9 @@ class Dispatch:
         epochs = {task.entry_id: task.epoch for task in tasks}
         await self._desk.store.write(partial(claims.read_again, epochs=epochs, at=at))
 
-    async def _claim_errands(self, appetite: Appetite) -> Sequence[Errand]:
+    async def _claim_errands(self, appetite: Appetite) -> "Sequence[Errand]":
+        from aggregator.store import errands  # noqa: PLC0415
+
         now, store = self._desk.clock(), self._desk.store
         if not await store.read(partial(errands.is_due, now=now)):
             return ()

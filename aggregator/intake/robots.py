@@ -9,9 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from protego import Protego
 
 from aggregator.errors import (
     DisallowedError,
@@ -21,6 +20,9 @@ from aggregator.errors import (
     TooLargeError,
 )
 from aggregator.intake.fetch import Fetched, Fetcher
+
+if TYPE_CHECKING:
+    from protego import Protego
 
 KEPT = timedelta(days=1)
 KEPT_UNHAD = timedelta(minutes=30)
@@ -37,7 +39,7 @@ class _Site:
 
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     until: datetime | None = None
-    rules: Protego | None = None
+    rules: "Protego | None" = None
     reason: str = ""
 
 
@@ -84,12 +86,18 @@ class Robots:
             reply = await self._fetcher.get(url, limit=LARGEST, accept=PLAIN)
         except FetchError as error:
             if _allows_all(error):
-                site.rules = Protego.parse("")
+                site.rules = _rules("")
             else:
                 site.reason, site.until = str(error), now + KEPT_UNHAD
             return
         assert isinstance(reply, Fetched)  # noqa: S101 - we sent no validators
-        site.rules = Protego.parse(reply.body.decode("utf-8", "replace"))
+        site.rules = _rules(reply.body.decode("utf-8", "replace"))
+
+
+def _rules(text: str) -> "Protego":
+    from protego import Protego  # noqa: PLC0415 - polls ask for no pages
+
+    return Protego.parse(text)
 
 
 def _allows_all(error: FetchError) -> bool:

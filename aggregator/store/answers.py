@@ -12,15 +12,12 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import NO_HINTS, Hints, Source, SourceKind
-from aggregator.store import websub
 from aggregator.store.habits import NOT_MOVED, Moved, follow, seconds, set_hints
-from aggregator.store.health import note_turn
 from aggregator.store.polls import PollTask
 from aggregator.store.sightings import Sighting
 from aggregator.store.sources import add_source, find_source
 from aggregator.store.tables import SourceRow
 from aggregator.store.tally import Tally
-from aggregator.store.websub_tables import SubscriptionRow
 
 _TOLD = (
     "etag last_modified body_hash next_poll_at last_polled_at last_success_at failures last_error "
@@ -91,9 +88,13 @@ def _has_news(answer: Answer) -> bool:
 
 def _record_news(session: Session, told: Sequence[Answered]) -> Sequence[Tally | None]:
     """Store answers with news; what can be asked and written for all of them at once, is."""
+    if not told:
+        return ()
+    from aggregator.store import websub  # noqa: PLC0415 - most answers bring no news
+
     ids = [each.task.source_id for each in told]
     rows = _locked(session, ids)
-    subscribed = _subscribed(session, ids)
+    subscribed = websub.subscribed(session, ids)
     tallies: list[Tally | None] = []
     for each in told:
         row = rows[each.task.source_id]
@@ -109,18 +110,8 @@ def _record_news(session: Session, told: Sequence[Answered]) -> Sequence[Tally |
 
 def _locked(session: Session, ids: Collection[int]) -> Mapping[int, SourceRow]:
     """Return the sources by id; until we have written nobody else claims them."""
-    if not ids:
-        return {}
     named = select(SourceRow).where(SourceRow.id.in_(ids)).order_by(SourceRow.id)
     return {row.id: row for row in session.scalars(named.with_for_update())}
-
-
-def _subscribed(session: Session, ids: Collection[int]) -> Collection[int]:
-    """Return those of the sources of which a hub may know."""
-    if not ids:
-        return ()
-    named = SubscriptionRow.source_id.in_(ids)
-    return set(session.scalars(select(SubscriptionRow.source_id).where(named)))
 
 
 def _record_unmodified(session: Session, answered: Sequence[Answered]) -> Sequence[Tally | None]:
@@ -139,6 +130,8 @@ def _recorded(session: Session, answered: Answered) -> Tally | None:
     if session.connection().execute(_UNMODIFIED, _unmodified(answered)).rowcount != 1:
         return None
     if answered.task.failures:
+        from aggregator.store.health import note_turn  # noqa: PLC0415 - as above
+
         source = session.get_one(SourceRow, answered.task.source_id, populate_existing=True)
         note_turn(session, source, answered.now, failing=False)
     return Tally()
@@ -186,6 +179,8 @@ def _record(
     row.etag, row.last_modified, row.body_hash = answer.etag, answer.last_modified, answer.body_hash
     row.next_poll_at, row.last_polled_at, row.last_success_at = answer.next_poll_at, now, now
     if row.failures:
+        from aggregator.store.health import note_turn  # noqa: PLC0415 - as above
+
         note_turn(session, row, now, failing=False)
     row.failures, row.last_error = 0, None
     row.pace_s = seconds(answer.pace)

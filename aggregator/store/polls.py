@@ -9,10 +9,8 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import NO_HINTS, Hints
-from aggregator.store import websub
 from aggregator.store.claims import Appetite, Hold, claim, due_ids, hold_host, release
 from aggregator.store.habits import hints_of, rhythm_of
-from aggregator.store.health import note_turn
 from aggregator.store.host_tables import HostRow
 from aggregator.store.tables import SourceRow
 from aggregator.stories.rhythm import Rhythm
@@ -155,6 +153,9 @@ def record_failure(
     hold: Hold | None = None,
 ) -> None:
     """Store why a poll failed; `next_poll_at` None pauses the source for good (it is gone)."""
+    from aggregator.store import websub  # noqa: PLC0415 - most polls do not fail
+    from aggregator.store.health import note_turn  # noqa: PLC0415
+
     if hold is not None:
         hold_host(session, hold)
     if not release(session, SourceRow, task.source_id, task.epoch):

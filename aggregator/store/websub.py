@@ -5,7 +5,7 @@ secret and the token never change: a renewal goes to the same callback
 (WebSub 5.1).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,6 +116,11 @@ def follow(
         _want(mine, now)
     elif mine.state not in TO_KEEP:
         _want(mine, now)
+
+
+def subscribed(session: Session, source_ids: Collection[int]) -> Collection[int]:
+    """Return those of the sources of which a hub may know."""
+    return set(session.scalars(select(Row.source_id).where(Row.source_id.in_(source_ids))))
 
 
 def leave(session: Session, source_id: int, now: datetime) -> None:

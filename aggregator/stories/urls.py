@@ -10,8 +10,6 @@ from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
 
 import idna
 
-from aggregator.stories.tracking import is_tracking
-
 _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|touch|wap|amp)\.(?=[^.]+\.)")
 _FEED_HOST = re.compile(r"(?:www\d?|m|mobile|amp|feeds?|rss)\.(?=[^.]+\.)")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
@@ -215,6 +213,8 @@ def _segments(path: str) -> list[str]:
 
 def _parameters(query: str) -> list[str]:
     """Return the parameters that tell articles apart, sorted."""
+    from aggregator.stories.tracking import is_tracking  # noqa: PLC0415 - as long to make as a poll
+
     parameters = (_normalised(parameter.replace("+", "%20")) for parameter in query.split("&"))
     return sorted(parameter for parameter in parameters if parameter and not is_tracking(parameter))
 

@@ -360,9 +360,11 @@ def test_a_misspelt_command_gets_the_nearest(console: Console) -> None:
 # What fetches, parses, compares, writes feeds, serves, draws or migrates: packages that take long.
 HEAVY = {
     "aiohttp", "aiohttp.web", "alembic", "apscheduler", "feedgen", "feedparser", "jinja2", "lxml",
-    "nh3", "numpy", "pebble", "prometheus_client", "rich", "sqlalchemy",
+    "nh3", "numpy", "pebble", "prometheus_client", "protego", "rich", "sqlalchemy",
     "sqlalchemy.dialects.postgresql", "structlog", "trafilatura", "uvloop",
     "aggregator.store.arrivals", "aggregator.store.composed", "aggregator.store.corrections",
+    "aggregator.store.errands", "aggregator.store.health", "aggregator.store.websub",
+    "aggregator.stories.tracking",
 }  # fmt: skip
 
 
