@@ -290,6 +290,28 @@ async def test_what_waits_together_is_written_together(store: Store) -> None:
     assert noted(store, "a", "b", "c") == {"a", "b", "c"}
 
 
+async def test_what_can_be_written_together_waits_for_company_and_keeps_no_other_waiting(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def take(_: Session, names: Sequence[str]) -> Sequence[str]:
+        calls.append(list(names))
+        return names
+
+    monkeypatch.setattr(database, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(database, "ENOUGH", 2)
+    async with asyncio.timeout(30):
+        first = asyncio.create_task(store.write_together(take, "a"))
+        await asyncio.sleep(0.1)
+        await asyncio.gather(first, store.write_together(take, "b"))
+        third = asyncio.create_task(store.write_together(take, "c"))
+        await asyncio.sleep(0.1)
+        await store.write(noting("d"))
+        await third
+    assert calls == [["a", "b"], ["c"]]
+
+
 async def test_who_fails_among_those_written_together_fails_alone(store: Store) -> None:
     def note_all(session: Session, names: Sequence[str]) -> Sequence[str]:
         for name in names:
