@@ -29,7 +29,8 @@ class Comparison(NamedTuple):
 
     `sides` are the article and all its candidates, of which this is the one of
     that `number`. `copied` says that the two are one text, `conclusive` that
-    this alone decides. `ticks_apart` are microseconds.
+    this alone decides, `worded` that they share a run of words. `ticks_apart`
+    are microseconds.
     """
 
     entry_id: int
@@ -38,6 +39,7 @@ class Comparison(NamedTuple):
     values: Mapping[str, float]
     copied: bool
     conclusive: bool
+    worded: bool
     ticks_apart: int
 
     def disagrees(self, other: "Comparison", vetoes: Iterable[str]) -> bool:
@@ -137,6 +139,7 @@ def _compared(
         values,
         copied=copied,
         conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
+        worded=bool(lineup.texts[row]),
         ticks_apart=abs(sides.prints[0].published_tick - sides.prints[number].published_tick),
     )
 

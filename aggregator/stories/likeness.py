@@ -163,6 +163,7 @@ def later(lineup: Lineup) -> "Column":
     return alone * np.maximum(late, undated(lineup))
 
 
+@_once
 def vaguer(lineup: Lineup) -> "Column":
     """Return how much vaguer the later text is, where it names whom the earlier names.
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories.comparing import SAME_ARTICLE, Comparison
-from aggregator.stories.weights import LEARNED, Model
+from aggregator.stories.weights import BY_CHANCE, LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
@@ -24,6 +24,8 @@ _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
+# Of stories that both share runs of words with an article, most are pieces of one.
+_RIVALRY_OF_PIECES = 1 / 3
 # Articles of a language in the window. Where fewer than the first count for as few as they are,
 # look-alikes meet; beyond the last, what helps with one kind of news harms with another.
 _FEW, _USUAL, _MANY = 250, 400, 800
@@ -46,8 +48,11 @@ def decide(
     the best alone where that is conclusive, unless another member contradicts
     the article. Stories compete: an article tells one at most, so that the
     score of each is its share of the odds of all of them and of a new story
-    (`_Weighed.share`); not so where titles are all there is (`Model`):
-    there a new story is likelier the more articles of its language are known.
+    (`_Weighed.share`). Two that both share words with the article are more
+    often pieces of one story, and count for less to each other; and what may
+    be alike by chance is doubted itself, and competes undoubted. Where titles
+    are all there is (`Model`) no stories compete: there a new story is
+    likelier the more articles of its language are known.
     Other stories that an article shows conclusively to be the same one are
     joined, unless their best members contradict each other. The verdict's
     candidates stand in order of their evidence, the best first.
@@ -57,12 +62,16 @@ def decide(
         (_weigh(found, stories[found.entry_id], model) for found in comparisons), key=_preference
     )
     argued = list(_argued_stories(weighed))
-    odds = doubt + fsum(_odds(evidence) for evidence, _ in argued)
+    rivals = _Rivals(argued)
+    against = {each.best.story_id: doubt + rivals.of(each) for each in argued}
     ranked = sorted(
-        ((best.share(evidence, odds, doubt), best) for evidence, best in argued),
+        (
+            (each.best.share(each.evidence, against[each.best.story_id], doubt), each.best)
+            for each in argued
+        ),
         key=lambda found: -found[0],
     )
-    in_order = tuple(found.candidate(odds, doubt) for found in weighed)
+    in_order = tuple(found.candidate(against[found.story_id], doubt) for found in weighed)
     if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
     (score, chosen), *others = ranked
@@ -94,19 +103,51 @@ class _Weighed(NamedTuple):
         """Return whether one of these signals is there."""
         return not names.isdisjoint(self.comparison.values)
 
-    def share(self, evidence: float, odds: float, doubt: float) -> float:
+    @property
+    def undoubted(self) -> float:
+        """Return the evidence as it is against other stories: not less for being chance."""
+        if BY_CHANCE not in self.comparison.values:
+            return self.evidence
+        taken = (signal for signal in self.signals if signal.name == BY_CHANCE)
+        return self.evidence - fsum(signal.value * signal.weight for signal in taken)
+
+    def share(self, evidence: float, against: float, doubt: float) -> float:
         """Return a score, 0 to 1: a share of all odds; a probability where one decides alone."""
         if self.comparison.conclusive:
             return 1.0 / (1.0 + exp(-evidence))
         own = _odds(evidence)
         if self.lone:
             return own / (own + doubt * _by_chance(self.comparison.sides.crowd))
-        return min(1.0, own / odds)
+        return own / (own + against)
 
-    def candidate(self, odds: float, doubt: float) -> Candidate:
-        """Return it as it is shown, with its score among the odds of all."""
-        score = self.share(self.evidence, odds, doubt)
+    def candidate(self, against: float, doubt: float) -> Candidate:
+        """Return it as it is shown, with its score against a new story and all others."""
+        score = self.share(self.evidence, against, doubt)
         return Candidate(self.comparison.entry_id, self.story_id, score, self.signals)
+
+
+class _Argued(NamedTuple):
+    """A story with its evidence, its odds against others, and its best member."""
+
+    evidence: float
+    odds: float
+    best: _Weighed
+
+
+class _Rivals:
+    """The odds of the stories that an article may tell, as each of them has to do with."""
+
+    def __init__(self, argued: Sequence[_Argued]) -> None:
+        self._all = fsum(each.odds for each in argued)
+        self._worded = fsum(each.odds for each in argued if each.best.comparison.worded)
+
+    def of(self, story: _Argued) -> float:
+        """Return the odds of all stories but one, as they count to that."""
+        others = max(self._all - story.odds, 0.0)
+        if not story.best.comparison.worded:
+            return others
+        pieces = max(self._worded - story.odds, 0.0)
+        return max(others - pieces * (1.0 - _RIVALRY_OF_PIECES), 0.0)
 
 
 def _by_chance(crowd: int) -> float:
@@ -140,19 +181,25 @@ def _preference(weighed: _Weighed) -> tuple[float, int, int]:
     return (-weighed.evidence, comparison.ticks_apart, comparison.entry_id)
 
 
-def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[tuple[float, _Weighed]]:
+def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[_Argued]:
     """Yield the evidence for each story and its best member, from candidates in preference."""
     stories: dict[int, list[_Weighed]] = {}
     for found in weighed:
         stories.setdefault(found.story_id, []).append(found)
     for members in stories.values():
-        best = members[0]
-        if best.says(SAME_ARTICLE):
-            yield best.evidence, best
-        elif any(found.says(_VETOES) for found in members):
-            yield members[-1].evidence, best
-        elif best.comparison.conclusive or best.lone:
-            yield best.evidence, best
-        else:
-            counted = members[:_BEST_MEMBERS]
-            yield fsum(found.evidence for found in counted) / len(counted), best
+        counted = _counted(members)
+        evidence = fsum(found.evidence for found in counted) / len(counted)
+        undoubted = fsum(found.undoubted for found in counted) / len(counted)
+        yield _Argued(evidence, _odds(undoubted), members[0])
+
+
+def _counted(members: Sequence[_Weighed]) -> Sequence[_Weighed]:
+    """Return those members of a story, in preference, whose evidence is that for it."""
+    best = members[0]
+    if best.says(SAME_ARTICLE):
+        return members[:1]
+    if any(found.says(_VETOES) for found in members):
+        return members[-1:]
+    if best.comparison.conclusive or best.lone:
+        return members[:1]
+    return members[:_BEST_MEMBERS]

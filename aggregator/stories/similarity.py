@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.stories.chance import by_chance
 from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
 from aggregator.stories.likeness import ALONE, LIKENESS, meaning, thin
 from aggregator.stories.lineup import Lineup
@@ -44,7 +45,7 @@ SIGNALS: Mapping[str, Signal] = {
     **_judged(BY_IDENTITY, lambda lineup: lineup.sharing_identities),
     **_judged(BY_TITLE, lambda lineup: lineup.sharing_titles),
     **_judged(BY_TEXT, lambda lineup: lineup.sharing_texts),
-    **_named([thin]),
+    **_named([thin, by_chance]),
     **LEARNED_SIGNALS,
     **HEADLINE_SIGNALS,
     **_named([meaning]),

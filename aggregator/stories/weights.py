@@ -6,8 +6,10 @@ from functools import cached_property
 
 from aggregator.model import Candidate
 from aggregator.stories import learned, learned_headlines, learned_meaning
+from aggregator.stories.chance import by_chance
 from aggregator.stories.likeness import meaning, untold
 
+BY_CHANCE = by_chance.__name__
 _KEY_WEIGHTS: Mapping[str, float] = {
     "same_guid": 30.0,
     "same_link": 30.0,
@@ -20,6 +22,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "origin": 6.0,
     "shingles": 12.0,
     "thin": -12.0,
+    BY_CHANCE: -1.0,
     "notice": -40.0,
     "careless_link": -40.0,
     "other_facts": -40.0,

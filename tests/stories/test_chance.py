@@ -1,0 +1,90 @@
+"""What is alike by chance is doubted, and pieces of one story do not keep an article from it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from articles import BRIDGE, DEPOT, beside, print_of
+from babble import babble
+
+from aggregator.lexicon import general_terms
+from aggregator.stories.comparing import Comparison, compare
+from aggregator.stories.fingerprint import Fingerprint, fingerprint
+from aggregator.stories.matching import decide
+from aggregator.stories.sides import weighed
+from aggregator.stories.similarity import SIGNALS
+from aggregator.stories.stream import compare_stream, sort_stream
+from aggregator.stories.weighing import TermWeights
+from aggregator.stories.weights import Model
+
+WEIGH = TermWeights(general_terms())
+# `lead` is all the evidence.
+MODEL = Model(0.0, {"lead": 1.0}, 0.6)
+LONG = f"{DEPOT} {DEPOT}"
+
+
+def chance(one: Fingerprint, other: Fingerprint) -> float:
+    return float(SIGNALS["by_chance"](beside(one, other, weigh=WEIGH))[0])
+
+
+def turned(text: str) -> str:
+    """Return a text with its words from last to first: no run of words is kept, no name lost."""
+    return " ".join(reversed(text.split()))
+
+
+def test_texts_without_words_in_a_row_or_names_in_common_may_be_alike_by_chance() -> None:
+    report, other = print_of(text=LONG), print_of(text=f"{BRIDGE} {BRIDGE} {BRIDGE}")
+    assert chance(report, other) == chance(other, report) == 1.0
+    assert chance(report, print_of(text=f"{BRIDGE} {DEPOT}")) == 0.0, "they share words in a row"
+    assert chance(report, print_of(text=turned(LONG))) == 0.0, "they share names"
+    assert chance(report, print_of(text=BRIDGE)) == 0.0, "a short text shares few words"
+    two_languages = replace(report, lang="en"), replace(other, lang="sr")
+    assert chance(*two_languages) == 0.0, "there are none to share"
+
+
+def test_a_rewrite_has_no_words_of_its_original() -> None:
+    padding = "and so the story goes on as stories of this kind do, at length. " * 9
+    said = "Colonel Imre Halasz met Ranka Stojovic in Loznica on Friday, and Ana Perovic spoke. "
+    report, later = print_of(text=said * 9), partial(print_of, after=timedelta(days=2))
+    assert chance(report, later(text=f"In Loznica one met, {padding}")) == 0.0
+    assert chance(report, later(text=padding)) == 1.0, "it names nobody whom the report names"
+
+
+def test_in_a_stream_of_babble_nothing_meets_by_chance() -> None:
+    documents = list(babble(400, seed=2))
+    prints = [fingerprint(document.article) for document in documents]
+    stories, _ = sort_stream(compare_stream(prints, general_terms()))
+    assert len(set(stories)) == len(documents), "four met before"
+
+
+def found(*candidates: tuple[Mapping[str, float], bool]) -> list[Comparison]:
+    """Return comparisons with some signals, of which each shares words with the article or not."""
+    others = {n: print_of(title=f"{n}", text=BRIDGE) for n in range(1, len(candidates) + 1)}
+    compared = compare([weighed(print_of(), others)])[0]
+    return [
+        each._replace(values=values, worded=worded, conclusive=False, copied=False)
+        for each, (values, worded) in zip(compared, candidates, strict=True)
+    ]
+
+
+def test_stories_that_share_words_with_an_article_vie_less_than_others() -> None:
+    """They are more often pieces of one: that there are two must not make a third of it."""
+    stories = {1: 10, 2: 20}
+    pieces = found(({"lead": 2.1}, True), ({"lead": 2.0}, True))
+    assert decide(pieces, stories, model=MODEL).story_id == 10
+    for worded in ((True, False), (False, True), (False, False)):
+        alike = [each._replace(worded=one) for each, one in zip(pieces, worded, strict=True)]
+        assert decide(alike, stories, model=MODEL).story_id is None
+
+
+def test_what_is_alike_by_chance_is_doubted_and_vies_all_the_same() -> None:
+    stories = {1: 10, 2: 20}
+    plain, doubted = {"lead": 1.0}, {"lead": 1.0, "by_chance": 1.0}
+    alone = decide(found((plain, False)), stories, model=MODEL)
+    assert alone.story_id == 10
+    assert decide(found((doubted, False)), stories, model=MODEL).story_id is None
+    two = [decide(found((plain, False), (each, False)), stories, model=MODEL) for each in
+           (plain, doubted)]  # fmt: skip
+    assert two[0].score == pytest.approx(two[1].score)
