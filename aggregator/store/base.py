@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase
 
-from aggregator.store.dialect import UtcDateTime
+from aggregator.store.moments import UtcDateTime
 
 _CONDITIONS = "where"  # in what an index is said to know of itself
 

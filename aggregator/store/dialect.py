@@ -1,10 +1,12 @@
-"""Everything in which SQLite and PostgreSQL differ; no other module asks which it is."""
+"""Everything in which SQLite and PostgreSQL differ; no other module asks which it is.
+
+But how they hold moments (`moments.py`).
+"""
 
 import fcntl
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,6 @@ from typing import Any
 from sqlalchemy import (
     URL,
     Connection,
-    DateTime,
-    Dialect,
     Engine,
     create_engine,
     event,
@@ -21,7 +21,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.types import TypeDecorator
 
 from aggregator.errors import RefusedError, SettingsError, StoreError
 from aggregator.store.as_json import as_json
@@ -34,53 +33,6 @@ DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 NOT_OURS = "database.url: not a database URL; allowed: sqlite:///FILE, postgresql+psycopg://…"
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC; SQLite has no time zones and stores it naive."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """Return what makes SQLite's text of a moment, in a third of the time that its type takes.
-
-        A poll without news writes seven of them.
-        """
-        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        """Return what makes a moment of SQLite's text."""
-        own = super().result_processor
-        return _from_text if dialect.name == "sqlite" else own(dialect, coltype)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return what the driver is given; naive values are a bug."""
-        if value is None:
-            return None
-        return _in_utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else _in_utc(value)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the stored moment, aware."""
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _in_utc(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        message = f"naive datetime {value}"
-        raise ValueError(message)
-    return value.astimezone(UTC)
-
-
-def _as_text(value: datetime | None) -> str | None:
-    return _in_utc(value).isoformat(" ", "microseconds").removesuffix("+00:00") if value else None
-
-
-def _from_text(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(f"{text}+00:00") if text else None
 
 
 def open_engine(url: str, *, checkpoints: bool) -> Engine:

@@ -9,7 +9,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.errors import NoSuchError
 from aggregator.model import Role, Source, SourceKind
-from aggregator.store import websub
 from aggregator.store.tables import EntryRow, SourceCategoryRow, SourceRow
 from aggregator.stories.urls import host_of
 
@@ -29,6 +28,8 @@ def add_source(session: Session, source: Source, now: datetime) -> Source | None
         row = _row(source, now)
         session.add(row)
     else:
+        from aggregator.store import websub  # noqa: PLC0415 - polls and lists need nothing of it
+
         _fill(row, source, now)
         websub.resume(session, row.id, now)
     session.flush()
@@ -127,6 +128,8 @@ def list_sources(session: Session) -> Sequence[Source]:
 
 def remove_source(session: Session, source: Source, now: datetime) -> None:
     """Stop polling the source for good; what it has said stays in its stories."""
+    from aggregator.store import websub  # noqa: PLC0415 - as above
+
     row = session.get_one(SourceRow, source.id)
     row.enabled, row.removed_at = False, now
     websub.leave(session, row.id, now)
@@ -137,6 +140,8 @@ def enable_source(session: Session, source: Source, now: datetime, *, enabled: b
 
     One that failed has recovered when it answers, and not before.
     """
+    from aggregator.store import websub  # noqa: PLC0415 - as above
+
     row = session.get_one(SourceRow, source.id)
     if row.enabled == enabled:
         return False

@@ -373,7 +373,7 @@ HEAVY = {
     [
         ("--version", set()),
         ("--help", {"rich"}),
-        ("list-sources", {"sqlalchemy"}),
+        ("list-sources", {"aggregator.store.websub", "sqlalchemy"}),
         ("update --steps poll", {"aiohttp", "prometheus_client", "sqlalchemy", "uvloop"}),
     ],
 )

@@ -26,6 +26,7 @@ from aggregator.store import dialect as dialects
 from aggregator.store.checkup import check_up
 from aggregator.store.database import LARGEST_GROUP, Session, Store
 from aggregator.store.dialect import open_engine
+from aggregator.store.moments import UtcDateTime
 from aggregator.store.tables import EntryRow, MetaRow
 
 Job = Callable[[Session], object]
@@ -422,7 +423,7 @@ def open_error(url: str) -> str:
     ],
 )
 def test_moments_stand_in_sqlite_as_its_own_type_writes_them(moment: datetime) -> None:
-    ours, dialect = dialects.UtcDateTime(), sqlite.dialect()
+    ours, dialect = UtcDateTime(), sqlite.dialect()
     give, write = (
         ours.bind_processor(dialect),
         DateTime().dialect_impl(dialect).bind_processor(dialect),

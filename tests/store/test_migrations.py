@@ -34,8 +34,9 @@ from aggregator.errors import StoreError
 from aggregator.store import facts
 from aggregator.store.all_tables import METADATA
 from aggregator.store.database import Store
-from aggregator.store.dialect import UtcDateTime, open_engine
+from aggregator.store.dialect import open_engine
 from aggregator.store.migrate import _config, upgrade
+from aggregator.store.moments import UtcDateTime
 from aggregator.store.schema import newest_version, schema_version
 from aggregator.store.tables import FingerprintRow
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import aggregator.store.dialect
+import aggregator.store.moments
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

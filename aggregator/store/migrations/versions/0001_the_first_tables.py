@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import aggregator.store.dialect
+import aggregator.store.moments
 
 revision = "0001"
 down_revision = None
@@ -41,14 +41,14 @@ def upgrade() -> None:
         sa.Column("full_text", sa.Boolean(), nullable=True),
         sa.Column("only_new", sa.Boolean(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("added_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("removed_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("added_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True),
         sa.Column(
-            "next_poll_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False
+            "next_poll_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False
         ),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column(
-            "lease_until", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "lease_until", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("last_modified", sa.String(), nullable=True),
@@ -56,10 +56,10 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column(
-            "last_polled_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "last_polled_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column(
-            "last_success_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "last_success_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column("entries_seen", sa.Integer(), nullable=False),
         sa.Column("entries_known", sa.Integer(), nullable=False),
@@ -80,9 +80,9 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("authors", sa.JSON(), nullable=False),
         sa.Column(
-            "published_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False
+            "published_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False
         ),
-        sa.Column("seen_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
@@ -95,12 +95,12 @@ def upgrade() -> None:
         sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("fetch_page", sa.Boolean(), nullable=False),
         sa.Column(
-            "page_due_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "page_due_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column("page_tries", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column(
-            "lease_until", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "lease_until", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_entry_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
@@ -135,7 +135,7 @@ def upgrade() -> None:
         sa.Column("canonical_url", sa.String(), nullable=True),
         sa.Column("captions", sa.JSON(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("read_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("read_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False),
         sa.Column("page_error", sa.String(), nullable=True),
         sa.Column("placed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_article_entry_id")),
@@ -156,16 +156,16 @@ def upgrade() -> None:
         sa.Column("uri", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column(
-            "created_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False
+            "created_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False
         ),
-        sa.Column("appear_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("appear_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False),
         sa.Column(
-            "appeared_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "appeared_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column(
-            "published_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+            "published_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
         ),
-        sa.Column("updated_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("updated_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True),
         sa.Column("lead_entry_id", sa.Integer(), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -226,8 +226,8 @@ def upgrade() -> None:
         sa.Column("story_id", sa.Integer(), nullable=False),
         sa.Column("other_story_id", sa.Integer(), nullable=True),
         sa.Column("entry_id", sa.Integer(), nullable=True),
-        sa.Column("made_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("applied_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("made_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_ruling_entry_id")),
         sa.ForeignKeyConstraint(
             ["other_story_id"], ["story.id"], name=op.f("fk_ruling_other_story_id")
@@ -256,7 +256,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("threshold", sa.Double(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
-        sa.Column("placed_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("placed_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["article.entry_id"], name=op.f("fk_telling_entry_id")
         ),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import aggregator.store.dialect
+import aggregator.store.moments
 
 revision = "0003"
 down_revision = "0002"
@@ -16,7 +16,7 @@ def upgrade() -> None:
         "fingerprint",
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column(
-            "published_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False
+            "published_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False
         ),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(

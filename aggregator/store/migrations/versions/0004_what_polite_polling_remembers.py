@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import aggregator.store.dialect
+import aggregator.store.moments
 
 revision = "0004"
 down_revision = "0003"
@@ -16,7 +16,7 @@ def upgrade() -> None:
         "host",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
-            "held_until", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=False
+            "held_until", aggregator.store.moments.UtcDateTime(timezone=True), nullable=False
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_host")),
     )
@@ -36,7 +36,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(
             sa.Column(
-                "whole_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+                "whole_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
             )
         )
         batch_op.add_column(sa.Column("lifetime_s", sa.Integer(), nullable=True))
@@ -45,18 +45,18 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("rhythm", sa.JSON(), nullable=True))
         batch_op.add_column(
             sa.Column(
-                "rhythm_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+                "rhythm_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
             )
         )
         batch_op.add_column(
             sa.Column(
-                "observed_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+                "observed_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
             )
         )
         batch_op.add_column(sa.Column("pace_s", sa.Integer(), nullable=True))
         batch_op.add_column(
             sa.Column(
-                "last_new_at", aggregator.store.dialect.UtcDateTime(timezone=True), nullable=True
+                "last_new_at", aggregator.store.moments.UtcDateTime(timezone=True), nullable=True
             )
         )
         batch_op.add_column(sa.Column("items", sa.LargeBinary(), nullable=True))

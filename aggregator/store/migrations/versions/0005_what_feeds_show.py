@@ -6,7 +6,7 @@ The index for full text is each engine's own, so it is no table of the model.
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.store.dialect import UtcDateTime
+from aggregator.store.moments import UtcDateTime
 
 revision = "0005"
 down_revision = "0004"

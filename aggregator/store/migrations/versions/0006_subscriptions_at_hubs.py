@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.store.dialect import UtcDateTime
+from aggregator.store.moments import UtcDateTime
 
 revision = "0006"
 down_revision = "0005"
