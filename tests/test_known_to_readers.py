@@ -19,7 +19,7 @@ from aggregator.store.setback import bring_back
 
 QUAY, PIER = "https://quay.example/feed", "https://pier.example/feed"
 PORTS, YARDS = Category("ports", "Ports", "harbour"), Category("yards", "Yards", "shipyard")
-HOURS = timedelta(hours=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def told(word: str, when: datetime) -> Telling:
 
 
 def tell_of(press: Press, settings: Settings, *words: str) -> None:
-    tell(press, settings, QUAY, *(told(word, press.clock() - HOURS) for word in words))
+    tell(press, settings, QUAY, *(told(word, press.clock() - HOUR) for word in words))
 
 
 def rule(press: Press, settings: Settings, word: Callable[..., object]) -> None:
@@ -115,7 +115,7 @@ def test_a_site_that_moves_takes_no_address_from_readers(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
     former = [
-        replace(told(word, press.clock() - HOURS), link=f"https://old.example/{word}.html")
+        replace(told(word, press.clock() - HOUR), link=f"https://old.example/{word}.html")
         for word in ("harbour", "shipyard", "ferry")
     ]
     tell(press, settings, QUAY, *former)
@@ -146,7 +146,7 @@ def test_a_body_names_nobody_who_came_after_it(
     for number in range(2):
         copy = replace(told("harbour", press.clock()), key=f"copy{number}")
         tell(press, settings, f"https://pier{number}.example/feed", copy)
-        press.store.write_now(partial(bring_back, now=press.clock(), longest=2 * HOURS))
+        press.store.write_now(partial(bring_back, now=press.clock(), longest=2 * HOUR))
         publisher.publish(press.clock())
         assert (body(feeds), entries(feeds)) == before
         assert (feeds / "all.atom").read_text("utf-8").count('rel="related"') == number + 1
@@ -157,14 +157,14 @@ def test_what_is_merged_into_a_story_that_was_updated_since_is_named_later(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
     tell_of(press, settings, "harbour")
-    publisher.publish(press.clock() + HOURS, hold=False)
+    publisher.publish(press.clock() + HOUR, hold=False)
     before = body(feeds)
     tell_of(press, settings, "shipyard")
-    publisher.publish(press.clock() + HOURS + timedelta(seconds=1), hold=False)
+    publisher.publish(press.clock() + HOUR + timedelta(seconds=1), hold=False)
     survivor, other_lead = merge(press, settings)
-    publisher.publish(press.clock() + HOURS)
+    publisher.publish(press.clock() + HOUR)
     assert body(feeds) == before
     rule(press, settings, partial(rulings.rule_split, story_id=survivor, entry_id=other_lead))
-    publisher.publish(press.clock() + HOURS)
+    publisher.publish(press.clock() + HOUR)
     assert body(feeds).count("<p>") == before.count("<p>") == 1
     assert len(published_stories(press.store)) == 2

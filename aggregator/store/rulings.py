@@ -203,8 +203,7 @@ def _leave(
         # What returns stands where it stood: of its archive, too, which may be past.
         returns = telling.home_id in homes and parted.appeared_at is not None
         placed_here = telling.home_at if telling.home_id == parted.id else None
-        back_at = placed_here or parted.appeared_at
-        telling.placed_at = back_at if returns and back_at else arrived
+        telling.placed_at = (placed_here or parted.appeared_at) if returns else arrived
         telling.story_id = parted.id
         if telling.home_id not in homes - {parted.id}:
             telling.home_id = telling.home_at = None

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from console import CATEGORIES, Console
+from console import CATEGORIES, Console, Said
 from newsweb import feed, served
 from sqlalchemy import select
 
@@ -27,11 +27,14 @@ def opml(*outlines: str) -> str:
     return f'<opml version="2.0"><body>{"".join(outlines)}</body></opml>'
 
 
-def import_text(console: Console, text: str, *options: str) -> dict[str, object]:
+def import_list(console: Console, text: str, *options: str) -> Said:
     path = console.folder / "list.opml"
     path.write_text(text, encoding="utf-8")
-    said = console("import-opml", path, "--json", *options)
-    found: dict[str, object] = said.json
+    return console("import-opml", path, *options)
+
+
+def import_text(console: Console, text: str, *options: str) -> dict[str, object]:
+    found: dict[str, object] = import_list(console, text, "--json", *options).json
     return found
 
 
@@ -160,8 +163,7 @@ def test_folders_of_an_opml_become_categories(console: Console) -> None:
 def test_what_an_import_leaves_out_is_counted_and_named(console: Console) -> None:
     addresses = ["http://a/", "http://a/", "ftp://b/", "c", "http://d/", "http://a b/"]
     text = opml(*(f'<outline text="x" xmlUrl="{each}"/>' for each in addresses))
-    console.folder.joinpath("list.opml").write_text(text)
-    said = console("import-opml", console.folder / "list.opml")
+    said = import_list(console, text)
     assert said.out == "2 added, 0 already there, 3 left out\n"
     assert [line.partition(": ")[0] for line in said.err.splitlines()] == ["left out"] * 3
     for address in ("ftp://b/", "'c'", "http://a b/"):
@@ -177,9 +179,7 @@ def test_an_import_names_what_is_no_source_but_seems_to_be_one(console: Console)
         '<outline text="More" type="include" url="https://x.example/list.opml"/>',
         '<outline text="Luka" xmlUrl="https://luka.example/"/>',
     )
-    path = console.folder / "list.opml"
-    path.write_text(opml(*outlines))
-    said = console("import-opml", path)
+    said = import_list(console, opml(*outlines))
     command = "`aggregator add-source https://quay.example/`"
     assert said.out == "1 added, 0 already there, 3 left out\n"
     assert said.err.splitlines() == [
@@ -187,9 +187,8 @@ def test_an_import_names_what_is_no_source_but_seems_to_be_one(console: Console)
         "left out: [2JMole News has no address of a feed",
         "left out: https://x.example/list.opml is another list: import it by itself",
     ]
-    path.write_text(opml(outlines[2]))
-    assert console("import-opml", path).complaint == (
-        f"{path}: no OPML with sources: "
+    assert import_list(console, opml(outlines[2])).complaint == (
+        f"{console.folder / 'list.opml'}: no OPML with sources: "
         "https://x.example/list.opml is another list: import it by itself"
     )
 
@@ -197,9 +196,7 @@ def test_an_import_names_what_is_no_source_but_seems_to_be_one(console: Console)
 def test_an_import_says_which_roles_there_are_not(console: Console) -> None:
     outline = '<outline text="x" xmlUrl="https://{}.example/" category="/role/{}"/>'
     filed = [("a", "agency"), ("b", "primary"), ("c", "agency"), ("d", "\u202eaudio")]
-    path = console.folder / "list.opml"
-    path.write_text(opml(*(outline.format(*each) for each in filed)), encoding="utf-8")
-    said = console("import-opml", path)
+    said = import_list(console, opml(*(outline.format(*each) for each in filed)))
     assert said.out == "4 added, 0 already there, 0 left out\n"
     there_are = "taken as press; there are primary, press, syndicator"
     assert said.err.splitlines() == [
@@ -217,9 +214,7 @@ def test_an_import_says_what_it_does_not_understand(console: Console) -> None:
         '<outline text="c" xmlUrl="https://c.example/" interval="0s" category="/paused/perhaps"/>',
         '<outline text="d" xmlUrl="https://d.example/" interval="2h" category="/full-text/no"/>',
     ]
-    path = console.folder / "list.opml"
-    path.write_text(opml(*outlines))
-    said = console("import-opml", path)
+    said = import_list(console, opml(*outlines))
     assert said.out == "4 added, 0 already there, 0 left out\n"
     duration = "left out; it is a number and a unit, as in 15m or 2h"
     assert said.err.splitlines() == [
