@@ -10,6 +10,7 @@ import sys
 
 # Those that a SIGHUP tells to read their settings again.
 LASTING = {"run", "worker"}
+_SET_UP = "use the program in .venv/bin, which `make run` sets up"
 
 
 def main() -> None:
@@ -24,6 +25,10 @@ def main() -> None:
         from aggregator.cli import main as run  # noqa: PLC0415 - see above
 
         run()
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == __package__:
+            raise
+        sys.exit(f"aggregator: the package {error.name} is missing here: {_SET_UP}")
     except KeyboardInterrupt:  # while all that is imported, too
         sys.exit(130)
     finally:

@@ -190,11 +190,16 @@ async def _leads(
 
 async def _links(desk: Desk, page: Fetched) -> AsyncIterator[tuple[Lead, Sequence[FeedLink]]]:
     what = page.body, page.content_type, page.url
-    with suppress(ParseError):
+    announced_ones = announced_feeds(page.headers, page.url)
+    try:
         named, anchors = await desk.children.run(linked_feeds, *what)
-        yield Lead.NAMED, named
-        yield Lead.NAMED, announced_feeds(page.headers, page.url)
-        yield Lead.LINKED, anchors
+    except ParseError:  # an image has headers, too
+        yield Lead.NAMED, announced_ones
+        return
+    yield Lead.NAMED, named
+    yield Lead.NAMED, announced_ones
+    yield Lead.LINKED, anchors
+    with suppress(ParseError):
         yield Lead.NAMED, await desk.children.run(feeds_beside_base, *what)
 
 

@@ -90,6 +90,42 @@ def test_what_an_operator_merged_is_said_to_be_joined(
     assert "in other words" not in told
 
 
+def test_what_returns_from_a_merge_is_folded_for_the_old_reason_and_later_than_readers_know(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """Readers look again at what was updated, and only at that."""
+    tell(press, settings, QUAY, OTHER)
+    tell(press, settings, QUAY, ORIGINAL)
+    tell(press, settings, PIER, COPY)
+    publisher.publish(press.clock())
+    before, first = folded_depot(feeds)
+    depot, bridge = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
+    assert (bridge.title, depot.title) == (OTHER.title, ORIGINAL.title)
+    press.clock.advance(seconds=1)
+    apply(press, settings, partial(rulings.rule_merge, story_id=bridge.id, other_id=depot.id))
+    publisher.publish(press.clock())
+    merged, moved = folded_depot(feeds)
+    (one,) = press.store.read_now(partial(shelf.live_stories, slug="all", limit=9))
+    lead = depot.lead_entry_id
+    press.clock.advance(seconds=1)
+    apply(press, settings, partial(rulings.rule_split, story_id=one.id, entry_id=lead))
+    publisher.publish(press.clock())
+    after, last = folded_depot(feeds)
+    assert after == before != merged
+    assert first < moved < last
+
+
+def folded_depot(feeds: Path) -> tuple[str, str]:
+    """Return what is said of the copy, and when it was updated."""
+    document = text_of(feeds, "all.suppressed").encode()
+    (entry,) = (
+        entry
+        for entry in parsed(document).iter(f"{ATOM}entry")
+        if entry.findtext(f"{ATOM}title") == f"pier.example: {COPY.title}"
+    )
+    return entry.findtext(f"{ATOM}content", ""), entry.findtext(f"{ATOM}updated", "")
+
+
 def test_what_an_operator_split_off_is_not_said_to_be_alike(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

@@ -1,6 +1,5 @@
 """The command that shows a sample newsroom."""
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from shutil import rmtree
@@ -50,7 +49,8 @@ def show_demo(
         with progress_bar() as progress:
             shown = run_loop(tour(settings, newsroom, site, utc_now, progress))
         if as_json:
-            print_json(_what_was_done(newsroom, shown, settings))
+            address = None if once else settings.publish.base_url
+            print_json(_what_was_done(newsroom, shown, settings) | {"address": address})
         else:
             _say_what_was_done(newsroom, shown)
             say(f"The feeds lie in {settings.publish.directory}")
@@ -77,7 +77,7 @@ def _demo_port(wanted: int | None, *, once: bool) -> int:
     return wanted
 
 
-def _what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> Mapping[str, object]:
+def _what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> dict[str, object]:
     report = shown.report
     return {
         "outlets": len(newsroom.outlets),
@@ -85,7 +85,6 @@ def _what_was_done(newsroom: Newsroom, shown: Tour, settings: Settings) -> Mappi
         "copies": report.copies,
         "retellings": report.retellings,
         "feeds": settings.publish.directory,
-        "address": settings.publish.base_url,
         "stories": [
             {
                 "title": story.title,

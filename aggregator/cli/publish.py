@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.context import settings_of
-from aggregator.cli.lines import counted, say
+from aggregator.cli.lines import counted, say, talk
 from aggregator.cli.printing import AsJson, print_json
 from aggregator.clock import utc_now
 from aggregator.publish import Publisher
@@ -37,3 +37,5 @@ def publish(
         return
     appeared = counted(done.appeared, "story", "stories")
     say(f"{appeared} appeared, {counted(done.written, 'feed')} written")
+    if everything:
+        talk("every feed was rendered; files that held the same bytes already stay as they are")

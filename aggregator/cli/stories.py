@@ -128,15 +128,24 @@ def split(
             Editor(store, settings_of(context)).rule(now)
         told = store.read_now(partial(_told_by, entry_ids=[entry_id, *members]))
     left = sorted(set(told.values()) - {former}) if told[entry_id] == former else []
+    beside = sorted(each for each, uri in told.items() if uri != former and each != entry_id)
+    along = [] if left or apart else beside
     if as_json:
         facts = {"entry_id": entry_id, "story": told[entry_id], "split": not apart}
-        print_json(facts | {"others_now_tell": left})
+        print_json(facts | {"others_now_tell": left, "along": along})
     else:
         say(f"entry {entry_id} {'already' if apart else 'now'} tells {told[entry_id]}")
     if not apart:
         if left:
             talk(f"it leads that story: the others left, and now tell {', '.join(left)}")
+        if along:
+            names = ", ".join(map(str, along))
+            talk(f"with it went what stood beside it before the merge: {_entries(along)} {names}")
         talk(FOLLOWS)
+
+
+def _entries(ids: Collection[int]) -> str:
+    return "entry" if len(ids) == 1 else "entries"
 
 
 def _told_by(session: Session, entry_ids: Sequence[int]) -> dict[int, str]:

@@ -136,7 +136,7 @@ class Folded:
 
     `signals` are those of the comparison that decided; none where there was none. `joined`:
     whether it came with another story, that an operator or an article showed to be this one,
-    or was split from one by an operator.
+    or was split from one by an operator. `changed_at` is when it came to stand as it does.
     """
 
     telling: Telling
@@ -145,11 +145,12 @@ class Folded:
     story_key: str
     story_title: str
     story_outlet: str
+    changed_at: datetime
     joined: Literal["", "operator", "article", "split"] = ""
 
     def __hash__(self) -> int:
         """Return what is quickly computed, as for stories."""
-        return hash((self.telling.entry_id, self.telling.placed_at))
+        return hash((self.telling.entry_id, self.changed_at))
 
 
 @dataclass(frozen=True, slots=True)

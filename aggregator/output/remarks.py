@@ -43,7 +43,7 @@ def _folded(base_url: str, entity: str, folded: Folded) -> OutEntry:
             f"<p>{escape(_reckoning(folded))}</p>"
         ),
         published=telling.published,
-        updated=apart(telling.placed_at, telling.entry_id),
+        updated=apart(folded.changed_at, telling.entry_id),
         authors=(legal_line(telling.outlet) or UNTITLED,),
         links=(
             OutLink("alternate", legal_url(telling.url) or page),

@@ -64,6 +64,7 @@ def _load(session: Session, telling_ids: Collection[int]) -> dict[int, Folded]:
             story_key=row.key,
             story_title=row.lead_title,
             story_outlet=row.lead_outlet,
+            changed_at=max(row.placed_at, row.moved_at or row.placed_at),
             joined=_joined(row.home_id, ruled=row.ruled, split=row.split),
         )
         for row in rows
@@ -86,6 +87,7 @@ def _told() -> Select[Any]:
             TellingRow.threshold,
             TellingRow.evidence,
             TellingRow.placed_at,
+            TellingRow.moved_at,
             StoryRow.key,
             lead.title.label("lead_title"),
             lead.outlet.label("lead_outlet"),

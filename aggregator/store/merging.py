@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session, defer
 
 from aggregator.model import Kind
 from aggregator.store.pruning import was_pruned
@@ -86,6 +86,16 @@ def placed_after(updated: datetime | None, now: datetime) -> datetime:
     return now if updated is None or updated < now else updated + timedelta(microseconds=1)
 
 
+def move(telling: TellingRow, story_id: int, placed_at: datetime, now: datetime) -> None:
+    """Move a telling to another story, in which it stands since `placed_at`.
+
+    When it was moved never goes back, whatever the clock says: readers know of it.
+    """
+    known = max(telling.placed_at, telling.moved_at or telling.placed_at)
+    telling.moved_at = placed_after(known, now)
+    telling.story_id, telling.placed_at = story_id, placed_at
+
+
 def merged_under(session: Session, story_id: int) -> set[int]:
     """Return the story and all that became it, by one merge or by several."""
     found, latest = {story_id}, {story_id}
@@ -111,21 +121,16 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
     merged.merged_into_id = survivor.id
     # The hold counts from the first telling, whichever of the two it began.
     survivor.appear_at = min(survivor.appear_at, merged.appear_at)
-    session.execute(
-        update(TellingRow)
-        .where(TellingRow.story_id == merged.id, TellingRow.kind == Kind.ORIGINAL)
-        .values(kind=Kind.RETELLING)
-    )
-    session.execute(
-        update(TellingRow)
-        .where(TellingRow.story_id == merged.id)
-        .values(
-            story_id=survivor.id,
-            home_id=func.coalesce(TellingRow.home_id, merged.id),
-            home_at=func.coalesce(TellingRow.home_at, TellingRow.placed_at),
-            placed_at=placed_after(survivor.updated_at, now),
-        )
-    )
+    placed_at = placed_after(survivor.updated_at, now)
+    query = select(TellingRow).where(TellingRow.story_id == merged.id)
+    for telling in session.scalars(query.options(defer(TellingRow.evidence))):
+        if telling.home_id is None:
+            telling.home_id, telling.home_at = merged.id, telling.placed_at
+            telling.home_kind = telling.kind
+        if telling.kind == Kind.ORIGINAL:
+            telling.kind = Kind.RETELLING
+        move(telling, survivor.id, placed_at, now)
+    session.flush()
     touch(session, survivor.id)
     touch(session, merged.id)
     return survivor.id

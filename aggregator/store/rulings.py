@@ -18,6 +18,7 @@ from aggregator.store.merging import (
     living,
     merge_stories,
     merged_under,
+    move,
     placed_after,
     touch,
 )
@@ -72,10 +73,17 @@ def _refuse_pruned(session: Session, *story_ids: int) -> None:
 
 
 def ruled_on(session: Session, entry_id: int) -> bool:
-    """Return whether an operator's word took part in where the entry stands."""
-    telling = select(TellingRow.story_id).where(TellingRow.entry_id == entry_id)
-    story_id = session.scalar(telling)
-    split = (RulingRow.verb == "split") & (RulingRow.entry_id == entry_id)
+    """Return whether an operator's word took part in where the entry stands.
+
+    With an entry that led a story before a merge all that stood there was split off.
+    """
+    found = session.execute(
+        select(TellingRow.story_id, TellingRow.placed_at).where(TellingRow.entry_id == entry_id)
+    ).first()
+    story_id, placed_at = found or (None, None)
+    beside = select(TellingRow.entry_id).where(TellingRow.story_id == story_id)
+    with_it = RulingRow.entry_id.in_(beside) & (RulingRow.applied_at > placed_at)
+    split = (RulingRow.verb == "split") & ((RulingRow.entry_id == entry_id) | with_it)
     merged = select(StoryRow.id).where(StoryRow.merged_into_id == story_id)
     merge = (RulingRow.verb == "merge") & (
         RulingRow.story_id.in_(merged) | RulingRow.other_story_id.in_(merged)
@@ -197,16 +205,22 @@ def _leave(
     updated = former.updated_at
     moved = {*leaving, *session.scalars(followers)}
     arrived = placed_after(parted.updated_at, now)
+    restored = any(telling.home_id == parted.id for telling in moved)
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
         note_other_body(session, former.id)
     for telling in moved:
         # What returns stands where it stood: of its archive, too, which may be past.
         returns = telling.home_id in homes and parted.appeared_at is not None
-        placed_here = telling.home_at if telling.home_id == parted.id else None
-        telling.placed_at = (placed_here or parted.appeared_at) if returns else arrived
-        telling.story_id = parted.id
+        at_home = telling.home_id == parted.id
+        placed_here = telling.home_at if at_home else None
+        stood_since = (placed_here or parted.appeared_at) if returns else None
+        move(telling, parted.id, stood_since or arrived, now)
+        if at_home:
+            telling.kind = telling.home_kind or telling.kind
+        elif restored and telling.kind == Kind.ORIGINAL:
+            telling.kind = Kind.RETELLING
         if telling.home_id not in homes - {parted.id}:
-            telling.home_id = telling.home_at = None
+            telling.home_id = telling.home_at = telling.home_kind = None
     session.flush()
     for story in (former, parted):
         members = _members(session, story.id)

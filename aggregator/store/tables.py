@@ -235,8 +235,8 @@ class TellingRow(Base):
     """An article's place in a story, and the evidence that put it there.
 
     Ids rise in the order of placing: the editor reads on from the last it knows.
-    `home_id` is where it was placed, and `home_at` when, if merges took it elsewhere: they can be
-    undone.
+    `home_id` is where it was placed, `home_at` when and `home_kind` as what, if merges took it
+    elsewhere: they can be undone. `moved_at` is when a merge or a split last moved it.
     """
 
     __tablename__ = "telling"
@@ -246,6 +246,8 @@ class TellingRow(Base):
     story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), index=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
     home_at: Mapped[datetime | None]
+    home_kind: Mapped[str | None]
+    moved_at: Mapped[datetime | None]
     kind: Mapped[str]
     score: Mapped[float]
     threshold: Mapped[float]

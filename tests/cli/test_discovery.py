@@ -40,6 +40,14 @@ def test_a_feed_may_be_named_in_the_headers_alone(console: Console) -> None:
         assert [request.target for request in web.requests] == ["/home", "/our/news"]
 
 
+def test_what_is_no_page_may_name_a_feed_in_its_headers(console: Console) -> None:
+    named = '</our/news>; rel="alternate"; type="application/atom+xml"'
+    with served(home=reply(b"\x89PNG\r\n\x1a\n\x00", Content_Type="image/png", Link=named)) as web:
+        web.answers["/our/news"] = feed("Ferry")
+        assert console("add-source", web.url("/home"), "--json").json["url"] == web.url("/our/news")
+        assert [request.target for request in web.requests] == ["/home", "/our/news"]
+
+
 def test_a_document_that_is_cut_off_is_told_of_and_is_no_error(console: Console) -> None:
     cut = rss("Ferry", "Mole").rpartition(b"<description>")[0]
     with served(rss=reply(cut, Content_Type="application/rss+xml")) as web:

@@ -4,9 +4,11 @@ import asyncio
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from newsdesk import listening
@@ -15,6 +17,17 @@ from aggregator.__main__ import main
 from aggregator.cli import ending
 from aggregator.daemon import Daemon
 from aggregator.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_python_that_lacks_our_packages_is_told_of_the_one_that_has_them() -> None:
+    """As who types `python -m aggregator` beside the environment gets it."""
+    bare = [sys.executable, "-S", "-m", "aggregator", "--version"]
+    said = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (said.returncode, said.stdout, len(said.stderr.splitlines())) == (1, "", 1)
+    assert said.stderr.startswith("aggregator: the package ")
+    assert ".venv/bin" in said.stderr
 
 
 def test_what_does_not_end_in_time_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:

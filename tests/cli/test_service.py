@@ -140,6 +140,7 @@ def test_the_demo_needs_no_configuration_and_tells_it_as_one_document(
     said = pristine.apart("demo", "--once", "--json", AGGREGATOR_CONFIG="", TMPDIR=str(tmp_path))
     report = said.json
     assert (report["outlets"], report["entries"], len(report["stories"])) == (10, 55, 25)
+    assert report["address"] is None, "nobody serves it any more"
     assert sum(story["tellings"] for story in report["stories"]) == report["entries"]
     assert Path(report["feeds"]).joinpath("all.atom").exists()
     assert "stays until you remove it" in said.err

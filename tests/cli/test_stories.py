@@ -361,6 +361,30 @@ def test_what_was_split_can_be_merged_again(newsdesk: Console) -> None:
     assert newsdesk("ledger").code == 0
 
 
+def test_who_undoes_a_merge_is_told_what_went_along(newsdesk: Console) -> None:
+    """One entry is named, and all that stood beside it goes, each as what it was."""
+    before = {story["id"]: story for story in listed(newsdesk)}
+    counted = newsdesk("ledger", "--json").json
+    story = several(newsdesk)
+    other = next(uri for uri in before if uri != story["id"])
+    undone_by = newsdesk("merge", story["id"], other, "--json").json["undone_by_split"]
+    assert newsdesk("ledger", "--json").json != counted
+    moved = before[other if undone_by["story"] == story["id"] else story["id"]]
+    lead, *along = [int(str(telling["entry_id"])) for telling in moved["tellings"]]
+    said = newsdesk("split", undone_by["story"], undone_by["entry_id"], "--json")
+    assert (said.json["entry_id"], said.json["story"]) == (lead, moved["id"])
+    assert said.json["along"] == sorted(along)
+    told = "with it went what stood beside it before the merge: "
+    assert [line for line in said.err.splitlines() if line.startswith(told)] == [
+        f"{told}{'entry' if len(along) == 1 else 'entries'} {', '.join(map(str, sorted(along)))}"
+    ] * bool(along)
+    newsdesk("update")
+    kinds = {uri: [t["kind"] for t in each["tellings"]] for uri, each in before.items()}
+    after = {each["id"]: [t["kind"] for t in each["tellings"]] for each in listed(newsdesk)}
+    assert after == kinds
+    assert newsdesk("ledger", "--json").json == counted
+
+
 def test_splits_that_make_no_sense(newsdesk: Console) -> None:
     story = several(newsdesk)
     alone = next(each for each in listed(newsdesk) if len(each["tellings"]) == 1)

@@ -205,6 +205,7 @@ def test_nothing_active_stands_in_a_page_or_a_reason(attack: str) -> None:
         "k1",
         attack,
         attack,
+        changed_at=NOW,
     )
     (reason,) = folded_entries(FEED, "tag:x,2026", [folded])
     assert Watch(reason.html).seen == []

@@ -261,6 +261,42 @@ def test_a_split_undoes_a_merge(stock: Stock) -> None:
     assert stock.get(ledger.draw_up).faults == ()
 
 
+def test_all_are_again_what_they_were_where_a_copy_led(stock: Stock) -> None:
+    """With the copy that leads comes the original beside it: nobody began a story but that one."""
+    one, spun, honest, light = stock.articles("1", "2", "3", "4")
+    first, second = stock.story(one), stock.story(honest, spun, light)
+    edition = Edition(second, 3, spun, NOW, frozenset())
+    assert stock.do(editions.record_editions, [edition], NOW + HOUR) == 1
+    stock.publish(NOW + HOUR)
+    drawn = stock.get(ledger.draw_up)
+    stood = kinds(stock, second)
+    assert stood == {spun: Kind.COPY, honest: Kind.ORIGINAL, light: Kind.COPY}
+    assert merge(stock, first, second) == first
+    assert kinds(stock, first)[honest] == Kind.RETELLING
+    assert split(stock, first, spun) == second
+    assert kinds(stock, second) == stood
+    assert stock.get(ledger.draw_up) == drawn
+    # Each of them stands where it stands by the operator's word, and what came later does not.
+    assert not stock.get(rulings.ruled_on, one)
+    assert all(stock.get(rulings.ruled_on, entry) for entry in (spun, honest, light))
+    (late,) = stock.articles("5", source=stock.source("https://b.example/feed"))
+    stock.place(late, second, now=LATER + HOUR)
+    assert not stock.get(rulings.ruled_on, late)
+
+
+def test_of_two_that_began_a_story_the_restored_one_has_its_own(stock: Stock) -> None:
+    """The lead keeps the story that readers know; what began that leaves with the others."""
+    one, lead, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one, lead), stock.story(three)
+    stock.do(editions.record_editions, [Edition(first, 2, lead, NOW, frozenset())], NOW + HOUR)
+    stock.publish(NOW + HOUR)
+    assert merge(stock, first, second) == first
+    assert split(stock, first, lead) == first
+    assert kinds(stock, first) == {lead: Kind.ORIGINAL}
+    assert kinds(stock, second) == {one: Kind.RETELLING, three: Kind.ORIGINAL}
+    assert stock.get(ledger.draw_up).faults == ()
+
+
 def test_what_joined_after_the_merge_stays(stock: Stock) -> None:
     one, two, late = stock.articles("1", "2", "3")
     first, second = stock.story(one), stock.story(two)
