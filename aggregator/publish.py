@@ -141,17 +141,14 @@ class Publisher:
         slugs, behind = self._store.read_now(partial(_left, limit=limit))
         # What is opened after that is of this month at least.
         other = month != self._month
-        opened = self._store.read_now(partial(archives.open_archives, month=month)) if other else {}
-        ahead = self._store.read_now(partial(archives.ahead, month=month)) if other else []
-        over = [slug for slug, newest in opened.items() if newest < month]
+        turning = self._store.read_now(partial(archives.to_turn, month=month)) if other else []
 
         def work(session: Session) -> None:
-            for slug in over:
+            for slug in turning:
                 archives.turn_month(session, slug, month)
-            archives.rejoin(session, ahead, month)
             archives.archive_overflow(session, slugs, limit, month)
 
-        if slugs or over or ahead:
+        if slugs or turning:
             self._store.write_now(work)
         self._month = month
         while behind:

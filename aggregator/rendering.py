@@ -31,11 +31,12 @@ LAYOUT = "5"  # raised when the same stories are to be rendered otherwise
 class _Listed:
     """The feeds that are remembered, as the database lists them, and the months of each."""
 
-    def __init__(self, text: str, month: str) -> None:
-        self.text, self.month = text, month
-        self.names = frozenset(text.split("\n"))
-        self.months = archives.chains(self.names, month)
-        self.slugs = {name for name in self.names if name and not {".", "/"} & set(name)}
+    def __init__(self, text: str) -> None:
+        self.text = text
+        opened = {name: int(number) for name, number in map(str.split, text.splitlines())}
+        self.names = opened.keys()
+        self.months = archives.months(opened.items())
+        self.slugs = {name for name in self.names if not {".", "/"} & set(name)}
         self.slugs -= {HEALTH, OUTPUTS}
 
 
@@ -76,7 +77,7 @@ class Renderer:
         self._settings = settings
         self._kept = Shelves()
         self._printer = Printer(settings.publish.directory)
-        self._listed = _Listed("", "")
+        self._listed = _Listed("")
         self._gone: set[str] = set()
         self._rounds = 0
 
@@ -140,9 +141,8 @@ class Renderer:
         press = open_press(self._store, self._settings, now, kept=self._kept)
         looks = self._looks(press.titles)
         listed, due = self._store.read_now(partial(_remembered, looks=looks))
-        month = archives.month_of(now)
-        if (listed, month) != (self._listed.text, self._listed.month):
-            self._listed = _Listed(listed, month)
+        if listed != self._listed.text:
+            self._listed = _Listed(listed)
         return replace(press, months=self._listed.months), due
 
     def _print(
@@ -234,7 +234,7 @@ class Renderer:
 
 
 def _remembered(session: Session, looks: _Looks) -> tuple[str, _Due]:
-    """Return the names of all feeds, and which of them are due."""
+    """Return how the database lists all feeds, and which of them are due."""
     stale = feeds.stale(session, (looks.live, looks.archive))
     return feeds.listed(session), _Due(looks, frozenset(stale), health.newest_turn(session))
 

@@ -1,11 +1,12 @@
 """What left the live feeds: in the archive of the month in which it left (RFC 5005).
 
-So the archive of a month that is past holds all that it will ever hold, and a
-walk from the live feed meets every story once.
+Archives are opened one after the other, and the last one is open: it takes
+what leaves, and none before it takes anything more. So an archive with a
+successor holds all that it will ever hold, whatever the clock did; a walk from
+the live feed meets every story once, and may stop at what it knows.
 """
 
-from bisect import bisect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -15,34 +16,19 @@ from aggregator.store.feed_tables import FeedRow, StoryCategoryRow
 from aggregator.store.feeds import mark_stale
 from aggregator.store.tables import StoryRow
 
-LEAP = 24  # months
-
 
 def archive_name(slug: str, month: str) -> str:
     """Return the name of the feed that archives what left another in this month (`2026-11`)."""
     return f"{slug}/{month}"
 
 
-def chains(names: Iterable[str], month: str) -> dict[str, list[str]]:
-    """Return the months of each feed's archives as a walk meets them in this one, the last first.
+def months(opened: Iterable[tuple[str, int]]) -> dict[str, list[str]]:
+    """Return the months of each feed's archives in the order in which they were opened.
 
-    From the names of all feeds. Those of later months than the one that is open
-    come behind all others but the first, with which a walk ends: who walks stops
-    at what he knows, and they change no more until it is their time.
+    From the names of feeds, each with the number under which it was opened.
     """
-    return {slug: _chain(known, month) for slug, known in months(names).items()}
-
-
-def _chain(known: Sequence[str], month: str) -> list[str]:
-    later = bisect(known, _open_one(known, month) or month)
-    first = min(later - 1, 1)
-    return [*known[:first], *known[later:], *known[first:later]]
-
-
-def months(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the months of each feed's archives, in order, from the names of all feeds."""
     found: dict[str, list[str]] = {}
-    for name in sorted(names):
+    for name, _ in sorted(opened, key=lambda each: each[1]):
         slug, slash, month = name.partition("/")
         if slash:
             found.setdefault(slug, []).append(month)
@@ -87,85 +73,70 @@ def archive_overflow(session: Session, slugs: Iterable[str], limit: int, month: 
 
 
 def turn_month(session: Session, slug: str, month: str) -> str:
-    """Open the feed's archive of this month; return the one that is open.
+    """Open the feed's archive of this month where it has none yet; return the one that is open.
 
-    The one before is rendered for the last time: with a link to the next. The
-    first has none, and stands alone for a month: the W3C validator warns of an
+    No archive is opened again: who knew it would not look for what it took
+    since. So what leaves while the clock is behind, or after it was ahead,
+    stands in the last one until there is a month without any. The archive
+    before is rendered for the last time: with a link to the next. The first
+    has none, and stands alone for a month: the W3C validator warns of an
     archive that leads to no other (ArchiveIncomplete). So the month before is
     opened with it, and holds what was archived then: nothing.
     """
     known = archived_months(session, slug)
-    likely = _open_one(known, month)
-    if likely is not None and likely >= month:
-        return likely
-    place = bisect(known, month)
-    beside = (*known[:place][-1:], *known[place:][:1]) if known else (_month_before(month),)
-    mark_stale(session, [slug, *(archive_name(slug, each) for each in (month, *beside))])
+    if not _opens(known, month):
+        return known[-1]
+    for number, each in enumerate([month] if known else [_month_before(month), month], len(known)):
+        session.add(FeedRow(name=archive_name(slug, each), opened=number + 1))
+    mark_stale(session, [slug, *(archive_name(slug, each) for each in known[-1:])])
     return month
 
 
-def _open_one(known: Sequence[str], month: str) -> str | None:
-    """Return which of a feed's archives, in order, is open in this month by the clock.
-
-    The newest up to now, and on from it for as long as one month follows the
-    other: a clock that goes back opens none again. One that was ahead opened
-    the archive of a distant month, which is to take nothing of the time
-    before. Where all are of later months, the clock is behind; of what
-    follows upon years without any, another was ahead.
-    """
-    counted = [int(each[:4]) * 12 + int(each[5:]) for each in known]
-    place, leap = bisect(known, month), 1
-    if place == 0:
-        place, leap = 1, LEAP
-    while place < len(known) and counted[place] - counted[place - 1] <= leap:
-        place += 1
-    return known[place - 1] if known else None
+def _opens(known: Sequence[str], month: str) -> bool:
+    """Return whether a month opens an archive; before all others, the clock is behind."""
+    return not known or (month not in known and month > min(known))
 
 
-def rejoin(session: Session, slugs: Iterable[str], month: str) -> None:
-    """Have these feeds rendered that say where the archives of later months than this one stand."""
-    for slug in slugs:
-        known = archived_months(session, slug)
-        ends = {*known[:2], _chain(known, month)[-1], *(each for each in known if each > month)}
-        mark_stale(session, [slug, *(archive_name(slug, each) for each in sorted(ends))])
+def to_turn(session: Session, month: str) -> list[str]:
+    """Return the feeds with archives that have none of this month and are to."""
+    return [slug for slug, known in _all_months(session).items() if _opens(known, month)]
 
 
-def ahead(session: Session, month: str) -> list[str]:
-    """Return the feeds that have archives of later months than this one."""
-    query = select(FeedRow.name).where(FeedRow.name.contains("/"))
-    return [slug for slug, known in months(session.scalars(query)).items() if known[-1] > month]
-
-
-def open_archives_of(session: Session, story_id: int, month: str) -> list[str]:
-    """Return the names of the archives in which a story stands that are open in this month."""
-    open_ones = {archive_name(slug, each) for slug, each in open_archives(session, month).items()}
-    return [name for name in archives_of(session, story_id) if name in open_ones]
+def open_archives_of(session: Session, story_id: int) -> list[str]:
+    """Return the names of the archives in which a story stands that are open."""
+    return [
+        name
+        for slug, month in _places(session, story_id)
+        for name in [archive_name(slug, month)]
+        if month == open_archive(session, slug)
+    ]
 
 
 def archives_of(session: Session, story_id: int) -> list[str]:
     """Return the names of the archives in which a story stands."""
+    return [archive_name(slug, month) for slug, month in _places(session, story_id)]
+
+
+def _places(session: Session, story_id: int) -> list[tuple[str, str]]:
     query = select(StoryCategoryRow.slug, StoryCategoryRow.archive).where(
         StoryCategoryRow.story_id == story_id, StoryCategoryRow.archive.is_not(None)
     )
-    return [archive_name(slug, month) for slug, month in session.execute(query) if month]
+    return [(slug, month) for slug, month in session.execute(query) if month]
 
 
 def archived_months(session: Session, slug: str) -> list[str]:
-    """Return the months of a feed's archives, in order."""
-    query = select(FeedRow.name).where(FeedRow.name.startswith(f"{slug}/", autoescape=True))
-    return months(session.scalars(query)).get(slug, [])
+    """Return the months of a feed's archives in the order in which they were opened."""
+    query = (
+        select(FeedRow.name)
+        .where(FeedRow.name.startswith(f"{slug}/", autoescape=True))
+        .order_by(FeedRow.opened)
+    )
+    return [name.partition("/")[2] for name in session.scalars(query)]
 
 
-def open_archive(session: Session, slug: str, month: str) -> str | None:
-    """Return the archive of a feed that is open in this month; None where it has none."""
-    return _open_one(archived_months(session, slug), month)
-
-
-def open_archives(session: Session, month: str) -> Mapping[str, str]:
-    """Return the archive of each feed that is open in this month."""
-    query = select(FeedRow.name).where(FeedRow.name.contains("/"))
-    found = months(session.scalars(query)).items()
-    return {slug: each for slug, known in found if (each := _open_one(known, month))}
+def open_archive(session: Session, slug: str) -> str | None:
+    """Return the archive of a feed that is open; None where it has none."""
+    return next(reversed(archived_months(session, slug)), None)
 
 
 def _month_before(month: str) -> str:
@@ -175,3 +146,8 @@ def _month_before(month: str) -> str:
 def month_of(moment: datetime) -> str:
     """Return the month of a moment, in UTC, as archives are called by it."""
     return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def _all_months(session: Session) -> dict[str, list[str]]:
+    query = select(FeedRow.name, FeedRow.opened).where(FeedRow.name.contains("/"))
+    return months((name, opened) for name, opened in session.execute(query))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from aggregator.store.archives import archive_name, month_of, open_archive
+from aggregator.store.archives import archive_name, open_archive
 from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
@@ -48,14 +48,6 @@ class Edition:
     inherited: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """The number of a round, and the month in which it is."""
-
-    turn: int
-    month: str
-
-
 def record_editions(
     session: Session, editions: Iterable[Edition], now: datetime, *, edited: int = 0
 ) -> int:
@@ -72,7 +64,6 @@ def record_editions(
     concerned: set[str] = set()
     newest: dict[str, datetime] = {}
     turn = (session.scalar(select(func.max(StoryCategoryRow.turn))) or 0) + (not edited)
-    present = _Round(turn, month_of(now))
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
         story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
@@ -80,7 +71,7 @@ def record_editions(
             continue
         beside = _feeds_beside(story, edition)
         if story.merged_into_id is None:
-            after = edition.categories | _heritage(session, edition, present) | {ALL}
+            after = edition.categories | _heritage(session, edition) | {ALL}
             if show_body(session, story, edition.lead_entry_id, edition.bodies):
                 story.lead_entry_id = edition.lead_entry_id
                 story.updated_at = _onward(story, moment)
@@ -92,7 +83,7 @@ def record_editions(
         else:
             after = frozenset()  # should the merge be undone, it was confirmed when it was
         story.edited_revision = edition.revision
-        slugs = _set_categories(session, story.id, after, concerned, present)
+        slugs = _set_categories(session, story.id, after, concerned, turn)
         if story.updated_at is not None:
             newest |= {s: max(newest.get(s, story.updated_at), story.updated_at) for s in after}
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
@@ -101,7 +92,7 @@ def record_editions(
     return appeared
 
 
-def _heritage(session: Session, edition: Edition, present: _Round) -> frozenset[str]:
+def _heritage(session: Session, edition: Edition) -> frozenset[str]:
     """Return the inherited categories but those in whose past archives the merged ones stay."""
     if not edition.inherited:
         return frozenset()
@@ -110,9 +101,7 @@ def _heritage(session: Session, edition: Edition, present: _Round) -> frozenset[
         StoryCategoryRow.story_id.in_(merged), StoryCategoryRow.archive.is_not(None)
     )
     stay = {
-        slug
-        for slug, archive in session.execute(query)
-        if archive != open_archive(session, slug, present.month)
+        slug for slug, archive in session.execute(query) if archive != open_archive(session, slug)
     }
     return edition.inherited - stay
 
@@ -135,7 +124,7 @@ def _set_categories(
     story_id: int,
     after: frozenset[str],
     concerned: set[str],
-    present: _Round,
+    turn: int,
 ) -> frozenset[str]:
     """Set where the story stands, add the feeds that show it; return its slugs, old and new.
 
@@ -146,7 +135,7 @@ def _set_categories(
     rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
         if row.archive is not None:
-            is_open = row.archive == open_archive(session, slug, present.month)
+            is_open = row.archive == open_archive(session, slug)
             if not is_open or was_pruned(session, story_id):
                 continue
         else:
@@ -157,7 +146,7 @@ def _set_categories(
             session.delete(row)
     added = after - rows.keys()
     session.add_all(
-        StoryCategoryRow(story_id=story_id, slug=slug, turn=present.turn) for slug in sorted(added)
+        StoryCategoryRow(story_id=story_id, slug=slug, turn=turn) for slug in sorted(added)
     )
     concerned |= added
     return after | rows.keys()

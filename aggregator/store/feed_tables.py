@@ -13,7 +13,9 @@ class FeedRow(Base):
     """A feed of ours. Its files show `rendered_revision`, made as `rendered_with` says.
 
     `updated_at` is the newest `updated` that it ever stated. `stamps` are the
-    marks of its files as they were written, by name.
+    marks of its files as they were written, by name. `opened` numbers the
+    archives of a feed in the order in which they were opened, from 1; 0 is
+    what all other feeds have.
     """
 
     __tablename__ = "feed"
@@ -24,6 +26,7 @@ class FeedRow(Base):
     rendered_with: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime | None]
     stamps: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    opened: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class StoryCategoryRow(Base):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import String, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.store.feed_tables import FeedRow
@@ -31,11 +31,12 @@ class FeedState:
 
 
 def listed(session: Session) -> str:
-    """Return the names of all feeds that are remembered, a line each, in no order.
+    """Return all feeds that are remembered, a line each, in no order: name and `opened`.
 
     One text of some thousand names is read and compared faster than they are.
     """
-    return session.scalar(select(func.aggregate_strings(FeedRow.name, "\n"))) or ""
+    line = FeedRow.name + " " + cast(FeedRow.opened, String)
+    return session.scalar(select(func.aggregate_strings(line, "\n"))) or ""
 
 
 def stale(session: Session, looks: Collection[str]) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
-from aggregator.store.archives import archives_of, month_of, open_archives_of
+from aggregator.store.archives import archives_of, open_archives_of
 from aggregator.store.corrections import note_other_body
 from aggregator.store.feeds import mark_stale
 from aggregator.store.merging import (
@@ -110,7 +110,7 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     if row.other_story_id is not None:
         merged = merge_stories(session, row.story_id, row.other_story_id, now)
         # Who gave his word looks for what came of it; a late telling waits until there is more.
-        mark_stale(session, open_archives_of(session, merged, month_of(now)))
+        mark_stale(session, open_archives_of(session, merged))
         return merged
     telling = session.scalars(select(TellingRow).where(TellingRow.entry_id == row.entry_id)).one()
     members = _members(session, telling.story_id)
@@ -122,7 +122,7 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     leaving = [each for each in members if (each.entry_id == telling.entry_id) != leads]
     parted = _restore(session, former, leaving) or _begin(session, uri, key, now)
     _leave(session, former, parted, leaving, now)
-    mark_stale(session, open_archives_of(session, former.id, month_of(now)))
+    mark_stale(session, open_archives_of(session, former.id))
     if leads:
         # The part that was split from: what keeps the two apart looks for it there.
         row.story_id = parted.id

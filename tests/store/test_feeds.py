@@ -5,11 +5,27 @@ from functools import partial
 
 from store.stock import Stock
 
-from aggregator.store import feeds
+from aggregator.store import archives, feeds
 
 
 def listed(stock: Stock) -> list[str]:
     return sorted(stock.get(feeds.listed).split("\n"))
+
+
+def test_archives_are_listed_in_the_order_in_which_they_were_opened(stock: Stock) -> None:
+    """By that and not by their months: a clock may have been ahead."""
+    for month in ("2026-10", "2036-03", "2026-11", "2026-10", "2026-08"):
+        stock.do(archives.turn_month, "nato", month)
+    stock.do(feeds.mark_stale, ["nato.confirmed"])
+    lines = [line.split() for line in stock.get(feeds.listed).splitlines()]
+    opened = archives.months((name, int(number)) for name, number in lines)
+    in_order = ["2026-09", "2026-10", "2036-03", "2026-11"]
+    assert opened == {"nato": in_order}
+    assert stock.get(archives.archived_months, "nato") == in_order
+    assert stock.get(archives.open_archive, "nato") == "2026-11"
+    assert stock.get(archives.open_archive, "navy") is None
+    assert stock.get(archives.to_turn, "2026-12") == ["nato"]
+    assert stock.get(archives.to_turn, "2036-03") == []
 
 
 def stale(stock: Stock, look: str) -> set[str]:
@@ -20,7 +36,7 @@ def test_all_names_are_listed_and_none_where_there_are_none(stock: Stock) -> Non
     assert stock.get(feeds.listed) == ""
     names = ["all", "nato", "nato/2026-10", "nato.confirmed"]
     stock.do(feeds.mark_stale, names)
-    assert listed(stock) == sorted(names)
+    assert listed(stock) == sorted(f"{name} 0" for name in names)
 
 
 def test_a_feed_is_stale_until_it_was_rendered_as_it_is_now(stock: Stock) -> None:
