@@ -193,6 +193,23 @@ def test_what_was_polled_before_hubs_were_looked_for_is_read_once_more(engine: E
         assert [tuple(row) for row in etags] == [(1, None), (2, '"1"')]
 
 
+def test_archives_are_numbered_as_their_months_follow_each_other(engine: Engine) -> None:
+    with writing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0015")
+        known = ["eu/2026-11", "eu/2026-02", "eu-defence/2026-11", "eu", "eu.confirmed", "health"]
+        for name in [*known, "eu/2025-12", "eu-defence/2026-10"]:
+            fill(connection, "feed", {"name": name})
+        command.upgrade(config, "0016")
+        opened = connection.execute(text("SELECT name, opened FROM feed")).all()
+        assert {name: number for name, number in opened if number} == {
+            **{"eu/2025-12": 1, "eu/2026-02": 2, "eu/2026-11": 3},
+            **{"eu-defence/2026-10": 1, "eu-defence/2026-11": 2},
+        }
+        assert len(opened) == 8
+
+
 def fill(connection: Connection, name: str, known: Mapping[str, object]) -> None:
     """Add a row to a table as it is now; what is not known is some value."""
     table = Table(name, MetaData(), autoload_with=connection)
