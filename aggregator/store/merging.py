@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, defer
 
 from aggregator.model import Kind
 from aggregator.store.pruning import was_pruned
-from aggregator.store.tables import RulingRow, StoryRow, TellingRow
+from aggregator.store.tables import MoveRow, RulingRow, StoryRow, TellingRow
 
 
 def touch(session: Session, story_id: int) -> None:
@@ -124,9 +124,9 @@ def merge_stories(session: Session, story_id: int, other_id: int, now: datetime)
     placed_at = placed_after(survivor.updated_at, now)
     query = select(TellingRow).where(TellingRow.story_id == merged.id)
     for telling in session.scalars(query.options(defer(TellingRow.evidence))):
-        if telling.home_id is None:
-            telling.home_id, telling.home_at = merged.id, telling.placed_at
-            telling.home_kind = telling.kind
+        stood = {"placed_at": telling.placed_at, "kind": telling.kind}
+        session.add(MoveRow(telling_id=telling.id, story_id=merged.id, **stood))
+        telling.home_id = telling.home_id or merged.id
         if telling.kind == Kind.ORIGINAL:
             telling.kind = Kind.RETELLING
         move(telling, survivor.id, placed_at, now)

@@ -23,7 +23,7 @@ from aggregator.store.merging import (
     touch,
 )
 from aggregator.store.pruning import was_pruned
-from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
+from aggregator.store.tables import EntryRow, MoveRow, RulingRow, StoryRow, TellingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,23 +204,18 @@ def _leave(
     )
     updated = former.updated_at
     moved = {*leaving, *session.scalars(followers)}
-    arrived = placed_after(parted.updated_at, now)
-    restored = any(telling.home_id == parted.id for telling in moved)
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
         note_other_body(session, former.id)
-    for telling in moved:
+    arrived = placed_after(parted.updated_at, now)
+    stood = {telling: _unwind(session, telling, parted.id, homes) for telling in moved}
+    restored = any(stood.values())
+    for telling, before in stood.items():
         # What returns stands where it stood: of its archive, too, which may be past.
-        returns = telling.home_id in homes and parted.appeared_at is not None
-        at_home = telling.home_id == parted.id
-        placed_here = telling.home_at if at_home else None
-        stood_since = (placed_here or parted.appeared_at) if returns else None
-        move(telling, parted.id, stood_since or arrived, now)
-        if at_home:
-            telling.kind = telling.home_kind or telling.kind
+        move(telling, parted.id, before.placed_at if before else arrived, now)
+        if before:
+            telling.kind = before.kind
         elif restored and telling.kind == Kind.ORIGINAL:
             telling.kind = Kind.RETELLING
-        if telling.home_id not in homes - {parted.id}:
-            telling.home_id = telling.home_at = telling.home_kind = None
     session.flush()
     for story in (former, parted):
         members = _members(session, story.id)
@@ -229,3 +224,22 @@ def _leave(
             first = next((each for each in members if each.entry_id == led), members[0])
             first.kind = Kind.ORIGINAL
     touch(session, former.id)
+
+
+def _unwind(
+    session: Session, telling: TellingRow, story_id: int, homes: set[int]
+) -> MoveRow | None:
+    """Return how a telling stood in a story before that was merged; None where it never did.
+
+    What is known of its way ends there, or with the last story that was merged into that one.
+    """
+    query = select(MoveRow).where(MoveRow.telling_id == telling.id).order_by(MoveRow.id)
+    way = session.scalars(query).all()
+    before = next((each for each in reversed(way) if each.story_id == story_id), None)
+    ended = way.index(before) if before else len(way)
+    kept = [each for each in way[:ended] if each.story_id in homes]
+    for each in way:
+        if each not in kept:
+            session.delete(each)
+    telling.home_id = kept[0].story_id if kept else None
+    return before

@@ -235,8 +235,8 @@ class TellingRow(Base):
     """An article's place in a story, and the evidence that put it there.
 
     Ids rise in the order of placing: the editor reads on from the last it knows.
-    `home_id` is where it was placed, `home_at` when and `home_kind` as what, if merges took it
-    elsewhere: they can be undone. `moved_at` is when a merge or a split last moved it.
+    `home_id` is where it was placed, if merges took it elsewhere; `moved_at` is when a merge or a
+    split last moved it.
     """
 
     __tablename__ = "telling"
@@ -245,14 +245,27 @@ class TellingRow(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("article.entry_id"), unique=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("story.id"), index=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("story.id"))
-    home_at: Mapped[datetime | None]
-    home_kind: Mapped[str | None]
     moved_at: Mapped[datetime | None]
     kind: Mapped[str]
     score: Mapped[float]
     threshold: Mapped[float]
     evidence: Mapped[list[Any]]
     placed_at: Mapped[datetime]
+
+
+class MoveRow(Base):
+    """A merge took a telling out of the story, in which it stood since `placed_at`, as `kind`.
+
+    Merges can be undone, one after the other: what a telling was in each story on its way.
+    """
+
+    __tablename__ = "move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    telling_id: Mapped[int] = mapped_column(ForeignKey("telling.id"), index=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("story.id"))
+    placed_at: Mapped[datetime]
+    kind: Mapped[str]
 
 
 class RulingRow(Base):

@@ -24,7 +24,7 @@ from aggregator.store import (
 from aggregator.store.editions import Edition
 from aggregator.store.merging import kept_apart, merge_stories, ruled_apart
 from aggregator.store.placings import Placing
-from aggregator.store.tables import StoryRow, TellingRow
+from aggregator.store.tables import MoveRow, StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 LATER = NOW + 2 * HOUR
@@ -282,6 +282,29 @@ def test_all_are_again_what_they_were_where_a_copy_led(stock: Stock) -> None:
     (late,) = stock.articles("5", source=stock.source("https://b.example/feed"))
     stock.place(late, second, now=LATER + HOUR)
     assert not stock.get(rulings.ruled_on, late)
+
+
+def test_what_came_by_merges_before_is_again_where_it_stood(stock: Stock) -> None:
+    """Of a chain of merges one is undone: the body names whom it named, and nobody else."""
+    one, two, named, late = stock.articles("1", "2", "3", "4")
+    first, second, third = (stock.story(entry) for entry in (one, two, named))
+    assert merge(stock, second, third) == second
+    stock.publish(LATER + HOUR)
+    fourth = stock.story(late, now=LATER + HOUR)
+    stock.do(merge_stories, second, fourth, LATER + 2 * HOUR)
+    stood = placed_at(stock, second), kinds(stock, second)
+    (before,) = stock.get(composed.load_stories, [second])
+    stock.do(merge_stories, first, second, LATER + 3 * HOUR)
+    assert split(stock, first, two) == second
+    assert (placed_at(stock, second), kinds(stock, second)) == stood
+    (after,) = stock.get(composed.load_stories, [second])
+    for story in (before, after):
+        said = [each.entry_id for each in story.tellings if each.placed_at <= story.updated]
+        assert said == [two, named]
+    assert split(stock, second, named) == third
+    assert split(stock, second, late) == fourth
+    assert split_members(stock, first, second, third, fourth) == [[one], [two], [named], [late]]
+    assert not stock.get(lambda session: session.scalars(select(MoveRow)).all())
 
 
 def test_of_two_that_began_a_story_the_restored_one_has_its_own(stock: Stock) -> None:
