@@ -196,14 +196,16 @@ def _leave(
 ) -> None:
     """Move tellings into the story that parts; with a restored one goes all that was placed there.
 
-    Those retell its lead and followed it into the merge.
+    Those retell its lead and followed it into the merge. The lead of a published
+    story stays with its id all the same, and so does whoever would leave none behind.
     """
     homes = merged_under(session, parted.id)
-    followers = select(TellingRow).where(
-        TellingRow.story_id == former.id, TellingRow.home_id.in_(homes)
-    )
+    members = _members(session, former.id)
+    following = [each for each in members if each.home_id in homes]
+    moved = {*leaving, *(each for each in following if each.entry_id != former.lead_entry_id)}
+    if len(moved) == len(members):
+        moved = set(leaving)
     updated = former.updated_at
-    moved = {*leaving, *session.scalars(followers)}
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
         note_other_body(session, former.id)
     arrived = placed_after(parted.updated_at, now)

@@ -284,6 +284,35 @@ def test_all_are_again_what_they_were_where_a_copy_led(stock: Stock) -> None:
     assert not stock.get(rulings.ruled_on, late)
 
 
+@pytest.mark.parametrize("leaving", ["lead", "other"])
+def test_a_lead_from_another_story_stays_where_readers_know_it(stock: Stock, leaving: str) -> None:
+    """Two stories that nobody saw were merged, and the second brought the lead."""
+    one, two, lead = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, lead)
+    assert merge(stock, first, second) == first
+    (draft,) = (each for each in stock.get(drafts.due, LATER, 9) if each.story_id == first)
+    edition = Edition(first, draft.revision, lead, NOW, frozenset())
+    assert stock.do(editions.record_editions, [edition], LATER) == 1
+    split(stock, first, {"lead": lead, "other": two}[leaving])
+    stock.publish(LATER + HOUR)
+    (story,) = stock.get(composed.load_stories, [first])
+    assert story.lead_entry_id == lead
+    stand = {"lead": [[lead], [one, two]], "other": [[one, lead], [two]]}
+    assert split_members(stock, first, second) == stand[leaving]
+    assert stock.get(ledger.draw_up).faults == ()
+
+
+def test_a_split_leaves_somebody_behind(stock: Stock) -> None:
+    """Both came by one merge, and what had begun the story left it before."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    assert merge(stock, first, second) == first
+    begun = split(stock, first, one)
+    assert split(stock, first, two) == second
+    assert split_members(stock, first, second, begun) == [[three], [two], [one]]
+    assert stock.get(ledger.draw_up).faults == ()
+
+
 def test_what_came_by_merges_before_is_again_where_it_stood(stock: Stock) -> None:
     """Of a chain of merges one is undone: the body names whom it named, and nobody else."""
     one, two, named, late = stock.articles("1", "2", "3", "4")
