@@ -212,11 +212,17 @@ def found_stories(session: Session, query: str, limit: int) -> Sequence[Story]:
 
 
 def as_of(story: Story, month: str) -> Story:
-    """Return the story without what was placed after this month: its archive changes no more."""
+    """Return the story without what was placed after this month: its archive changes no more.
+
+    But with whom its body names: an archive that was opened by a clock ahead takes
+    what comes in other months.
+    """
     kept = tuple(
         telling
         for telling in story.tellings
-        if archives.month_of(telling.placed_at) <= month or telling.entry_id == story.lead_entry_id
+        if archives.month_of(telling.placed_at) <= month
+        or telling.placed_at <= story.updated
+        or telling.entry_id == story.lead_entry_id
     )
     return replace(story, tellings=kept)
 

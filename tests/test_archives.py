@@ -526,6 +526,30 @@ def test_months_that_close_in_on_a_distant_one_keep_their_archives(
     assert "next-archive" not in links(feeds / "all" / "2026-07.atom")
 
 
+def test_an_archive_that_takes_another_months_news_keeps_whom_a_body_names(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """June had been opened ahead of its time, so what leaves in June stands in May."""
+    publish_stories(press, publisher, settings, 0, 1, 2)
+    for number, month in ((3, 6), (4, 5)):
+        press.clock.now = datetime(2026, month, 20, tzinfo=UTC)
+        publish_stories(press, publisher, settings, number)
+    press.clock.now = datetime(2026, 6, 20, tzinfo=UTC)
+    press.store.write_now(partial(bring_back, now=press.clock.now, longest=timedelta(days=2)))
+    told = story(6, press.clock() - timedelta(minutes=9))
+    tell(press, settings, URL, told)
+    tell(press, settings, "https://pier.example/feed", replace(told, key="copy"))
+    publisher.publish(press.clock(), hold=False)
+    publish_stories(press, publisher, settings, 7, 8)
+    may = feeds / "all" / "2026-05.atom"
+    assert "Also reported by" in may.read_text("utf-8")
+    press.clock.now = datetime(2026, 7, 20, tzinfo=UTC)
+    publish_stories(press, publisher, settings, 9)
+    assert "next-archive" in links(may)
+    assert "Also reported by" in may.read_text("utf-8")
+    assert_a_walk_meets_all(press, feeds)
+
+
 @pytest.mark.parametrize("restarted", [False, True], ids=["on", "restarted"])
 def test_no_archive_takes_anything_that_has_a_successor(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path, *, restarted: bool
