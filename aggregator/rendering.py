@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from aggregator import __version__
 from aggregator.errors import StoreError
@@ -25,7 +25,11 @@ logger = get_logger(__name__)
 
 NOTED_AT_ONCE = 100  # feeds: to render thousands takes a while, and who is ended loses no more
 TURNS = 16  # rounds in which the files of all archives are looked at once
+FORETOLD_AT_ONCE = 4  # feeds: they are in memory
 LAYOUT = "5"  # raised when the same stories are to be rendered otherwise
+
+
+_Made = tuple[tuple[FeedState, Pressed], Mapping[str, bytes]]
 
 
 class _Listed:
@@ -157,7 +161,8 @@ class Renderer:
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}
         faults: list[StoreError] = []
-        for (state, pressed), printed in self._printer.write(_pressed(press, wanted, faults)):
+        making = self._foretold(_pressed(press, wanted, faults))
+        for (state, pressed), printed in self._printer.write(making):
             if isinstance(printed, StoreError):
                 faults.append(printed)
                 continue
@@ -176,6 +181,22 @@ class Renderer:
         if faults:
             raise faults[0]
         return written
+
+    def _foretold(self, made: Iterator[_Made]) -> Iterator[_Made]:
+        """Yield each of these feeds with its files; what those state is noted before.
+
+        Who is killed between a file and the note of it leaves a feed that readers
+        know to be of that moment: it may not go back when what was so new leaves.
+        """
+        while some := list(islice(made, FORETOLD_AT_ONCE)):
+            newest = {
+                state.name: pressed.updated
+                for (state, pressed), _ in some
+                if pressed.updated and (state.updated is None or pressed.updated > state.updated)
+            }
+            if newest:
+                self._store.write_now(partial(feeds.state_no_less, newest=newest))
+            yield from some
 
     def _stands(self, press: Press, state: FeedState, looks: _Looks) -> bool:
         """Return whether the files show what they should, and are as they were written."""
@@ -252,7 +273,7 @@ def _turn(state: FeedState) -> int:
 
 def _pressed(
     press: Press, states: Iterable[FeedState], faults: list[StoreError]
-) -> Iterator[tuple[tuple[FeedState, Pressed], Mapping[str, bytes]]]:
+) -> Iterator[_Made]:
     """Yield each of these feeds with its files; those that cannot be made leave why not.
 
     Where that is an archive its live feed is left as it is, with what was to go there.

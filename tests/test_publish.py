@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -326,33 +326,57 @@ def test_what_was_rendered_is_noted_before_all_is(
 
 
 def test_no_feed_goes_back_though_what_it_showed_was_never_noted(
-    press: Press,
-    publisher: Publisher,
-    settings: Settings,
-    feeds: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
     (older,) = tell(press, settings, QUAY, DEPOT_ENTRY)
     publisher.publish(press.clock())
     (newer,) = tell(press, settings, PIER, BRIDGE_ENTRY)
     later = press.clock.advance(hours=1)
-
-    def refuse(_session: Session, _rendered: Sequence[FeedState]) -> None:
-        message = "gone"
-        raise StoreError(message)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(feed_states, "mark_rendered", refuse)
-        with pytest.raises(StoreError, match="gone"):
-            publisher.publish(later)
-    stated = parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated", "")
+    stated = updated_of_all(feeds, publisher, later)
     stories = press.store.read_now(partial(stories_of, entry_ids=[older, newer]))
     ruling = partial(rulings.rule_merge, story_id=stories[older], other_id=stories[newer])
     press.store.write_now(partial(ruling, now=later))
     Editor(press.store, settings).rule(later)
     Publisher(press.store, settings).publish(press.clock.advance(hours=1))
     assert headlines(feeds, "all") == [DEPOT_ENTRY.title]
-    assert parsed((feeds / "all.atom").read_bytes()).findtext(f"{ATOM}updated", "") >= stated
+    assert updated(feeds, "all") >= stated["all"]
+
+
+def test_nor_does_a_feed_of_what_was_folded(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    (original,) = tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    press.clock.advance(hours=1)
+    (copy,) = tell(press, settings, PIER, DEPOT_ENTRY)
+    stated = updated_of_all(feeds, publisher, press.clock())
+    story = press.store.read_now(partial(stories_of, entry_ids=[original]))[original]
+    ruling = partial(rulings.rule_split, story_id=story, entry_id=copy, now=press.clock())
+    press.store.write_now(ruling)
+    Editor(press.store, settings).rule(press.clock())
+    Publisher(press.store, settings).publish(press.clock.advance(hours=1), hold=False)
+    assert headlines(feeds, "all.suppressed") == []
+    for name, moment in stated.items():
+        assert updated(feeds, name) >= moment
+    assert updated(feeds, "all.suppressed") == stated["all.suppressed"]
+
+
+def updated_of_all(feeds: Path, publisher: Publisher, now: datetime) -> dict[str, str]:
+    """Return what the feeds state that a publisher wrote and noted nothing of."""
+
+    def refuse(_session: Session, _rendered: Sequence[FeedState]) -> None:
+        message = "gone"
+        raise StoreError(message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed_states, "mark_rendered", refuse)
+        with pytest.raises(StoreError, match="gone"):
+            publisher.publish(now)
+    return {path.stem: updated(feeds, path.stem) for path in feeds.glob("*.atom")}
+
+
+def updated(feeds: Path, name: str) -> str:
+    return parsed((feeds / f"{name}.atom").read_bytes()).findtext(f"{ATOM}updated", "")
 
 
 def test_leftovers_go_with_the_first_round_and_what_stays_is_told_of(

@@ -11,7 +11,7 @@ from aggregator.store.archives import archive_name, open_archive
 from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
-from aggregator.store.feeds import mark_stale, state_no_less
+from aggregator.store.feeds import mark_stale
 from aggregator.store.merging import merged_under
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import (
@@ -62,7 +62,6 @@ def record_editions(
     """
     appeared = 0
     concerned: set[str] = set()
-    newest: dict[str, datetime] = {}
     turn = (session.scalar(select(func.max(StoryCategoryRow.turn))) or 0) + (not edited)
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
@@ -84,11 +83,8 @@ def record_editions(
             after = frozenset()  # should the merge be undone, it was confirmed when it was
         story.edited_revision = edition.revision
         slugs = _set_categories(session, story.id, after, concerned, turn)
-        if story.updated_at is not None:
-            newest |= {s: max(newest.get(s, story.updated_at), story.updated_at) for s in after}
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
     mark_stale(session, concerned)
-    state_no_less(session, newest)
     return appeared
 
 

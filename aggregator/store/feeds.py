@@ -74,13 +74,14 @@ def mark_stale(session: Session, names: Collection[str]) -> None:
 
 
 def state_no_less(session: Session, newest: Mapping[str, datetime]) -> None:
-    """Have these feeds state that they were updated then, or later, whatever becomes of it.
-
-    Who reads a file before that is noted, as when we are killed, sees no feed
-    go back.
-    """
+    """Have these feeds state that they were updated then, or later, whatever becomes of it."""
+    known = set()
     for row in session.scalars(select(FeedRow).where(FeedRow.name.in_(newest))):
         row.updated_at = max(newest[row.name], row.updated_at or newest[row.name])
+        known.add(row.name)
+    session.add_all(
+        FeedRow(name=name, revision=0, updated_at=newest[name]) for name in newest.keys() - known
+    )
 
 
 def mark_rendered(session: Session, rendered: Iterable[FeedState]) -> None:

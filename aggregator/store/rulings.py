@@ -234,6 +234,7 @@ def _unwind(
     """Return how a telling stood in a story before that was merged; None where it never did.
 
     What is known of its way ends there, or with the last story that was merged into that one.
+    Should the others return, they do so without it, and with another body where it was named.
     """
     query = select(MoveRow).where(MoveRow.telling_id == telling.id).order_by(MoveRow.id)
     way = session.scalars(query).all()
@@ -241,7 +242,11 @@ def _unwind(
     ended = way.index(before) if before else len(way)
     kept = [each for each in way[:ended] if each.story_id in homes]
     for each in way:
-        if each not in kept:
-            session.delete(each)
+        if each in kept:
+            continue
+        session.delete(each)
+        left = session.get_one(StoryRow, each.story_id).updated_at
+        if each is not before and left is not None and each.placed_at <= left:
+            note_other_body(session, each.story_id)
     telling.home_id = kept[0].story_id if kept else None
     return before

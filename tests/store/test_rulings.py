@@ -284,6 +284,20 @@ def test_all_are_again_what_they_were_where_a_copy_led(stock: Stock) -> None:
     assert not stock.get(rulings.ruled_on, late)
 
 
+def test_a_story_that_returns_without_whom_it_named_has_another_body(stock: Stock) -> None:
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    stock.publish(NOW + HOUR)
+    (before,) = stock.get(composed.load_stories, [second])
+    assert merge(stock, first, second) == first
+    split(stock, first, three)
+    assert split(stock, first, two) == second
+    stock.publish(LATER + HOUR)
+    (after,) = stock.get(composed.load_stories, [second])
+    assert [telling.entry_id for telling in after.tellings] == [two]
+    assert after.updated > before.updated
+
+
 @pytest.mark.parametrize("leaving", ["lead", "other"])
 def test_a_lead_from_another_story_stays_where_readers_know_it(stock: Stock, leaving: str) -> None:
     """Two stories that nobody saw were merged, and the second brought the lead."""
