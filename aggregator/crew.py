@@ -3,7 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from aggregator import metrics
@@ -15,6 +17,8 @@ logger = get_logger(__name__)
 
 # Who drains what is due looks for more when the hands that are free are this part of all.
 ROUNDS = 4
+# Those who end within so long are replaced by one claim.
+_TOGETHER_S = 0.05
 
 
 class Claimed(Protocol):
@@ -75,6 +79,19 @@ class Crew(Generic[TaskT, ResultT]):
             task = asyncio.create_task(self._guarded(claimed))
             self._running[task] = claimed
             task.add_done_callback(self._count_out)
+
+    async def keep_up(self, seconds: float) -> None:
+        """Start what falls due for so long: who ends leaves hands and its host to the next."""
+        until = monotonic() + seconds
+        while True:
+            self._ended.clear()
+            await self.start_due()
+            left = until - monotonic()
+            if not self._running or left <= 0:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), left)
+                await asyncio.sleep(_TOGETHER_S)
 
     async def drain(
         self,

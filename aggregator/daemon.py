@@ -165,7 +165,7 @@ class Daemon:
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
             "embed": (dispatch.embed, WORK_EVERY_S),
             "place": (partial(self._place_all, dispatch), WORK_EVERY_S),
-            "tell": (dispatch.errands.start_due, WORK_EVERY_S),
+            "tell": (partial(dispatch.tell, WORK_EVERY_S), WORK_EVERY_S),
             "publish": (partial(dispatch.publish, wait=False, ended=ended), PUBLISH_EVERY_S),
             "prune": (partial(dispatch.prune, ended), PRUNE_EVERY_S),
             "websub": (subscriber.tick, WEBSUB_EVERY_S),

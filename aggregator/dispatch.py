@@ -51,8 +51,9 @@ LEASE = timedelta(minutes=10)
 GRACE = timedelta(seconds=4)
 # So long after an article could not be written its page is asked for again.
 READ_AGAIN = timedelta(minutes=1)
-# Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting.
-ERRANDS = 32
+# Calls of WebSub: one at a host, and so few that who does not answer keeps no poll waiting. Those
+# at whom we know nobody to answer, as anybody may name them, have hands of their own.
+ERRANDS, STRANGE_ERRANDS = 24, 8
 ERRAND_LEASE = timedelta(minutes=2)
 
 
@@ -75,7 +76,10 @@ class Dispatch:
             self._claim_polls, self._poll, size, self._poll_again
         )
         self._patient = patient
-        self.errands: Crew[Errand, bool] = Crew(self._claim_errands, self._run_errand, ERRANDS)
+        self.errands: tuple[Crew[Errand, bool], ...] = tuple(
+            Crew(partial(self._claim_errands, known=known), self._run_errand, hands)
+            for known, hands in ((True, ERRANDS), (False, STRANGE_ERRANDS))
+        )
         self.readings: Crew[ReadTask, bool] = Crew(
             self._claim_readings, self._read, size, self._read_again
         )
@@ -133,6 +137,10 @@ class Dispatch:
         metrics.FEEDS_WRITTEN.inc(published.written)
         return published
 
+    async def tell(self, seconds: float) -> None:
+        """Make the calls of WebSub that fall due for so long."""
+        await asyncio.gather(*(crew.keep_up(seconds) for crew in self.errands))
+
     async def prune(self, ended: Callable[[], bool]) -> None:
         """Let go of what is past its retention, until `ended`.
 
@@ -152,7 +160,9 @@ class Dispatch:
         would have been. Calls of WebSub are made again when their claim is over.
         """
         polled, read_, _ = await asyncio.gather(
-            self.polls.stop(grace), self.readings.stop(grace), self.errands.stop(grace)
+            self.polls.stop(grace),
+            self.readings.stop(grace),
+            asyncio.gather(*(crew.stop(grace) for crew in self.errands)),
         )
         hand_back = partial(
             claims.hand_back,
@@ -233,15 +243,14 @@ class Dispatch:
         epochs = {task.entry_id: task.epoch for task in tasks}
         await self._desk.store.write(partial(claims.read_again, epochs=epochs, at=at))
 
-    async def _claim_errands(self, appetite: Appetite) -> "Sequence[Errand]":
+    async def _claim_errands(self, appetite: Appetite, *, known: bool) -> "Sequence[Errand]":
         from aggregator.store import errands  # noqa: PLC0415
 
         now, store = self._desk.clock(), self._desk.store
         if not await store.read(partial(errands.is_due, now=now)):
             return ()
-        return await store.write(
-            partial(errands.claim_errands, now=now, length=ERRAND_LEASE, appetite=appetite)
-        )
+        claim = partial(errands.claim_errands, now=now, length=ERRAND_LEASE, known=known)
+        return await store.write(partial(claim, appetite=appetite))
 
 
 @contextmanager

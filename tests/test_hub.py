@@ -3,8 +3,11 @@
 The cases 100 to 106 are those that websub.rocks puts to hubs.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -60,7 +63,7 @@ class Works:
 
     async def call_all(self) -> None:
         """Make every call that is due."""
-        await self.dispatch.errands.drain(lambda _: None)
+        await call_all(self.dispatch)
 
     async def subscribed(self, callback: str, **fields: str) -> None:
         asked = {f"hub.{name}": value for name, value in fields.items()}
@@ -96,7 +99,14 @@ class Works:
             length=ERRAND_LEASE,
             appetite=Appetite(9),
         )
-        return list(self.desk.store.write_now(claim))
+        write = self.desk.store.write_now
+        return [each for known in (True, False) for each in write(partial(claim, known=known))]
+
+
+async def call_all(dispatch: Dispatch) -> None:
+    """Make every call that is due."""
+    for crew in dispatch.errands:
+        await crew.drain(lambda _: None)
 
 
 @pytest.fixture
@@ -303,6 +313,74 @@ async def test_so_many_and_no_more(
     assert (await works.post(elsewhere))[0] == 429
 
 
+async def test_what_waits_to_be_confirmed_takes_nobody_elses_place(
+    works: Works, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may have us ask somebody who never answers."""
+    await works.subscribed(reader.callback())
+    monkeypatch.setattr(errands, "MOST_ASKED", 2)
+    monkeypatch.setattr(errands, "MOST_IN_ALL", 3)
+    for number in (1, 2, 3):
+        asked = {**SUBSCRIBE, "hub.callback": f"http://127.0.0.{number}:9/"}
+        assert (await works.post(asked))[0] == (202 if number < 3 else 429)
+    renewed = {**SUBSCRIBE, "hub.callback": reader.callback()}
+    assert (await works.post(renewed))[0] == 202
+
+
+async def test_who_never_answers_keeps_nobody_waiting_who_does(
+    works: Works, reader: Subscriber
+) -> None:
+    """Fifty hosts that took a subscription and hang up on nobody: a wildcard name costs little."""
+    await works.subscribed(reader.callback())
+    await works.publish(DEPOT_ENTRY)
+    reader.brought.clear()
+
+    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await asyncio.sleep(60)
+
+    server = await asyncio.start_server(hang, "127.1.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    def subscribe(session: Session) -> None:
+        session.add_all(
+            HubSubscriptionRow(
+                callback=f"http://127.1.0.1:{port}/{number}",
+                topic="all.atom",
+                host=f"{number}.silent.example",
+                secret="",
+                expires_at=works.desk.clock() + timedelta(days=9),
+            )
+            for number in range(50)
+        )
+
+    works.desk.store.write_now(subscribe)
+    works.press.says(QUAY, BRIDGE_ENTRY)
+    await works.dispatch.place()
+    await works.dispatch.publish(hold=False)
+    async with server, asyncio.timeout(30):
+        while not reader.brought:
+            await works.dispatch.tell(0.1)
+    await works.dispatch.stop(timedelta())
+    assert len(reader.brought) == 1
+
+
+async def test_the_callbacks_of_one_host_are_called_one_after_the_other_without_a_pause(
+    works: Works, reader: Subscriber, settings: Settings
+) -> None:
+    for number in range(6):
+        await works.subscribed(reader.callback(f"/{number}"))
+    slow = changed(settings, fetch={"host_gap": timedelta(hours=1)})
+    async with Fetcher(slow.fetch) as fetcher, asyncio.timeout(30):
+        dispatch = Dispatch(replace(works.desk, fetcher=fetcher))
+        works.press.says(QUAY, DEPOT_ENTRY)
+        await dispatch.place()
+        await dispatch.publish(hold=False)
+        await dispatch.tell(25.0)
+        await dispatch.stop(timedelta())
+    assert len(reader.brought) == 6
+
+
 async def test_the_guard_stands_where_a_callback_is_called(
     works: Works, reader: Subscriber
 ) -> None:
@@ -471,7 +549,7 @@ async def test_each_hub_is_told_once_of_each_file_that_changed(
     told = changed(desk.settings, publish={"hubs": hubs}, serve={"hub": False})
     dispatch = Dispatch(replace(desk, settings=told))
     await dispatch.publish()
-    await dispatch.errands.drain(lambda _: None)
+    await call_all(dispatch)
     before = bytes_of(feeds)
     assert len(reader.brought) == 2 * len(before)
     reader.brought.clear()
@@ -479,7 +557,7 @@ async def test_each_hub_is_told_once_of_each_file_that_changed(
     await dispatch.place()
     await dispatch.publish(hold=False)
     await dispatch.publish()
-    await dispatch.errands.drain(lambda _: None)
+    await call_all(dispatch)
     after = bytes_of(feeds)
     changed_files = {name for name in before if after[name] != before[name]}
     assert {"all.atom", "all.rss", "all.json"} <= changed_files
@@ -497,18 +575,18 @@ async def test_a_hub_that_fails_is_told_later_and_publishing_does_not_wait(
     told = changed(desk.settings, publish={"hubs": (reader.callback(),)}, serve={"hub": False})
     dispatch = Dispatch(replace(desk, settings=told))
     await dispatch.publish()
-    await dispatch.errands.drain(lambda _: None)
+    await call_all(dispatch)
     assert len(reader.brought) == 1, "the others wait as well"
     press.says(QUAY, DEPOT_ENTRY)
     await dispatch.place()
     assert (await dispatch.publish(hold=False)).appeared == 1
     for _ in range(15):
         clock.advance(hours=6, seconds=1)
-        await dispatch.errands.drain(lambda _: None)
+        await call_all(dispatch)
     reader.status = 204
     reader.brought.clear()
     clock.advance(hours=6, seconds=1)
-    await dispatch.errands.drain(lambda _: None)
+    await call_all(dispatch)
     topics = [parse_qs(call.body.decode())["hub.topic"][0] for call in reader.brought]
     assert (topics.count(ALL), len(topics)) == (1, len(set(topics)))
 
@@ -516,7 +594,7 @@ async def test_a_hub_that_fails_is_told_later_and_publishing_does_not_wait(
 async def test_a_hub_that_is_no_longer_named_is_left_alone(desk: Desk, reader: Subscriber) -> None:
     told = changed(desk.settings, publish={"hubs": (reader.callback(),)})
     await Dispatch(replace(desk, settings=told)).publish()
-    await Dispatch(desk).errands.drain(lambda _: None)
+    await call_all(Dispatch(desk))
     assert reader.brought == []
 
 

@@ -34,6 +34,8 @@ FEEDS = (
     " application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
 MOST_REDIRECTS = 10
+# Whoever wants to be told of changes answers by then; who does not keeps others waiting.
+LONGEST_CALL_S = 10.0
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = _PERMANENT | {
@@ -112,13 +114,16 @@ class Fetcher:
     ) -> Answer:
         """Return the answer to one request, whatever its status; redirects are not followed.
 
+        Whoever asked to be called has nothing against the next call at once.
+
         A GET, with the body of a 2xx up to `limit` bytes; a POST where something is `sent`.
 
         Raises:
             FetchError: As for `get`, apart from those that a status leads to.
         """
         road = _Road(url)
-        async with self._gate.passing(road.host), _Deadline(self._timeout).running():
+        deadline = _Deadline(min(self._timeout, LONGEST_CALL_S))
+        async with self._gate.passing(road.host, rests=False), deadline.running():
             return await self._wire.ask(str(road.at), headers, limit, sent)
 
     async def post(self, url: str, form: Mapping[str, str]) -> None:

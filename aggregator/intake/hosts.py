@@ -45,10 +45,11 @@ class HostGate:
             self._gaps.popitem(last=False)
 
     @asynccontextmanager
-    async def passing(self, host: str) -> AsyncIterator[None]:
+    async def passing(self, host: str, *, rests: bool = True) -> AsyncIterator[None]:
         """Wait for a place at the host, then for one in all, and hold both.
 
-        In that order, so that who waits for a host keeps nobody else out.
+        In that order, so that who waits for a host keeps nobody else out. A host
+        that need not rest has no pause after it.
         """
         name = _name(host)
         known = self._hosts.setdefault(name, _Host(asyncio.Semaphore(self._per_host)))
@@ -62,7 +63,7 @@ class HostGate:
             async with self._all:
                 yield
         finally:
-            gap = max(self._gap, self._gaps.get(name, 0.0))
+            gap = max(self._gap, self._gaps.get(name, 0.0)) if rests else 0.0
             asyncio.get_running_loop().call_later(gap, self._give_back, name)
 
     def _give_back(self, name: str) -> None:

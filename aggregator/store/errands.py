@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.errors import HubFullError
@@ -17,6 +17,8 @@ from aggregator.stories.hubs import Kind, SubscriptionRequest
 # calls each of them once for a change can serve in minutes.
 MOST_PER_HOST = 300
 MOST_IN_ALL = 5_000
+# Anybody may have us ask somebody: what waits for that takes no place of those who confirmed.
+MOST_ASKED = 1_000
 _TOLD = select(HubTopicRow.name, HubTopicRow.digest)
 
 
@@ -124,10 +126,12 @@ def _check_room(session: Session, host: str) -> None:
     verified = select(func.count()).select_from(HubSubscriptionRow)
     asked = select(func.count()).where(HubErrandRow.kind == Kind.VERIFY)
     here = (HubSubscriptionRow.host == host, HubErrandRow.host == host)
-    in_all = (session.scalar(verified) or 0) + (session.scalar(asked) or 0)
+    if (session.scalar(asked) or 0) >= MOST_ASKED:
+        message = "too many subscriptions wait to be confirmed; try again later"
+        raise HubFullError(message)
     of_host = session.scalar(verified.where(here[0])) or 0
     of_host += session.scalar(asked.where(here[1])) or 0
-    if in_all >= MOST_IN_ALL:
+    if (session.scalar(verified) or 0) >= MOST_IN_ALL:
         message = f"this hub serves no more than {MOST_IN_ALL} subscriptions; try again later"
         raise HubFullError(message)
     if of_host >= MOST_PER_HOST:
@@ -142,17 +146,37 @@ def is_due(session: Session, now: datetime) -> bool:
 
 
 def claim_errands(
-    session: Session, now: datetime, length: timedelta, appetite: Appetite
+    session: Session, now: datetime, length: timedelta, appetite: Appetite, *, known: bool
 ) -> Sequence[Errand]:
-    """Claim calls that are due, one at a host; whoever is killed meanwhile makes them later."""
-    one_each = (
-        select(func.min(HubErrandRow.id))
-        .where(HubErrandRow.due_at <= now, HubErrandRow.host.not_in(list(appetite.busy)))
-        .group_by(HubErrandRow.host)
+    """Claim calls that are due, one at a host; whoever is killed meanwhile makes them later.
+
+    Those at whom is `known` to answer, or the others: so these, however many
+    name themselves, keep nobody waiting who does. Who was called in vain comes
+    after who was not yet, and then who waits longest first.
+    """
+    answers = (HubErrandRow.kind == Kind.PING) | exists().where(
+        HubSubscriptionRow.callback == HubErrandRow.url,
+        HubSubscriptionRow.topic == HubErrandRow.topic,
+        HubSubscriptionRow.answers,
+        HubErrandRow.kind == Kind.DELIVER,
+    )
+    waiting = HubErrandRow.due_at, HubErrandRow.id
+    at_host = func.row_number().over(partition_by=HubErrandRow.host, order_by=waiting)
+    due = select(HubErrandRow.id, at_host.label("place")).where(
+        HubErrandRow.due_at <= now,
+        HubErrandRow.host.not_in(list(appetite.busy)),
+        answers if known else ~answers,
+    )
+    first = due.subquery()
+    claims = (
+        select(HubErrandRow)
+        .join(first, first.c.id == HubErrandRow.id)
+        .where(first.c.place == 1)
+        .order_by(HubErrandRow.tries > 0, *waiting)
         .limit(appetite.limit)
     )
     claimed = []
-    for row in session.scalars(select(HubErrandRow).where(HubErrandRow.id.in_(one_each))).all():
+    for row in session.scalars(claims).all():
         secret = row.secret
         if row.kind == Kind.DELIVER:
             subscription = session.scalar(_subscription_of(row.url, row.topic))
@@ -181,6 +205,7 @@ def claim_errands(
 
 def done(session: Session, errand: Errand, now: datetime) -> None:
     """Forget a call that was made; where more is to be told since, it is due again."""
+    _note_answer(session, errand, answers=True)
     gone = session.scalar(delete(HubErrandRow).where(*_held(errand)).returning(HubErrandRow.id))
     if gone is None:
         again = update(HubErrandRow).where(HubErrandRow.id == errand.id)
@@ -220,6 +245,7 @@ def end_subscription(session: Session, errand: Errand) -> None:
 
 def postpone(session: Session, errand: Errand, until: datetime) -> None:
     """Make the call later, and with it whatever else is due at the same address."""
+    _note_answer(session, errand, answers=False)
     row = session.get(HubErrandRow, errand.id)
     if row is None:
         return
@@ -231,6 +257,20 @@ def postpone(session: Session, errand: Errand, until: datetime) -> None:
         .where(HubErrandRow.url == errand.url, HubErrandRow.due_at < until)
         .values(due_at=until)
     )
+
+
+def _note_answer(session: Session, errand: Errand, *, answers: bool) -> None:
+    """Note whether a subscriber took what was brought."""
+    if errand.kind is Kind.DELIVER:
+        session.execute(
+            update(HubSubscriptionRow)
+            .where(
+                HubSubscriptionRow.callback == errand.url,
+                HubSubscriptionRow.topic == errand.topic,
+                HubSubscriptionRow.answers.is_not(answers),
+            )
+            .values(answers=answers)
+        )
 
 
 def _held(errand: Errand) -> tuple[ColumnElement[bool], ...]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aggregator.store.base import Base
@@ -18,7 +18,10 @@ class HubTopicRow(Base):
 
 
 class HubSubscriptionRow(Base):
-    """A subscription that its callback confirmed; `topic` is the name of a published file."""
+    """A subscription that its callback confirmed; `topic` is the name of a published file.
+
+    `answers`: the last that was brought to it was taken.
+    """
 
     __tablename__ = "hub_subscription"
     __table_args__ = (UniqueConstraint("callback", "topic"),)
@@ -29,6 +32,7 @@ class HubSubscriptionRow(Base):
     host: Mapped[str] = mapped_column(index=True)
     secret: Mapped[str]
     expires_at: Mapped[datetime]
+    answers: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class HubErrandRow(Base):
