@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
+from aggregator.errors import AggregatorError
 from aggregator.logs import get_logger
 from aggregator.memory import uncollected
-from aggregator.metrics import MATCH_SCORE
+from aggregator.metrics import FAILURES, MATCH_SCORE
 from aggregator.model import Kind
 from aggregator.settings import Settings
 from aggregator.store import placings, prints, readings, rulings, standings
@@ -53,6 +54,7 @@ class Editor:
         self._store = store
         self._settings = settings
         self._model = matching_model(settings)
+        self._broken: set[int] = set()  # rulings that we cannot apply, until we are mended
         self._forget_everything()
 
     def _forget_everything(self) -> None:
@@ -101,10 +103,20 @@ class Editor:
 
     def _apply_rulings(self, now: datetime) -> None:
         for ruling in self._store.read_now(rulings.pending_rulings):
+            if ruling.id in self._broken:
+                continue
             uri, key = self._mint(now)
             apply = partial(rulings.apply_ruling, ruling=ruling, uri=uri, key=key, now=now)
-            story_id = self._store.write_now(apply)
-            logger.info("ruling.applied", verb=ruling.verb, story=story_id)
+            try:
+                story_id = self._store.write_now(apply)
+            except AggregatorError:
+                raise  # of the database, not of the ruling
+            except Exception:  # a fault of ours is to keep no article from its place
+                FAILURES.labels("bug").inc()
+                logger.exception("ruling.broken", verb=ruling.verb, ruling=ruling.id)
+                self._broken.add(ruling.id)
+            else:
+                logger.info("ruling.applied", verb=ruling.verb, story=story_id)
 
     def _place_batch(self, now: datetime) -> Placements:
         oldest = now - self._settings.match.window

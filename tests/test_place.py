@@ -358,6 +358,35 @@ def test_a_split_holds_before_the_batch_is_placed(press: Press, editor: Editor) 
     assert stories_in(press.store) == 2
 
 
+def test_a_ruling_that_we_cannot_apply_keeps_no_article_from_its_place(
+    press: Press, editor: Editor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours is told once, and the operator's word waits until we are mended."""
+    one, two = *tell_one(press, editor, depot()), *tell_one(press, editor, bridge())
+    first, second = story_of(press.store, one), story_of(press.store, two)
+    rule = partial(rulings.rule_merge, story_id=first, other_id=second, now=press.clock())
+    press.store.write_now(rule)
+
+    def fail(*_: object, **__: object) -> int:
+        raise IndexError
+
+    with listening() as events, monkeypatch.context() as patch:
+        patch.setattr(rulings, "apply_ruling", fail)
+        late = press.says(QUAY, bridge())
+        editor.place(press.clock())
+        tell_one(press, editor, depot("later"))
+    assert [event["event"] for event in events()].count("ruling.broken") == 1
+    assert story_of(press.store, *late) == second
+    Editor(press.store, settings).rule(press.clock())
+    assert {story_of(press.store, entry) for entry in (one, two, *late)} == {first}
+
+
+def tell_one(press: Press, editor: Editor, telling: Telling) -> Sequence[int]:
+    entries = press.says(PIER, telling)
+    editor.place(press.clock())
+    return entries
+
+
 def test_beyond_the_window_only_exact_keys_lead_back(
     press: Press, editor: Editor, settings: Settings
 ) -> None:

@@ -3,7 +3,8 @@
 import re
 from contextlib import suppress
 from html.entities import html5, name2codepoint
-from urllib.parse import quote, urljoin, urlsplit
+from unicodedata import normalize
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 from aggregator.stories.urls import ascii_authority
 
@@ -31,9 +32,11 @@ _AUTHORITY = re.compile(r"[^\s\"<>\\^`{|}]+")
 _LONG_LABEL = re.compile(r"[^.]{64}")  # RFC 1034, section 3.1
 _PATH = "/%:@!$&'()*+,;="
 _QUERY = _PATH + "?"
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
-_DEFAULT_PORT = {"http": ":80", "https": ":443"}
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_PORT = re.compile(r":\d*$")
+_DEFAULT_PORT = {"http": 80, "https": 443}
 
 
 def legal_text(text: str) -> str:
@@ -100,6 +103,8 @@ def legal_url(url: str | None) -> str | None:
         return None
     if not authority.isascii() or authority.count("@") > 1:
         authority = ascii_authority(authority)
+    if "[" in authority and "%" in authority.rpartition("@")[2]:
+        return None  # a zone of IPv6 is one on our machine
     if _STRAY_PERCENT.search(authority) or _LONG_LABEL.search(authority.rpartition("@")[2]):
         return None
     query = f"?{_encoded(parts.query, _QUERY)}" if parts.query else ""
@@ -110,20 +115,33 @@ def legal_url(url: str | None) -> str | None:
 def normal_url(url: str) -> str:
     """Return a legal address as RFC 3986, section 6.2, spells it, for ids: those are compared so.
 
-    >>> normal_url("HTTP://A.example:80/%7eb/../%d0%bd?x=%c3")
-    'http://a.example/%D0%BD?x=%C3'
+    Escapes that are no UTF-8 are read as Latin-1: there is no other spelling of them.
+
+    >>> normal_url("HTTP://A.example.:080/%7eb/../%d0%bd?x=%c3%bc&y=%fc")
+    'http://a.example/%D0%BD?x=%C3%BC&y=%C3%BC'
     """
-    parts = urlsplit(_ESCAPE.sub(_unescaped, url))
-    authority = parts.netloc.lower().removesuffix(_DEFAULT_PORT[parts.scheme])
+    parts = urlsplit(quote(normalize("NFC", _ESCAPES.sub(_unescaped, url)), safe=_ASCII))
     path = parts.path or "/"
+    authority = _normal_authority(parts)
     if "/." in path and not path.startswith("//"):
         path = urlsplit(urljoin(f"{parts.scheme}://{authority}", path)).path
     return parts._replace(netloc=authority, path=path).geturl()
 
 
+def _normal_authority(parts: SplitResult) -> str:
+    user, _, place = parts.netloc.lower().rpartition("@")
+    host = _PORT.sub("", place).removesuffix(".")
+    port = parts.port if parts.port != _DEFAULT_PORT[parts.scheme] else None
+    return f"{user}@" * bool(user) + host + (f":{port}" if port is not None else "")
+
+
 def _unescaped(found: re.Match[str]) -> str:
-    character = chr(int(found[0][1:], 16))
-    return character if _UNRESERVED.fullmatch(character) else found[0].upper()
+    octets = unquote_to_bytes(found[0])
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        text = octets.decode("latin-1")
+    return "".join(c if c > "\x7f" or _UNRESERVED.fullmatch(c) else f"%{ord(c):02X}" for c in text)
 
 
 def _encoded(part: str, safe: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 from functools import lru_cache, partial
+from html import escape
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -54,7 +55,7 @@ def _written(entry: OutEntry) -> bytes:
     element.link(href=_as_rss_knows_it(entry.alternate) or entry.page or entry.alternate)
     element.guid(entry.uri, permalink=False)
     element.pubDate(entry.published.astimezone(UTC))
-    element.description(teaser(entry.html) or title)
+    element.description(teaser(entry.html) or escape(entry.title))
     element.content(entry.content)
     for category in entry.categories:
         named = plain(category.label or category.term)

@@ -4,10 +4,11 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aggregator.model import Folded, Kind, Signal, Telling
+from aggregator.store.correction_tables import CorrectionRow
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
 from aggregator.store.tables import EntryRow, RulingRow, StoryRow, TellingRow
@@ -89,7 +90,8 @@ def _told() -> Select[Any]:
             TellingRow.placed_at,
             TellingRow.moved_at,
             StoryRow.key,
-            lead.title.label("lead_title"),
+            # As it was called first: its correction says nothing of what was folded.
+            func.coalesce(CorrectionRow.first_title, lead.title).label("lead_title"),
             lead.outlet.label("lead_outlet"),
             TellingRow.home_id,
             _ruled_one().label("ruled"),
@@ -99,6 +101,7 @@ def _told() -> Select[Any]:
         .join(TellingRow, TellingRow.entry_id == EntryRow.id)
         .join(StoryRow, StoryRow.id == TellingRow.story_id)
         .join(lead, lead.id == StoryRow.lead_entry_id)
+        .outerjoin(CorrectionRow, CorrectionRow.entry_id == lead.id)
         .where(TellingRow.id.in_(bindparam("ids", expanding=True)))
     )
 

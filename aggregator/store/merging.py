@@ -89,10 +89,11 @@ def placed_after(updated: datetime | None, now: datetime) -> datetime:
 def move(telling: TellingRow, story_id: int, placed_at: datetime, now: datetime) -> None:
     """Move a telling to another story, in which it stands since `placed_at`.
 
-    When it was moved never goes back, whatever the clock says: readers know of it.
+    When it was moved never goes back, whatever the clock says: readers know of it,
+    to the second.
     """
-    known = max(telling.placed_at, telling.moved_at or telling.placed_at)
-    telling.moved_at = placed_after(known, now)
+    known = max(telling.placed_at, telling.moved_at or telling.placed_at).replace(microsecond=0)
+    telling.moved_at = max(now, known + timedelta(seconds=1))
     telling.story_id, telling.placed_at = story_id, placed_at
 
 
