@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock, Thread
-from time import monotonic
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, NestedTransaction
@@ -30,8 +29,8 @@ Together = Callable[[Session, Sequence[ItemT]], Sequence[T]]
 Timed = Callable[[str], AbstractContextManager[object]]
 
 LARGEST_GROUP = 64
-# What can be written together waits so long for so many: among sixteen each takes half of the time
-# that it takes by itself, or less.
+# What can be written together waits so long for the next, up to so many: among sixteen each takes
+# half of the time that it takes by itself, or less.
 PATIENCE_S = 0.025
 ENOUGH = 16
 READERS = 4
@@ -184,11 +183,11 @@ class Store:
 
     def _write_groups(self) -> None:
         while (job := self._jobs.get()) is not None:
-            group, until = [job], monotonic() + PATIENCE_S
+            group = [job]
             while len(group) < LARGEST_GROUP:
-                waits = len(group) < ENOUGH and group[-1].together is not None
+                waits = len(group) < ENOUGH and all(each.together for each in group)
                 try:
-                    following = self._jobs.get(timeout=max(until - monotonic(), 0) * waits)
+                    following = self._jobs.get(timeout=PATIENCE_S * waits)
                 except queue.Empty:
                     break
                 if following is None:

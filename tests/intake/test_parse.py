@@ -1,4 +1,6 @@
+import inspect
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -7,6 +9,7 @@ from typing import Any
 
 import feedparser
 import pytest
+from feedparser import mixin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -416,3 +419,9 @@ def test_a_last_item_that_cannot_be_read_leaves_the_others(monkeypatch: pytest.M
     body = f"<rss version='2.0'><channel><item>{known}</item><item>{MIST}{MIST_LINK}<gu".encode()
     (entry,) = parse_feed(body, XML, URL, to_the_end=True).entries
     assert entry.title == "Fog"
+
+
+def test_feedparser_copies_nothing_deeper_than_what_it_knows_of_a_text() -> None:
+    copied = re.findall(r"copy\.deepcopy\(([^()]*)\)", inspect.getsource(mixin))
+    assert copied
+    assert set(copied) == {"self.contentparams"}

@@ -180,6 +180,11 @@ def test_legible_text_fits_in_xml() -> None:
     assert legible("a\x00\x0b\ud800\uffff\t\n\U0001f600") == "a\t\n\U0001f600"
 
 
+@given(st.text() | st.text(st.sampled_from("ab \n\t\r\x7f\x80\xa0é\u202eЖ\u2028\ud800\U0001f600")))
+def test_what_is_sound_is_told_as_letter_by_letter(text: str) -> None:
+    assert sanitize._is_printable(text) == text.replace("\n", "").isprintable()
+
+
 _PARTS = (
     "http://",
     "https://",

@@ -310,7 +310,32 @@ async def test_what_can_be_written_together_waits_for_company_and_keeps_no_other
         await asyncio.sleep(0.1)
         await store.write(noting("d"))
         await third
-    assert calls == [["a", "b"], ["c"]]
+        with one_group(store):
+            other = store._submit(noting("e"))
+            fourth = asyncio.create_task(store.write_together(take, "f"))
+            await asyncio.sleep(0)
+        await asyncio.wrap_future(other)
+        await fourth
+    assert calls == [["a", "b"], ["c"], ["f"]]
+
+
+async def test_company_that_comes_in_time_waits_for_the_next_in_its_turn(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def take(_: Session, names: Sequence[str]) -> Sequence[str]:
+        calls.append(list(names))
+        return names
+
+    monkeypatch.setattr(database, "PATIENCE_S", 2.0)
+    monkeypatch.setattr(database, "ENOUGH", 3)
+    first = asyncio.create_task(store.write_together(take, "a"))
+    await asyncio.sleep(1.2)
+    second = asyncio.create_task(store.write_together(take, "b"))
+    await asyncio.sleep(1.2)
+    await asyncio.gather(first, second, store.write_together(take, "c"))
+    assert calls == [["a", "b", "c"]]
 
 
 async def test_who_fails_among_those_written_together_fails_alone(store: Store) -> None:
