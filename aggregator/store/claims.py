@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, Select, func, or_, select, true, update
+from sqlalchemy import CursorResult, Row, Select, func, or_, select, update
 from sqlalchemy.orm import QueryableAttribute, Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -85,12 +85,8 @@ def due_ids(
 
 def _attended(table: Claimable, now: datetime) -> Select[str]:
     """Return the query for the hosts at which somebody is at work."""
-    if table is SourceRow:
-        source = aliased(SourceRow)
-        return select(source.host).where(source.lease_until > now)
-    entry = aliased(EntryRow)  # found by the index of those that wait
-    waiting = entry.page_due_at.is_not(None)
-    return select(entry.host).where(waiting, entry.lease_until > now)
+    held = aliased(table)
+    return select(held.host).where(held.lease_until > now)
 
 
 def claim(
@@ -165,12 +161,10 @@ def read_again(session: Session, epochs: Mapping[int, int], at: datetime) -> Non
 
 def break_leases(session: Session) -> None:
     """End every lease. For the one who knows that no other worker lives."""
-    # Found by the index of those that wait: of all entries ever seen these are few.
-    waiting = EntryRow.page_due_at.is_not(None)
-    for table, held in ((SourceRow, true()), (EntryRow, waiting)):
+    for table in (SourceRow, EntryRow):
         session.execute(
             update(table)
-            .where(held, table.lease_until.is_not(None))
+            .where(table.lease_until.is_not(None))
             .values(lease_until=None)
             .execution_options(synchronize_session=False)
         )

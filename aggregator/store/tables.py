@@ -99,6 +99,7 @@ class EntryRow(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "key"),
         partial_index("ix_entry_page_due", "page_due_at", where="page_due_at IS NOT NULL"),
+        partial_index("ix_entry_held", "lease_until", where="lease_until IS NOT NULL"),
         Index("ix_entry_twin", "source_id", "twin"),
     )
 

@@ -118,6 +118,7 @@ def test_partial_indexes_are_partial(engine: Engine) -> None:
     }
     assert partial == {
         "ix_article_unplaced",
+        "ix_entry_held",
         "ix_entry_page_due",
         "ix_story_changed",
         "ix_story_confirmed",

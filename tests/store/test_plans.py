@@ -11,6 +11,7 @@ from store.stock import HOLD, HOUR, MANY, NOW, Stock, sighting
 from aggregator.store import (
     archives,
     backlog,
+    claims,
     drafts,
     editions,
     feeds,
@@ -41,6 +42,7 @@ TICKS: dict[str, Callable[[Session], object]] = {
     "beside others": lambda session: readings.claim_due_readings(
         session, NOW + HOUR, HOUR, replace(MANY, yields=True)
     ),
+    "leases": claims.break_leases,
     "queues": lambda session: backlog.queues(session, NOW + HOUR),
     "search": fulltext.is_behind,
     "first round": editions.first_round_complete,
@@ -49,7 +51,8 @@ TICKS: dict[str, Callable[[Session], object]] = {
 # has appeared is seen at the first one.
 FEW = (
     r"INTEGER PRIMARY KEY|COVERING INDEX ix_story_live"
-    r"|(?:COVERING )?INDEX ix_(?:article_unplaced|entry_page_due|story_held|story_changed)"
+    r"|(?:COVERING )?INDEX ix_"
+    r"(?:article_unplaced|entry_page_due|entry_held|story_held|story_changed)"
 )
 ALL_THERE_IS = re.compile(
     rf"(?:SCAN telling|(?:SCAN|SEARCH) (?:article|fingerprint|story|entry))\b(?! USING (?:{FEW})\b)"
@@ -112,3 +115,11 @@ def plan_of(session: Session, work: Callable[[Session], object]) -> list[str]:
     work(session)
     event.remove(connection, "before_cursor_execute", explain)
     return steps
+
+
+def test_who_is_held_is_found_among_those_that_are_and_not_among_all_that_wait(
+    stock: Stock,
+) -> None:
+    for tick in ("leases", "beside others"):
+        steps = stock.do(plan_of, TICKS[tick])
+        assert [step for step in steps if "ix_entry_held" in step], tick
