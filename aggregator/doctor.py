@@ -51,7 +51,10 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         checkup = check_up(settings.database.url, now)
     except StoreError as error:
-        advice = "check database.url, permissions, the server; `restore` brings a backup back"
+        advice = (
+            "check database.url, permissions, the server; `add-source` begins a new one, "
+            "`restore` brings a backup back"
+        )
         yield Finding("database", Verdict.ERROR, str(error), advice)
     else:
         yield from _database(checkup)

@@ -36,6 +36,7 @@ class Newsroom:
     leads: int | None = None
     recycled: frozenset[int] = frozenset()
     ready: bool = True
+    failing: int = 1
     failure: Exception | None = None
 
     async def categories(self) -> Sequence[CategoryView]:
@@ -65,7 +66,7 @@ class Newsroom:
         return self.polled
 
     async def status(self) -> StatusView:
-        return StatusView("1.0", self.ready, 2, 1, 3, 9, 4, 1, 1)
+        return StatusView("1.0", self.ready, 2, self.failing, 3, 9, 4, 1, 1)
 
     async def readiness(self) -> Mapping[str, object]:
         return {"ready": self.ready, "database": "ok" if self.ready else "locked"}

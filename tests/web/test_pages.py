@@ -260,7 +260,7 @@ async def test_the_status_is_told(client: Client, newsroom: Newsroom) -> None:
     await outline_of(await client.get("/status"))
     text = " ".join((await text_of(client, "/status")).split())
     for fact in (
-        "All goes its way",
+        "All goes its way, but for sources that fail",
         "2 sources",
         "1 failing",
         "9 entries",
@@ -268,5 +268,7 @@ async def test_the_status_is_told(client: Client, newsroom: Newsroom) -> None:
         "3 stories",
     ):
         assert fact in text
+    for newsroom.failing, lede in ((0, "All goes its way."), (2, "every source fails")):
+        assert lede in await text_of(client, "/status")
     newsroom.ready = False
     assert "Not ready" in await text_of(client, "/status")
