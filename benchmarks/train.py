@@ -60,6 +60,7 @@ REPORT_MARK = "<!-- written by benchmarks/train.py from here on -->\n"
 # A likeness must not speak against a story, nor a difference for it, whatever one set of news says.
 SPEAKS_FOR = {
     "lead", "undated_lead", "shared_names", "foreign_names", "quotes", "figures", "vaguer", MEANING,
+    "same_words", "shared_words",
 }  # fmt: skip
 SPEAKS_AGAINST = {
     "missing_actors", "other_figures", "other_days", "apart", "later", "same_outlet",

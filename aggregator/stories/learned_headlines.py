@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
-BIAS = -1.2980
+BIAS = -3.4357
 WEIGHTS: Mapping[str, float] = {
-    "lead": 5.8742,
-    "foreign_names": 2.1993,
-    "missing_actors": -0.5146,
-    "other_figures": -0.6245,
-    "other_days": -10.3336,
-    "later": -4.7680,
-    "same_outlet": -8.5183,
-    "foreign": 0.0785,
+    "same_words": 2.6764,
+    "shared_words": 5.8672,
+    "foreign_names": 1.0644,
+    "missing_actors": -0.5090,
+    "other_figures": -0.9760,
+    "other_days": -12.4249,
+    "later": -4.9210,
+    "same_outlet": -8.3134,
+    "foreign": 0.8924,
     "untold": 0.0000,
 }

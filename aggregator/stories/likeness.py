@@ -37,14 +37,12 @@ _DAYS_AT_MOST = 3
 _APART_AT_MOST = 3
 _DAYS_TO_RETELL = 3
 # In ticks, of which a lineup has its gaps.
-_SOON = timedelta(hours=6) // TICK
-_LATEST = timedelta(days=20) // TICK
 _DAY = timedelta(days=1) // TICK
 _VAGUE = 0.4  # reports are less
 _READ = 1e-6
 
 
-def _once(signal: "Signal") -> "Signal":
+def once(signal: "Signal") -> "Signal":
     """Have a signal on which others build computed once for each lineup."""
 
     @wraps(signal)
@@ -72,7 +70,7 @@ def same_outlet(lineup: Lineup) -> "Column":
     return _column([one_outlet(one.outlet, other.outlet) for one, other in pairs])
 
 
-@_once
+@once
 def lead(lineup: Lineup) -> "Column":
     """Return the square root of the cosine of the leads: titles and first paragraphs.
 
@@ -89,7 +87,7 @@ def undated_lead(lineup: Lineup) -> "Column":
 
 def shared_names(lineup: Lineup) -> "Column":
     """Return how much the names that both have tell, as a logarithm: 54 nats are 1."""
-    return _up_to_one(np.log1p(lineup.common(View.NAMES)) / _NAMES_AT_MOST)
+    return up_to_one(np.log1p(lineup.common(View.NAMES)) / _NAMES_AT_MOST)
 
 
 def foreign_names(lineup: Lineup) -> "Column":
@@ -103,7 +101,7 @@ def foreign_names(lineup: Lineup) -> "Column":
     own, others = lineup.told(View.NAMES)
     both = np.sqrt(own * others)
     shares = np.divide(lineup.common(View.NAMES), both, out=np.zeros_like(both), where=both > 0)
-    return in_two * _up_to_one(shares)
+    return in_two * up_to_one(shares)
 
 
 def missing_actors(lineup: Lineup) -> "Column":
@@ -113,7 +111,7 @@ def missing_actors(lineup: Lineup) -> "Column":
 
 def quotes(lineup: Lineup) -> "Column":
     """Return how many runs of five quoted words both have, as a logarithm: 19 are 1."""
-    return _up_to_one(np.log1p(lineup.quotes) / _QUOTES_AT_MOST)
+    return up_to_one(np.log1p(lineup.quotes) / _QUOTES_AT_MOST)
 
 
 def figures(lineup: Lineup) -> "Column":
@@ -123,21 +121,21 @@ def figures(lineup: Lineup) -> "Column":
     have little else in common: lists of scores and prices share figures by
     chance, and so does one text with another of thousands.
     """
-    told = _up_to_one(lineup.common(View.FIGURES) / _FIGURES_AT_MOST)
-    borne_out = _up_to_one(lineup.common(View.NAMES) / _NAMES_THAT_BEAR_OUT)
-    return told * borne_out * _up_to_one(lineup.leads / _LEAD_OF_ONE_MATTER)
+    told = up_to_one(lineup.common(View.FIGURES) / _FIGURES_AT_MOST)
+    borne_out = up_to_one(lineup.common(View.NAMES) / _NAMES_THAT_BEAR_OUT)
+    return told * borne_out * up_to_one(lineup.leads / _LEAD_OF_ONE_MATTER)
 
 
 def other_figures(lineup: Lineup) -> "Column":
     """Return how much the figures of a lead tell that the other lacks, the lesser; 10 nats: 1."""
-    return _up_to_one(np.minimum(*lineup.missing_figures) / _OTHER_FIGURES_AT_MOST)
+    return up_to_one(np.minimum(*lineup.missing_figures) / _OTHER_FIGURES_AT_MOST)
 
 
 def other_days(lineup: Lineup) -> "Column":
     """Return how far apart the days of their leads are: 0 up to one day, 1 from four days on."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
     gaps = _column([_days_between(one.lead_days, other.lead_days) for one, other in pairs])
-    return _up_to_one(np.maximum(gaps - 1, 0.0) / _DAYS_AT_MOST)
+    return up_to_one(np.maximum(gaps - 1, 0.0) / _DAYS_AT_MOST)
 
 
 def apart(lineup: Lineup) -> "Column":
@@ -147,23 +145,10 @@ def apart(lineup: Lineup) -> "Column":
     an article is published as soon.
     """
     late = np.log1p(np.maximum(lineup.gaps / _DAY - _DAYS_TO_RETELL, 0.0)) / _APART_AT_MOST
-    return (1.0 - undated(lineup)) * _up_to_one(late)
+    return (1.0 - undated(lineup)) * up_to_one(late)
 
 
-def later(lineup: Lineup) -> "Column":
-    """Return the time between two titles that stand alone, as a logarithm: 20 days are 1.
-
-    So is a time that is not known; up to six hours it says nothing. Rewrites are late, titles
-    alone are of the day: of two that sound alike the one of another day tells of another match.
-    """
-    alone = untold(lineup)
-    if not alone.any():
-        return alone
-    late = _up_to_one(np.log(np.maximum(lineup.gaps / _SOON, 1.0)) / np.log(_LATEST / _SOON))
-    return alone * np.maximum(late, undated(lineup))
-
-
-@_once
+@once
 def vaguer(lineup: Lineup) -> "Column":
     """Return how much vaguer the later text is, where it names whom the earlier names.
 
@@ -176,11 +161,11 @@ def vaguer(lineup: Lineup) -> "Column":
     _, words = by_time(later, *lineup.words)
     missing, _ = by_time(later, *lineup.missing_actors)
     borne_out = (1.0 - missing) * (lineup.common(View.NAMES) > 0) * (1.0 - apart(lineup))
-    told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * _up_to_one(words / ENOUGH_TO_BE_VAGUE)
+    told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * up_to_one(words / ENOUGH_TO_BE_VAGUE)
     return np.abs(later) * np.maximum(of_later - of_earlier, 0.0) * borne_out * told
 
 
-@_once
+@once
 def undated(lineup: Lineup) -> "Column":
     """Return 1 where it is not known when one of them was published."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
@@ -192,13 +177,13 @@ def short(lineup: Lineup) -> "Column":
     return _column(np.minimum(*lineup.words) < _SHORT)
 
 
-@_once
+@once
 def untold(lineup: Lineup) -> "Column":
     """Return 1 where neither has five words of text ("Read more"): the titles alone must do."""
     return _column(np.maximum(*lineup.words) < TELLING)
 
 
-@_once
+@once
 def foreign(lineup: Lineup) -> "Column":
     """Return 1 where the texts are in two languages."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
@@ -245,20 +230,6 @@ LIKENESS = (
 )
 
 
-# What is asked of titles that stand alone: their weights are others than those of articles.
-ALONE = (
-    lead,
-    foreign_names,
-    missing_actors,
-    other_figures,
-    other_days,
-    later,
-    same_outlet,
-    foreign,
-    untold,
-)
-
-
 def _named(lineup: Lineup) -> "tuple[tuple[Column, Column], ...]":
     return lineup.mentions(View.NAMES), lineup.mentions(View.FIGURES)
 
@@ -284,5 +255,6 @@ def _column(values: "Iterable[float] | NDArray[np.bool_]") -> "Column":
     return np.array(values, np.float64)
 
 
-def _up_to_one(values: "Column") -> "Column":
+def up_to_one(values: "Column") -> "Column":
+    """Return values, whatever is more than 1 as 1."""
     return np.minimum(values, 1.0)

@@ -28,7 +28,7 @@ _MOST_EVIDENCE = 50.0
 _RIVALRY_OF_PIECES = 1 / 3
 # Articles of a language in the window. Where fewer than the first count for as few as they are,
 # look-alikes meet; beyond the last, what helps with one kind of news harms with another.
-_FEW, _USUAL, _MANY = 250, 400, 800
+_FEW, _USUAL, _MANY = 60, 400, 800
 _CROWDING = 0.4
 
 

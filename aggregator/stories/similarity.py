@@ -8,9 +8,10 @@ import numpy as np
 
 from aggregator.stories.chance import by_chance
 from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
-from aggregator.stories.likeness import ALONE, LIKENESS, meaning, thin
+from aggregator.stories.likeness import LIKENESS, meaning, thin
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.pair import Pair
+from aggregator.stories.titles import ALONE
 
 if TYPE_CHECKING:
     from aggregator.stories.lineup import Column
