@@ -37,7 +37,7 @@ class Model:
 
     `likeness` are the learned weights; those of keys are the same in every
     model. A model that counts on meanings names one `without` them, for pairs
-    of which no sentence encoder has read both; one of articles names one of
+    of which no sentence encoder has read both; those of articles name one of
     `headlines`, for those of which neither has a text. There stories are
     judged by their best member, and do not compete (`lone`): headlines of one
     story are so unlike that it may stand as several, and whichever of these an
@@ -69,8 +69,14 @@ LEARNED_HEADLINES = Model(
     learned_headlines.BIAS, learned_headlines.WEIGHTS, learned.THRESHOLD, lone=True
 )
 LEARNED = Model(learned.BIAS, learned.WEIGHTS, learned.THRESHOLD, headlines=LEARNED_HEADLINES)
+# Titles alone are weighed by what they say: an encoder of one language, as measured, helps little
+# where they are in that one and harms in others (docs/semantic.md).
 LEARNED_WITH_MEANING = Model(
-    learned_meaning.BIAS, learned_meaning.WEIGHTS, learned_meaning.THRESHOLD, without=LEARNED
+    learned_meaning.BIAS,
+    learned_meaning.WEIGHTS,
+    learned_meaning.THRESHOLD,
+    without=LEARNED,
+    headlines=LEARNED_HEADLINES,
 )
 
 

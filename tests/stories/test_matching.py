@@ -25,6 +25,7 @@ from aggregator.stories.weights import (
     LEARNED_HEADLINES,
     LEARNED_WITH_MEANING,
     MEANING,
+    Model,
     bias_of,
 )
 
@@ -364,10 +365,10 @@ def test_an_article_tells_one_story_at_most() -> None:
 
 def test_the_model_of_a_pair_is_one_for_the_signals_that_it_has() -> None:
     read, other = (
-        print_of(outlet=outlet, text="", meaning=meaning_of("x", np.ones(3, np.float32)))
+        print_of(outlet=outlet, meaning=meaning_of("x", np.ones(3, np.float32)))
         for outlet in ("one.example", "other.example")
     )
-    unread = print_of(outlet="other.example", text="")
+    unread = print_of(outlet="other.example")
     signals = {}
     for name, found, model in (
         ("with", other, LEARNED_WITH_MEANING),
@@ -376,8 +377,21 @@ def test_the_model_of_a_pair_is_one_for_the_signals_that_it_has() -> None:
     ):
         (candidate,) = matching_story(read, [Placed(1, 10, found)], model=model).candidates
         signals[name] = {signal.name: signal.weight for signal in candidate.signals}
-        expected = LEARNED_WITH_MEANING if name == "with" else LEARNED_HEADLINES
+        expected = LEARNED_WITH_MEANING if name == "with" else LEARNED
         assert bias_of(candidate) == expected.bias
         assert all(expected.weights[signal] == at for signal, at in signals[name].items())
     assert "meaning" in signals["with"]
     assert signals["without"] == signals["off"]
+
+
+@pytest.mark.parametrize("model", [LEARNED, LEARNED_WITH_MEANING], ids=["without", "with"])
+def test_titles_that_stand_alone_have_one_model_whatever_has_read_them(model: Model) -> None:
+    one, other = (
+        print_of(outlet=outlet, text="", meaning=meaning_of("x", np.ones(3, np.float32)))
+        for outlet in ("one.example", "other.example")
+    )
+    (candidate,) = matching_story(one, [Placed(1, 10, other)], model=model).candidates
+    assert bias_of(candidate) == LEARNED_HEADLINES.bias
+    weights = {signal.name: signal.weight for signal in candidate.signals}
+    assert weights == {name: LEARNED_HEADLINES.weights[name] for name in weights}
+    assert "meaning" not in weights
