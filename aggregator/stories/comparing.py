@@ -29,7 +29,7 @@ class Comparison(NamedTuple):
 
     `sides` are the article and all its candidates, of which this is the one of
     that `number`. `copied` says that the two are one text, `conclusive` that
-    this alone decides, `worded` that they share a run of words. `ticks_apart`
+    this alone decides. `runs` are the runs of words that they share; `ticks_apart`
     are microseconds.
     """
 
@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
     values: Mapping[str, float]
     copied: bool
     conclusive: bool
-    worded: bool
+    runs: int
     ticks_apart: int
 
     def disagrees(self, other: "Comparison", vetoes: Iterable[str]) -> bool:
@@ -139,7 +139,7 @@ def _compared(
         values,
         copied=copied,
         conclusive=copied or values.get("caption") == 1.0 or not _CONCLUSIVE.isdisjoint(values),
-        worded=bool(lineup.texts[row]),
+        runs=int(lineup.runs[row]),
         ticks_apart=abs(sides.prints[0].published_tick - sides.prints[number].published_tick),
     )
 

@@ -114,16 +114,13 @@ class Lineup:
     @cached_property
     def leads(self) -> "Column":
         """Return how alike the leads are, 0 to 1: the cosine of their weighed terms."""
-        rows, shares = self._shares
-        return np.minimum(self._added(rows, shares), 1.0)
+        return np.minimum(self._added(*self._shares), 1.0)
 
     @cached_property
     def evened_leads(self) -> "Column":
         """Return the same when no term may add more than the second best of its row does."""
-        rows, shares = self._shares
-        owners, surplus = surpluses(rows, shares)
-        evened = self._added(rows, shares)
-        evened[owners] -= surplus
+        owners, surplus = surpluses(*self._shares)
+        (evened := self._added(*self._shares))[owners] -= surplus
         return np.minimum(evened, 1.0)
 
     @cached_property
@@ -133,8 +130,7 @@ class Lineup:
         vector = damped(self._views[View.LEAD]) * self._weights
         squares = self._by_row([float(own[terms] @ own[terms]) for terms in self._own_terms])
         sizes = np.sqrt(squares * self._added(self._rows, vector * vector))
-        products = vector.take(self._shared) * own.take(self._places)
-        rows = self._shared_rows
+        products, rows = vector.take(self._shared) * own.take(self._places), self._shared_rows
         return rows, products / np.maximum(sizes, _TINY).take(rows)
 
     @cached_property
@@ -146,12 +142,16 @@ class Lineup:
     @cached_property
     def texts(self) -> "Column":
         """Return the share of the smaller text's word runs that the larger has, too."""
-        shared = self._count_shared(lambda each: each.shingles)
-        texts = np.zeros(len(self.others))
+        texts, shared = np.zeros(len(self.others)), self.runs
         for row in shared.nonzero()[0].tolist():
             one, other = self.ones[row], self.others[row]
             texts[row] = contained(one.shingles, other.shingles, int(shared[row]))
         return texts
+
+    @cached_property
+    def runs(self) -> "Places":
+        """Return how many word runs both texts have, of those that stand for them."""
+        return self._count_shared(lambda each: each.shingles)
 
     @cached_property
     def quotes(self) -> "Column":

@@ -14,7 +14,8 @@ from math import exp, fsum
 from typing import NamedTuple
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
-from aggregator.stories.comparing import SAME_ARTICLE, Comparison
+from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
+from aggregator.stories.likeness import apart, undated
 from aggregator.stories.weights import BY_CHANCE, LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
@@ -24,8 +25,10 @@ _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
-# Of stories that both share runs of words with an article, most are pieces of one.
-_RIVALRY_OF_PIECES = 1 / 3
+# What speaks against two stories that stand side by side being one.
+_OTHER_TIMES = {apart.__name__, undated.__name__}
+# In nats: an article that is so surely two stories' own shows them to be one.
+_SURE = 2.0
 # Articles of a language in the window. Where fewer than the first count for as few as they are,
 # look-alikes meet; beyond the last, what helps with one kind of news harms with another.
 _FEW, _USUAL, _MANY = 60, 400, 800
@@ -49,13 +52,14 @@ def decide(
     the article. Stories compete: an article tells one at most, so that the
     score of each is its share of the odds of all of them and of a new story
     (`_Weighed.share`). Two that both share words with the article are more
-    often pieces of one story, and count for less to each other; and what may
-    be alike by chance is doubted itself, and competes undoubted. Where titles
-    are all there is (`Model`) no stories compete: there a new story is
-    likelier the more articles of its language are known.
-    Other stories that an article shows conclusively to be the same one are
-    joined, unless their best members contradict each other. The verdict's
-    candidates stand in order of their evidence, the best first.
+    often pieces of one story, and count for less to each other (`_Rivals`);
+    and what may be alike by chance is doubted itself, and competes undoubted.
+    Where titles are all there is (`Model`) no stories compete: there a new
+    story is likelier the more articles of its language are known.
+    Other stories that an article shows to be the same one are joined: such as
+    it does conclusively, unless their best members contradict each other, and
+    pieces of one (`_are_pieces`). The verdict's candidates stand in order of
+    their evidence, the best first.
     """
     threshold = model.threshold
     weighed = sorted(
@@ -66,7 +70,7 @@ def decide(
     against = {each.best.story_id: doubt + rivals.of(each) for each in argued}
     ranked = sorted(
         (
-            (each.best.share(each.evidence, against[each.best.story_id], doubt), each.best)
+            (each.best.share(each.evidence, against[each.best.story_id], doubt), each)
             for each in argued
         ),
         key=lambda found: -found[0],
@@ -77,16 +81,19 @@ def decide(
     (score, chosen), *others = ranked
     if score < threshold:
         return Verdict(None, Kind.ORIGINAL, score, threshold, in_order)
-    story_id = chosen.story_id
+    best, story_id = chosen.best, chosen.best.story_id
     members = (found for found in weighed if found.story_id == story_id)
     kind = Kind.COPY if any(found.comparison.copied for found in members) else Kind.RETELLING
     joins = tuple(
-        other.story_id
+        other.best.story_id
         for other_score, other in others
-        if chosen.comparison.conclusive
-        and other.comparison.conclusive
-        and other_score >= max(threshold, JOINING)
-        and not chosen.comparison.disagrees(other.comparison, _VETOES)
+        if (
+            best.comparison.conclusive
+            and other.best.comparison.conclusive
+            and other_score >= max(threshold, JOINING)
+            and not best.comparison.disagrees(other.best.comparison, _VETOES)
+        )
+        or _are_pieces(chosen, other, model)
     )
     return Verdict(story_id, kind, score, threshold, in_order, joins)
 
@@ -133,21 +140,49 @@ class _Argued(NamedTuple):
     odds: float
     best: _Weighed
 
+    @property
+    def sure(self) -> bool:
+        """Return whether the article tells it, in its own words and at its time."""
+        alone = self.best.lone or self.best.says(_OTHER_TIMES)
+        return self.evidence >= _SURE and self.best.comparison.runs > 0 and not alone
+
 
 class _Rivals:
-    """The odds of the stories that an article may tell, as each of them has to do with."""
+    """The odds of the stories that an article may tell, as each of them has to do with.
+
+    Two that both share runs of words with the article are the likelier pieces of one the more
+    they share: each counts half to the other where one of them shares one run, a third where two.
+    """
 
     def __init__(self, argued: Sequence[_Argued]) -> None:
         self._all = fsum(each.odds for each in argued)
-        self._worded = fsum(each.odds for each in argued if each.best.comparison.worded)
+        self._worded = [each for each in argued if each.best.comparison.runs]
 
     def of(self, story: _Argued) -> float:
         """Return the odds of all stories but one, as they count to that."""
         others = max(self._all - story.odds, 0.0)
-        if not story.best.comparison.worded:
+        runs = story.best.comparison.runs
+        if not runs:
             return others
-        pieces = max(self._worded - story.odds, 0.0)
-        return max(others - pieces * (1.0 - _RIVALRY_OF_PIECES), 0.0)
+        pieces = [each for each in self._worded if each is not story]
+        common = [min(runs, each.best.comparison.runs) for each in pieces]
+        spared = fsum(
+            each.odds * both / (1 + both) for each, both in zip(pieces, common, strict=True)
+        )
+        return max(others - spared, 0.0)
+
+
+def _are_pieces(one: _Argued, other: _Argued, model: Model) -> bool:
+    """Return whether an article tells two stories so surely that they are one.
+
+    Their best members must be alike, too: a digest tells of two that are not.
+    """
+    if not (one.sure and other.sure):
+        return False
+    members = one.best.comparison, other.best.comparison
+    between = one.best.comparison.sides.between(*(each.number for each in members))
+    ((pair,),) = compare([between])
+    return _weigh(pair, other.best.story_id, model).evidence >= 0.0
 
 
 def _by_chance(crowd: int) -> float:

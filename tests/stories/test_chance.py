@@ -1,6 +1,6 @@
 """What is alike by chance is doubted, and pieces of one story do not keep an article from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -20,8 +20,8 @@ from aggregator.stories.weighing import TermWeights
 from aggregator.stories.weights import Model
 
 WEIGH = TermWeights(general_terms())
-# `lead` is all the evidence.
-MODEL = Model(0.0, {"lead": 1.0}, 0.6)
+# `lead` is all the evidence, but for the doubt.
+MODEL = Model(0.0, {"lead": 1.0, "by_chance": -1.0}, 0.6)
 LONG = f"{DEPOT} {DEPOT}"
 
 
@@ -59,32 +59,76 @@ def test_in_a_stream_of_babble_nothing_meets_by_chance() -> None:
     assert len(set(stories)) == len(documents), "four met before"
 
 
-def found(*candidates: tuple[Mapping[str, float], bool]) -> list[Comparison]:
-    """Return comparisons with some signals, of which each shares words with the article or not."""
+def found(*candidates: tuple[Mapping[str, float], int]) -> list[Comparison]:
+    """Return comparisons with some signals, each with so many word runs of the article."""
     others = {n: print_of(title=f"{n}", text=BRIDGE) for n in range(1, len(candidates) + 1)}
     compared = compare([weighed(print_of(), others)])[0]
     return [
-        each._replace(values=values, worded=worded, conclusive=False, copied=False)
-        for each, (values, worded) in zip(compared, candidates, strict=True)
+        each._replace(values=values, runs=runs, conclusive=False, copied=False)
+        for each, (values, runs) in zip(compared, candidates, strict=True)
     ]
 
 
 def test_stories_that_share_words_with_an_article_vie_less_than_others() -> None:
     """They are more often pieces of one: that there are two must not make a third of it."""
     stories = {1: 10, 2: 20}
-    pieces = found(({"lead": 2.1}, True), ({"lead": 2.0}, True))
+    pieces = found(({"lead": 1.5}, 3), ({"lead": 1.5}, 2))
     assert decide(pieces, stories, model=MODEL).story_id == 10
-    for worded in ((True, False), (False, True), (False, False)):
-        alike = [each._replace(worded=one) for each, one in zip(pieces, worded, strict=True)]
+    for runs in ((3, 1), (3, 0), (0, 2), (0, 0)):
+        alike = [each._replace(runs=one) for each, one in zip(pieces, runs, strict=True)]
         assert decide(alike, stories, model=MODEL).story_id is None
+
+
+# Two tellings of the depot in other words, and two stories with nothing in common.
+PIECES = (
+    f"In Bar a fuel depot was handed over. {DEPOT[:300]} The rest is a matter of the harbour.",
+    f"Ranka Stojovic opened a depot for fuel in Bar. {DEPOT[200:]} So much for the eastern quay.",
+)
+
+
+@pytest.fixture
+def between() -> Callable[..., Sequence[int]]:
+    """Return what asks which stories an article joins, given the texts and signals of two."""
+
+    def joined(
+        texts: Sequence[str] = PIECES, runs: tuple[int, int] = (1, 1), **values: float
+    ) -> Sequence[int]:
+        others = {
+            number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
+            for number, text in enumerate(texts, start=1)
+        }
+        compared = [
+            each._replace(values={"lead": 2.6} | values, runs=shared, conclusive=False)
+            for each, shared in zip(
+                compare([weighed(print_of(), others, WEIGH)])[0], runs, strict=True
+            )
+        ]
+        doubting = replace(MODEL, bias=-0.5)
+        return decide(compared, {1: 10, 2: 20}, model=doubting).joins
+
+    return joined
+
+
+def test_an_article_that_surely_tells_two_stories_shows_them_to_be_one(
+    between: Callable[..., Sequence[int]],
+) -> None:
+    assert between() == (20,)
+    assert not between(runs=(1, 0)), "not in words of one of them"
+    assert not between(lead=2.0), "not surely"
+    assert not between(apart=0.1), "at another time"
+    assert not between(undated=1.0), "at a time that is not known"
+
+
+def test_a_digest_joins_no_two_stories(between: Callable[..., Sequence[int]]) -> None:
+    assert not between(texts=(DEPOT, BRIDGE))
 
 
 def test_what_is_alike_by_chance_is_doubted_and_vies_all_the_same() -> None:
     stories = {1: 10, 2: 20}
     plain, doubted = {"lead": 1.0}, {"lead": 1.0, "by_chance": 1.0}
-    alone = decide(found((plain, False)), stories, model=MODEL)
+    alone = decide(found((plain, 0)), stories, model=MODEL)
     assert alone.story_id == 10
-    assert decide(found((doubted, False)), stories, model=MODEL).story_id is None
-    two = [decide(found((plain, False), (each, False)), stories, model=MODEL) for each in
+    assert decide(found((doubted, 0)), stories, model=MODEL).story_id is None
+    two = [decide(found((plain, 0), (each, 0)), stories, model=MODEL) for each in
            (plain, doubted)]  # fmt: skip
     assert two[0].score == pytest.approx(two[1].score)
