@@ -46,7 +46,7 @@ from aggregator.stories.stream import compare_stream, sort_stream
 from aggregator.stories.terms import View, by_view
 from aggregator.stories.text import digest
 from aggregator.stories.weighing import UNKNOWN_SHARE, TermWeights, pack_shares
-from aggregator.stories.weights import MEANING, Model
+from aggregator.stories.weights import BY_CHANCE, MEANING, Model
 
 ROOT = Path(__file__).parents[1]
 OURS = sorted(Path(__file__).with_name("newsrooms").glob("*.jsonl"))
@@ -63,7 +63,7 @@ SPEAKS_FOR = {
     "same_words", "shared_words",
 }  # fmt: skip
 SPEAKS_AGAINST = {
-    "missing_actors", "other_figures", "other_days", "apart", "later", "same_outlet",
+    "missing_actors", "other_figures", "other_days", "apart", "later", "same_outlet", BY_CHANCE,
 }  # fmt: skip
 # Pairs of a newsroom count more: there are few of them, and they are what the program is for. What
 # is loosely labelled counts little: half of its "false" pairs are true for a reader. From babble
@@ -71,11 +71,10 @@ SPEAKS_AGAINST = {
 WEIGHTS = {"newsroom": 25.0, "strict": 1.0, "general": 0.1, "babble": 0.0, "headlines": 1.0}
 BABBLE = 1500
 RIDGE = 1.0
-# Learned last, with all else as it was learned without it: it shows in rewrites alone, and what it
-# explains there must not be asked of all other news. A rewrite that it shows in counts more, as
-# few of them are there to learn from.
-LAST = "vaguer"
-REWRITES = 6.0
+# Learned last, one by one, with all else as it was learned without them: they show in few pairs,
+# and what they explain there must not be asked of all other news. A rewrite in which `vaguer` shows
+# counts more, as few of them are there to learn from.
+LAST = {"vaguer": 6.0, BY_CHANCE: 1.0}
 MOST_LOST = 0.01
 EVEN_ODDS = 0.5
 # Coprime to the sizes of all sets: any article of a set may meet any other.
@@ -266,13 +265,15 @@ def learn(
             labels.append(False)
             weights.append(weight)
     columns, truth, weighed_by = np.array(values), np.array(labels, float), np.array(weights)
-    first = [at for at, name in enumerate(names) if name != LAST]
+    first = [at for at, name in enumerate(names) if name not in LAST]
     bias, likeness = _fit(columns[:, first], truth, weighed_by, [names[at] for at in first])
-    if LAST in names:
-        known = bias + columns[:, first] @ np.array(list(likeness.values()))
-        last = _fit_last(columns[:, names.index(LAST)], truth, weighed_by, known)
-        likeness = {name: {**likeness, LAST: last}[name] for name in names}
-    return Model(bias, likeness, threshold)
+    known = bias + columns[:, first] @ np.array(list(likeness.values()))
+    last = {
+        name: _fit_last(name, columns[:, names.index(name)], truth, weighed_by, known)
+        for name in LAST
+        if name in names
+    }
+    return Model(bias, {name: {**likeness, **last}[name] for name in names}, threshold)
 
 
 def strangers(labelled: Labelled, general: bytes) -> Iterable[Comparison]:
@@ -318,16 +319,17 @@ def _fit(
     return bias, dict(zip(names, likeness.tolist(), strict=True))
 
 
-def _fit_last(values: Vector, labels: Vector, weights: Vector, known: Vector) -> float:
-    """Return the weight of the last signal, given the evidence that is known without it."""
-    weights = weights * np.where((labels > 0) & (values > 0), REWRITES, 1.0)
+def _fit_last(name: str, values: Vector, labels: Vector, weights: Vector, known: Vector) -> float:
+    """Return the weight of one of the last signals, given the evidence that is known without it."""
+    weights = weights * np.where((labels > 0) & (values > 0), LAST[name], 1.0)
 
     def loss(at: Vector) -> float:
         evidence = np.clip(known + values * at[0], -35, 35)
         miss = np.logaddexp(0.0, evidence) - labels * evidence
         return float((weights * miss)[values > 0].sum() + RIDGE * at[0] ** 2 / 2)
 
-    return float(minimize(loss, np.zeros(1), bounds=[(0.0, None)], method="L-BFGS-B").x[0])
+    bounds = [(_low(name), _high(name))]
+    return float(minimize(loss, np.zeros(1), bounds=bounds, method="L-BFGS-B").x[0])
 
 
 def _low(name: str) -> float | None:

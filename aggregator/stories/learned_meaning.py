@@ -22,5 +22,6 @@ WEIGHTS: Mapping[str, float] = {
     "untold": 0.0000,
     "foreign": 1.1852,
     "length": -0.1721,
+    "by_chance": -1.0000,
     "meaning": 6.7831,
 }

@@ -140,11 +140,16 @@ class _Argued(NamedTuple):
     odds: float
     best: _Weighed
 
-    @property
-    def sure(self) -> bool:
-        """Return whether the article tells it, in its own words and at its time."""
-        alone = self.best.lone or self.best.says(_OTHER_TIMES)
-        return self.evidence >= _SURE and self.best.comparison.runs > 0 and not alone
+    def is_sure(self, threshold: float) -> bool:
+        """Return whether it surely tells the article's news by its likeness alone.
+
+        In its words, at its time, and enough for the threshold if it had no rivals. What a key
+        shows tells nothing of other stories: a rewrite may share its padding with these.
+        """
+        best, odds = self.best, _odds(self.evidence)
+        alike = best.comparison.runs > 0 and not (best.comparison.conclusive or best.lone)
+        enough = self.evidence >= _SURE and odds / (odds + 1.0) >= threshold
+        return alike and enough and not best.says(_OTHER_TIMES)
 
 
 class _Rivals:
@@ -177,7 +182,7 @@ def _are_pieces(one: _Argued, other: _Argued, model: Model) -> bool:
 
     Their best members must be alike, too: a digest tells of two that are not.
     """
-    if not (one.sure and other.sure):
+    if not (one.is_sure(model.threshold) and other.is_sure(model.threshold)):
         return False
     members = one.best.comparison, other.best.comparison
     between = one.best.comparison.sides.between(*(each.number for each in members))

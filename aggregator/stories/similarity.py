@@ -40,13 +40,13 @@ def _named(signals: Iterable[Signal]) -> dict[str, Signal]:
     return {signal.__name__: signal for signal in signals}
 
 
-LEARNED_SIGNALS: Mapping[str, Signal] = _named(LIKENESS)
+LEARNED_SIGNALS: Mapping[str, Signal] = _named([*LIKENESS, by_chance])
 HEADLINE_SIGNALS: Mapping[str, Signal] = _named(ALONE)
 SIGNALS: Mapping[str, Signal] = {
     **_judged(BY_IDENTITY, lambda lineup: lineup.sharing_identities),
     **_judged(BY_TITLE, lambda lineup: lineup.sharing_titles),
     **_judged(BY_TEXT, lambda lineup: lineup.sharing_texts),
-    **_named([thin, by_chance]),
+    **_named([thin]),
     **LEARNED_SIGNALS,
     **HEADLINE_SIGNALS,
     **_named([meaning]),

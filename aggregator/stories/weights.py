@@ -22,7 +22,6 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "origin": 6.0,
     "shingles": 12.0,
     "thin": -12.0,
-    BY_CHANCE: -1.0,
     "notice": -40.0,
     "careless_link": -40.0,
     "other_facts": -40.0,

@@ -91,20 +91,22 @@ def between() -> Callable[..., Sequence[int]]:
     """Return what asks which stories an article joins, given the texts and signals of two."""
 
     def joined(
-        texts: Sequence[str] = PIECES, runs: tuple[int, int] = (1, 1), **values: float
+        texts: Sequence[str] = PIECES,
+        runs: tuple[int, int] = (1, 1),
+        keys: tuple[bool, bool] = (False, False),
+        **values: float,
     ) -> Sequence[int]:
         others = {
             number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
             for number, text in enumerate(texts, start=1)
         }
-        compared = [
-            each._replace(values={"lead": 2.6} | values, runs=shared, conclusive=False)
-            for each, shared in zip(
-                compare([weighed(print_of(), others, WEIGH)])[0], runs, strict=True
-            )
+        compared = compare([weighed(print_of(), others, WEIGH)])[0]
+        alike = [
+            each._replace(values={"lead": 2.6} | values, runs=shared, conclusive=key)
+            for each, shared, key in zip(compared, runs, keys, strict=True)
         ]
         doubting = replace(MODEL, bias=-0.5)
-        return decide(compared, {1: 10, 2: 20}, model=doubting).joins
+        return decide(alike, {1: 10, 2: 20}, model=doubting).joins
 
     return joined
 
@@ -117,6 +119,7 @@ def test_an_article_that_surely_tells_two_stories_shows_them_to_be_one(
     assert not between(lead=2.0), "not surely"
     assert not between(apart=0.1), "at another time"
     assert not between(undated=1.0), "at a time that is not known"
+    assert not between(keys=(True, False)), "a key tells of one"
 
 
 def test_a_digest_joins_no_two_stories(between: Callable[..., Sequence[int]]) -> None:
