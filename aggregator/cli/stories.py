@@ -20,7 +20,7 @@ from aggregator.stories.fingerprint import link_keys
 from aggregator.stories.slugs import ALL
 
 FOLLOWS = (
-    "the feeds follow at the next publish: `aggregator publish`, or within seconds where "
+    "feeds and `stories` follow at the next publish: `aggregator publish`, or within seconds where "
     "`aggregator run` is running"
 )
 

@@ -280,7 +280,7 @@ def test_a_merge_holds_and_the_older_id_lives(newsdesk: Console) -> None:
         assert len(listed(newsdesk)) == count - 1
     assert newsdesk("ledger").code == 0
     again = newsdesk("merge", second, first)
-    assert said.err.startswith("the feeds follow at the next publish: `aggregator publish`")
+    assert said.err.startswith("feeds and `stories` follow at the next publish: `aggregator")
     assert (again.code, again.out, again.err) == (0, f"already one story: {survivor}\n", "")
     once_more = newsdesk("merge", second, first, "--json").json
     assert once_more == {"story": survivor, "merged": False, "undone_by_split": None}
@@ -322,7 +322,7 @@ def test_a_split_holds_and_gets_an_id_of_its_own(newsdesk: Console) -> None:
         assert told[fresh]["lead"]["kind"] == "original"
         assert entry not in [t["entry_id"] for t in told[story["id"]]["tellings"]]
     again = newsdesk("split", story["key"], entry)
-    assert said.err.startswith("the feeds follow at the next publish: `aggregator publish`")
+    assert said.err.startswith("feeds and `stories` follow at the next publish: `aggregator")
     assert (again.code, again.out, again.err) == (0, f"entry {entry} already tells {fresh}\n", "")
     assert newsdesk("explain", entry, "--json").json[0]["ruled"] is True
     assert newsdesk("ledger").code == 0
