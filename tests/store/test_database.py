@@ -291,15 +291,17 @@ async def test_what_waits_together_is_written_together(store: Store) -> None:
     assert noted(store, "a", "b", "c") == {"a", "b", "c"}
 
 
+def take_names(_: Session, names: Sequence[str], calls: list[list[str]]) -> Sequence[str]:
+    """Note who was written together."""
+    calls.append(list(names))
+    return names
+
+
 async def test_what_can_be_written_together_waits_for_company_and_keeps_no_other_waiting(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = []
-
-    def take(_: Session, names: Sequence[str]) -> Sequence[str]:
-        calls.append(list(names))
-        return names
-
+    calls: list[list[str]] = []
+    take = partial(take_names, calls=calls)
     monkeypatch.setattr(database, "PATIENCE_S", 60.0)
     monkeypatch.setattr(database, "ENOUGH", 2)
     async with asyncio.timeout(30):
@@ -322,18 +324,14 @@ async def test_what_can_be_written_together_waits_for_company_and_keeps_no_other
 async def test_company_that_comes_in_time_waits_for_the_next_in_its_turn(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = []
-
-    def take(_: Session, names: Sequence[str]) -> Sequence[str]:
-        calls.append(list(names))
-        return names
-
-    monkeypatch.setattr(database, "PATIENCE_S", 2.0)
+    calls: list[list[str]] = []
+    take = partial(take_names, calls=calls)
+    monkeypatch.setattr(database, "PATIENCE_S", 4.0)
     monkeypatch.setattr(database, "ENOUGH", 3)
     first = asyncio.create_task(store.write_together(take, "a"))
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2.2)
     second = asyncio.create_task(store.write_together(take, "b"))
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2.2)
     await asyncio.gather(first, second, store.write_together(take, "c"))
     assert calls == [["a", "b", "c"]]
 
