@@ -128,8 +128,8 @@ def split(
             Editor(store, settings_of(context)).rule(now)
         told = store.read_now(partial(_told_by, entry_ids=[entry_id, *members]))
     left = sorted(set(told.values()) - {former}) if told[entry_id] == former else []
-    beside = sorted(each for each, uri in told.items() if uri != former and each != entry_id)
-    along = [] if left or apart else beside
+    others = (each for each, uri in told.items() if uri != former and each != entry_id)
+    along = [] if left or apart else sorted(others)
     if as_json:
         facts = {"entry_id": entry_id, "story": told[entry_id], "split": not apart}
         print_json(facts | {"others_now_tell": left, "along": along})

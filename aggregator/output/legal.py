@@ -132,7 +132,7 @@ def _normal_authority(parts: SplitResult) -> str:
     user, _, place = parts.netloc.lower().rpartition("@")
     host = _PORT.sub("", place).removesuffix(".")
     port = parts.port if parts.port != _DEFAULT_PORT[parts.scheme] else None
-    return f"{user}@" * bool(user) + host + (f":{port}" if port is not None else "")
+    return (f"{user}@" if user else "") + host + (f":{port}" if port is not None else "")
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -105,9 +105,8 @@ def to_turn(session: Session, month: str) -> list[str]:
 def open_archives_of(session: Session, story_id: int) -> list[str]:
     """Return the names of the archives in which a story stands that are open."""
     return [
-        name
+        archive_name(slug, month)
         for slug, month in _places(session, story_id)
-        for name in [archive_name(slug, month)]
         if month == open_archive(session, slug)
     ]
 

@@ -99,11 +99,10 @@ class Lineup:
 
     def common(self, view: View) -> "Column":
         """Return the weight of the terms that a view of both has."""
-        found = self._common.get(view)
-        if found is None:
+        if view not in self._common:
             shared = self._shared_weights * self._in_both[view]
-            found = self._common[view] = self._added(self._shared_rows, shared)
-        return found
+            self._common[view] = self._added(self._shared_rows, shared)
+        return self._common[view]
 
     def mentions(self, view: View) -> "tuple[Column, Column]":
         """Return how many terms a view of the article has, and of the other, as often as it has."""
@@ -120,7 +119,8 @@ class Lineup:
     def evened_leads(self) -> "Column":
         """Return the same when no term may add more than the second best of its row does."""
         owners, surplus = surpluses(*self._shares)
-        (evened := self._added(*self._shares))[owners] -= surplus
+        evened = self._added(*self._shares)
+        evened[owners] -= surplus
         return np.minimum(evened, 1.0)
 
     @cached_property
