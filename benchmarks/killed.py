@@ -75,6 +75,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
+    configure_logs("error", "plain")
     with TemporaryDirectory(dir=options.folder) as folder:
         begun = time.monotonic()
         published, killed, witness = endure(Path(folder), options.publishes, options.kills)
