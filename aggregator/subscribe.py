@@ -13,6 +13,7 @@ from aggregator.intake.opml import OpmlList, OpmlSource, read_opml
 from aggregator.intake.websub import announced
 from aggregator.model import ParsedFeed, Role, Source
 from aggregator.poll import first_answer, sightings_of, wants_pages
+from aggregator.settings.address import is_own_feed
 from aggregator.store import answers, sources, websub
 from aggregator.store.database import Session
 from aggregator.store.tally import Tally
@@ -51,8 +52,8 @@ class Subscription:
 class Imported:
     """What came of a list of sources; `refused` holds addresses and the reason.
 
-    `categories` are all that the list names; `strange` is what it states in words that mean
-    nothing here: the name of it, the words, and of how many sources.
+    `categories` are all that the list names, `own` the feeds of ours among them; `strange` is
+    what it states in words that mean nothing here: the name, the words, and of how many sources.
     """
 
     added: int
@@ -60,6 +61,7 @@ class Imported:
     refused: tuple[tuple[str, str], ...]
     categories: tuple[str, ...] = ()
     strange: tuple[tuple[str, str, int], ...] = ()
+    own: tuple[str, ...] = ()
 
 
 async def subscribe(
@@ -154,7 +156,8 @@ async def take_on_listed(desk: Desk, listed: OpmlList) -> Imported:
     known = len(listed.sources) - len(refused) - added
     odd = Counter(stated for source in listed.sources for stated in source.strange)
     strange = tuple((name, words, count) for (name, words), count in odd.items())
-    return Imported(added, known, (*refused, *listed.left_out), tuple(named), strange)
+    own = tuple(url for url in wanted if is_own_feed(desk.settings, url))
+    return Imported(added, known, (*refused, *listed.left_out), tuple(named), strange, own)
 
 
 def _listed_source(url: str, outline: OpmlSource) -> Source:

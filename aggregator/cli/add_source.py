@@ -12,12 +12,13 @@ import typer
 from aggregator.cli.categories import remark_on_categories
 from aggregator.cli.context import settings_of
 from aggregator.cli.desk import at_desk
-from aggregator.cli.lines import counted, say, talk
+from aggregator.cli.lines import OWN_FEED, counted, say, talk
 from aggregator.cli.printing import AsJson, looking_at, print_json
 from aggregator.discovery import Lead
 from aggregator.errors import UsageError
 from aggregator.model import Role, Source
 from aggregator.settings import Settings, format_duration, parse_duration
+from aggregator.settings.address import is_own_feed
 from aggregator.store import editions
 from aggregator.store.database import Store
 from aggregator.stories.slugs import is_slug
@@ -77,6 +78,8 @@ def add_source(
         found = at_desk(context, partial(subscribe, wish=wish, dry_run=dry_run, asking=asking))
     if found.added:
         settings = settings_of(context)
+        if is_own_feed(settings, found.source.url):
+            talk(f"it is a feed {OWN_FEED}")
         remark_on_categories(settings, wish.categories)
         _remark_on_interval(settings, wish.interval)
         if found.lead in _LEADS:

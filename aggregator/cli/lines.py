@@ -27,6 +27,10 @@ def talk(text: str) -> None:
     sys.stderr.write(printable(text) + "\n")
 
 
+# How a remark goes on about a feed that is to be a source.
+OWN_FEED = "of our own, with stories that stand here already; `aggregator remove-source` undoes it"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return how many there are, in words that fit the number; `many` defaults to `one` with s."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -11,7 +11,7 @@ import typer
 from aggregator.cli.categories import remark_on_categories
 from aggregator.cli.context import reading_store, settings_of
 from aggregator.cli.desk import at_desk
-from aggregator.cli.lines import counted, say, talk
+from aggregator.cli.lines import OWN_FEED, counted, say, talk
 from aggregator.cli.printing import AsJson, print_json
 from aggregator.errors import ParseError, RefusedError
 from aggregator.model import Role, Source
@@ -54,6 +54,8 @@ def import_opml(
         talk(f"left out: {reason if url in reason else f'{url}: {reason}'}")
     for name, words, count in imported.strange:
         talk(f"no such {name}: {words[:80]!r} ({counted(count, 'source')}), {_INSTEAD[name]}")
+    if imported.own:
+        talk(f"{counted(len(imported.own), 'of these is a feed', 'of these are feeds')} {OWN_FEED}")
     if imported.added:
         remark_on_categories(settings_of(context), imported.categories)
     if as_json:

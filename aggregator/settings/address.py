@@ -8,6 +8,11 @@ _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _HTTP = 80
 
 
+def is_own_feed(settings: Settings, url: str) -> bool:
+    """Return whether the address is one at which we publish a feed."""
+    return url.startswith(f"{settings.publish.base_url}/feeds/")
+
+
 def astray(settings: Settings) -> str | None:
     """Return what is wrong with the links of the feeds where they lead to a port that is not ours.
 

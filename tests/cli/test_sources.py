@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from console import CATEGORIES, Console, Said
+from console import CATEGORIES, SETTINGS, Console, Said
 from newsweb import feed, served
 from sqlalchemy import select
 
@@ -237,6 +237,23 @@ def test_an_import_says_which_categories_have_no_rule(console: Console) -> None:
         "their feeds hold what is given to them; with a rule there are montenegro, nato\n"
     )
     assert console("import-opml", path).err == ""
+
+
+def test_who_takes_on_our_own_feeds_is_told(console: Console) -> None:
+    with served(**{"feeds/nato.atom": feed("Ferry")}) as web:
+        settings = SETTINGS + f'[publish]\nbase_url = "{web.url("/")}"\n'
+        (console.folder / "config" / "aggregator.toml").write_text(settings)
+        added = console("add-source", web.url("/feeds/nato.atom"))
+    assert added.code == 0
+    assert added.err == (
+        "it is a feed of our own, with stories that stand here already; "
+        "`aggregator remove-source` undoes it\n"
+    )
+    path = console.folder / "outputs.opml"
+    path.write_text(console("export-opml", "--outputs").out)
+    imported = console("import-opml", path)
+    assert imported.code == 0
+    assert imported.err.startswith("3 of these are feeds of our own, with stories that stand here")
 
 
 def test_an_import_reads_stdin(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
