@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -133,16 +134,16 @@ def test_the_demo_tells_what_it_did_and_where_to_look(
     assert not pristine.state.exists()
 
 
-def test_the_demo_needs_no_configuration_and_tells_it_as_one_document(
-    pristine: Console, tmp_path: Path
-) -> None:
+def test_the_demo_needs_no_configuration_and_tells_it_as_one_document(pristine: Console) -> None:
     pristine.config.rename(pristine.folder / "elsewhere")
-    said = pristine.apart("demo", "--once", "--json", AGGREGATOR_CONFIG="", TMPDIR=str(tmp_path))
+    # Not in the test's own folder: that may be too deep for the parsers' socket.
+    said = pristine.apart("demo", "--once", "--json", AGGREGATOR_CONFIG="")
     report = said.json
+    assert Path(report["feeds"]).joinpath("all.atom").exists()
+    shutil.rmtree(Path(report["feeds"]).parent)
     assert (report["outlets"], report["entries"], len(report["stories"])) == (10, 55, 25)
     assert report["address"] is None, "nobody serves it any more"
     assert sum(story["tellings"] for story in report["stories"]) == report["entries"]
-    assert Path(report["feeds"]).joinpath("all.atom").exists()
     assert "stays until you remove it" in said.err
     assert not pristine.state.exists()
 
