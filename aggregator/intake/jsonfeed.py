@@ -9,7 +9,8 @@ from typing import TypeAlias
 from aggregator.errors import ParseError
 from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language
-from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
+from aggregator.intake.headline import headline
+from aggregator.intake.sanitize import legible, paragraphs, web_address
 from aggregator.model import Entry, ParsedFeed, SourceKind
 
 Members: TypeAlias = Mapping[str, object]
@@ -34,7 +35,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     read = [entry for entry in entries if entry is not None]
     return ParsedFeed(
         kind=SourceKind.JSON,
-        title=clean_line(_text(document, "title")),
+        title=headline(_text(document, "title"), is_text=True),
         entries=distinct(read),
         site_url=web_address(_text(document, "home_page_url"), url),
         lang=language(_text(document, "language")),

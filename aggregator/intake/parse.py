@@ -21,6 +21,7 @@ from aggregator.intake.beginning import is_json, root_of, unlike_a_feed
 from aggregator.intake.charset import fitted
 from aggregator.intake.dates import read_date
 from aggregator.intake.entries import Stated, distinct, entry_from, language, with_begun
+from aggregator.intake.headline import headline
 from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
 from aggregator.intake.recover import bearable, is_cut_off, is_damaged, recovered
@@ -88,7 +89,7 @@ def parse_feed(
     read = [entry for entry in entries if entry is not None]
     return ParsedFeed(
         kind=kind,
-        title=clean_line(_text(feed, "title")),
+        title=headline(_text(feed, "title"), is_text=_has_text_title(feed, kind)),
         entries=with_begun(
             distinct(read), [_entry(one, feed, kind, url) for one in _list(document, "begun")]
         ),
@@ -164,7 +165,7 @@ def _stated(said: Members, feed: Members, kind: SourceKind, url: str) -> Stated:
         guid_is_link=bool(said.get("guidislink")) or said.get("link") == "",
         links=list(_links(said)),
         title=_text(said, "title"),
-        title_is_text=kind is SourceKind.ATOM and _is_text(_members(said, "title_detail")),
+        title_is_text=_has_text_title(said, kind),
         authors=_authors(said, feed, kind),
         published=published,
         updated=updated,
@@ -206,6 +207,10 @@ def _content(said: Members) -> tuple[str, str | None]:
 def _summary(said: Members) -> str:
     # Without a detail it is a copy of the content that feedparser made.
     return _html(_members(said, "summary_detail"))
+
+
+def _has_text_title(said: Members, kind: SourceKind) -> bool:
+    return kind is SourceKind.ATOM and _is_text(_members(said, "title_detail"))
 
 
 def _is_text(construct: Members) -> bool:

@@ -100,3 +100,16 @@ def _title(document: str) -> str:
         document.encode(), "application/xml", "https://gazette.example/feed"
     ).entries
     return entry.title
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        ATOM.replace("<title>F<", "<title>Ada &amp; Co &lt;Quay><", 1),
+        RSS.replace("<title>F<", "<title>Ada &amp; Co &lt;Quay><", 1),
+        '{"title": "Ada & Co <Quay>", "items": []}',
+    ],
+)
+def test_a_feed_is_called_what_it_calls_itself(document: str) -> None:
+    feed = parse_feed(document.encode(), "", "https://gazette.example/feed")
+    assert feed.title == "Ada & Co <Quay>"
