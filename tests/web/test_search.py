@@ -56,7 +56,7 @@ async def test_without_a_question_the_page_says_how_to_ask(client: Client, query
 
 async def test_what_is_nowhere_is_said(client: Client) -> None:
     text = await (await client.get("/search", params={"q": "submarine"})).text()
-    assert "No story holds all of these words" in text
+    assert "No story holds all of these words; <code>frigate*</code> finds frigates, too." in text
 
 
 async def test_a_question_that_is_none_is_refused(client: Client) -> None:
