@@ -84,7 +84,7 @@ def trim(lines: Sequence[Line], titles: Sequence[str] = (), names: Sequence[str]
     known = {bare(name) for name in (*titles, *names)} - {""}
     gone = {i for i, line in enumerate(lines) if _is_junk(line.text) or _is_button(line)}
     gone |= _contents(lines, gone)
-    first = next((i for i, line in enumerate(lines) if line.is_prose), None)
+    first = next((i for i, line in enumerate(lines) if _begins(line, titles)), None)
     if first is None:
         return Trimmed(tuple(i for i in range(len(lines)) if i not in gone), ())
     known |= _bylined(lines[:first])
@@ -107,6 +107,12 @@ def told(lines: Sequence[str]) -> int:
 def bare(text: str) -> str:
     """Return the text without case, and without signs at its ends."""
     return EDGE.sub("", text).casefold()
+
+
+def _begins(line: Line, titles: Sequence[str]) -> bool:
+    """Tell whether the line is prose, and no headline that is as long or ends as a sentence."""
+    is_headline = line.shape is Shape.HEADING and _is_title(line.text, titles)
+    return line.is_prose and not is_headline
 
 
 def _is_title(text: str, titles: Sequence[str]) -> bool:

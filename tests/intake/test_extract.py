@@ -218,6 +218,15 @@ def test_what_stands_before_the_last_title_goes() -> None:
     assert found.text == PROSE
 
 
+def test_a_headline_that_ends_as_a_sentence_does_goes_like_any_other() -> None:
+    title = "Will the harbour rest for all of the winter, as its masters and its pilots have asked?"
+    markup = f"<p>By Nora Field</p><h1>{title}</h1><p>13 March 2025</p><p>{PROSE}</p>"
+    found = extract_page(f"<article>{markup}</article>".encode(), "text/html", URL, title)
+    assert found.text == PROSE
+    again = extract_page(f"<p>{title}</p><p>{PROSE}</p>".encode(), "text/html", URL, title)
+    assert again.text == f"{title}\n\n{PROSE}", "a paragraph of which the feed made the title"
+
+
 def test_a_line_that_only_begins_the_title_is_not_the_title() -> None:
     title = "Montenegro Rests for the Winter"
     page = (title, "A short word on lamps.", "Montenegro", PROSE)
