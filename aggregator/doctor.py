@@ -197,8 +197,9 @@ def _privacy(database: Path) -> Finding:
     """Return who may read or write it, its log included: feed addresses may hold keys."""
     files = [database, *(Path(f"{database}{suffix}") for suffix in ("-wal", "-shm"))]
     modes = {file: file.stat().st_mode & 0o777 for file in files if file.exists()}
-    if not os.access(database, os.R_OK | os.W_OK):
-        found = f"{database} cannot be written by us"
+    closed = [file for file in (database, *modes) if not os.access(file, os.R_OK | os.W_OK)]
+    if closed:
+        found = f"{closed[0]} cannot be written by us"
         advice = "run as the daemon's user, or give it the file"
         return Finding("database-permissions", Verdict.ERROR, found, advice)
     for bit, done, verdict in (

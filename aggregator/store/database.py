@@ -275,7 +275,11 @@ def _store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        message = f"database: {str(_first(error).orig).partition(chr(10))[0]}"
+        cause = _first(error).orig
+        reason = str(cause).partition("\n")[0]
+        if getattr(cause, "sqlite_errorname", "") == "SQLITE_READONLY":
+            reason += "; `aggregator doctor` says which file may not be written"
+        message = f"database: {reason}"
         raise StoreError(message) from error
     except UnicodeEncodeError as error:
         message = f"database: text that is no Unicode cannot be stored or looked for ({error})"

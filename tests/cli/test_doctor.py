@@ -130,6 +130,17 @@ def test_who_may_read_the_database(
     assert (found.verdict, found.advice) == (verdict, advice.format(*files))
 
 
+def test_a_file_beside_the_database_that_may_not_be_written_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, beside = tmp_path / "news.db", tmp_path / "news.db-shm"
+    for file in (database, beside):
+        file.touch(mode=0o600)
+    monkeypatch.setattr(os, "access", lambda file, _: file != beside)  # root may anything
+    found = doctor._privacy(database)
+    assert (found.verdict, found.found) == ("error", f"{beside} cannot be written by us")
+
+
 @pytest.mark.parametrize(
     ("publish", "verdict"),
     [

@@ -539,6 +539,18 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
         }
 
 
+def test_what_may_no_longer_be_written_leads_to_the_doctor(tmp_path: Path) -> None:
+    def write(session: Session) -> None:
+        session.execute(text("PRAGMA query_only = 1"))
+        noting("a")(session)
+
+    with (
+        Store.open(f"sqlite:///{tmp_path / 'a.db'}") as store,
+        pytest.raises(StoreError, match=r"readonly database; `aggregator doctor` says which file"),
+    ):
+        store.write_now(write)
+
+
 def refusal(folder: Path, tmp_path: Path) -> str:
     """Return what someone without rights is told who opens a database in the folder."""
     urls = [f"sqlite:///{place / 'a.db'}" for place in (folder, tmp_path)]
