@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
 
 def add_source(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A feed, or a page that names one.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed, or a page that names one.")],
     category: Categories = None,
     name: Annotated[str | None, typer.Option(help="Its title; else what it says itself.")] = None,
     role: Annotated[Role, typer.Option(help="What its outlet is to the news.")] = Role.PRESS,

@@ -74,7 +74,7 @@ def _check_sources(path: Path) -> None:
 def fetch_model(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="[OWNER/NAME]", help="Else the one in the settings.")
+        str, typer.Argument(metavar="OWNER/NAME", help="Else the one in the settings.")
     ] = "",
 ) -> None:
     """Download a sentence encoder from the Hugging Face hub, for semantic.model."""

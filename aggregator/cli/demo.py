@@ -33,7 +33,10 @@ def add_to(app: typer.Typer) -> None:
 def show_demo(
     context: typer.Context,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65_535, help="Where the demo is served.")
+        int | None,
+        typer.Option(
+            min=1, max=65_535, help=f"Where it is served; else {DEMO_PORT} or a free one."
+        ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop after the first round.")] = False,
     as_json: AsJson = False,

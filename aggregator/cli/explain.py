@@ -38,7 +38,9 @@ def add_to(app: typer.Typer) -> None:
 
 def explain(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="ENTRY|URL|STORY")],
+    name: Annotated[
+        str, typer.Argument(metavar="ENTRY|URL|STORY", help="An id, or an article's address.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Tell why an entry stands where it stands; of a story, why each of its entries does."""

@@ -26,7 +26,8 @@ def add_to(app: typer.Typer) -> None:
 def backup(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A folder: a file named after the moment.")
+        Path,
+        typer.Argument(metavar="FILE", help="Where to; in a folder it is named after the moment."),
     ],
     as_json: AsJson = False,
 ) -> None:

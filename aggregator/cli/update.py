@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 def update(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID|URL]...", help="These sources, due or not.")
+        list[str] | None, typer.Argument(metavar="ID|URL", help="These sources, due or not.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="All sources, due or not.")] = False,
     steps: Annotated[

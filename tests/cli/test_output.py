@@ -351,6 +351,18 @@ def test_a_command_is_looked_for_in_the_module_that_has_it(module: str) -> None:
     assert {name: " ".join(text.split()) for name, text in told.items()} == MODULES[module]
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_each_argument_is_written_in_capitals_and_explained(module: str) -> None:
+    part = typer.Typer()
+    import_module(f"aggregator.cli.{module}").add_to(part)
+    for name, command in get_group(part).commands.items():
+        for argument in command.params:
+            if argument.param_type_name == "argument":
+                told = vars(argument)
+                assert str(told["metavar"]).isupper(), (name, argument.name)
+                assert told["help"], (name, argument.name)
+
+
 def test_a_misspelt_command_gets_the_nearest(console: Console) -> None:
     said = console("lst-sources")
     assert said.code == 2
