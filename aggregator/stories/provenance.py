@@ -110,7 +110,8 @@ def provenance_of(
 def original_of(story: Story) -> Telling | None:
     """Return the telling from which the others were made: named by another, else the first told.
 
-    None where the first told reveals that it was made from something else.
+    None where the first told reveals that it was made from something else, or came out after the
+    lead: we met it first, and no more is known.
     """
     known = [telling.provenance for telling in story.tellings if telling.provenance]
     named = (
@@ -119,7 +120,11 @@ def original_of(story: Story) -> Telling | None:
         if any(_is_named(telling, found) for found in known if found is not telling.provenance)
     )
     first = (telling for telling in story.tellings if telling.kind is Kind.ORIGINAL)
-    unborrowed = (telling for telling in first if telling.provenance is None)
+    unborrowed = (
+        telling
+        for telling in first
+        if telling.provenance is None and telling.published <= story.lead.published
+    )
     return next(iter((*named, *unborrowed)), None)
 
 

@@ -147,12 +147,13 @@ def test_a_lead_that_others_name_is_no_via_and_the_first_told_that_borrows_is_no
 
 
 def test_no_address_is_linked_twice_under_one_relation() -> None:
+    early = NOW - timedelta(hours=1)
     twin = story(
         tellings=(
             telling(1, kind=Kind.COPY),
             telling(2, url="https://outlet1.example/frigate"),
             telling(3, url="https://third.example/"),
-            telling(4, url="https://third.example/", kind=Kind.ORIGINAL),
+            telling(4, url="https://third.example/", kind=Kind.ORIGINAL, published=early),
         )
     )
     assert [(rel, href) for rel, href, _ in links_of(twin)] == [

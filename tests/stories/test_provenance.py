@@ -159,5 +159,7 @@ def test_the_original_is_the_one_that_is_named_and_else_the_first_told() -> None
     strangers = Provenance("Quay", "", "https://quay.example/", "line")
     borrowed = telling(1, provenance=strangers)
     assert original_of(story(tellings=(borrowed, late))) is None
+    hasty = telling(1, kind=Kind.COPY), telling(2, kind=Kind.ORIGINAL)
+    assert original_of(story(tellings=hasty)) is None, "it came out after the lead"
     vain = telling(1, title=SHOWN.headline, provenance=SHOWN)
     assert original_of(story(tellings=(vain, telling(2)))) is None
