@@ -30,7 +30,6 @@ _LEADS: Mapping[Lead | None, str] = {
     Lead.NEAR: "the page names no feed; this one is what its site's front page names",
     Lead.LISTED: "the page names no feed; this one is listed in its robots.txt",
 }
-WISHES = ("category", "name", "role", "interval", "full_text", "only_new")
 
 Categories = Annotated[
     list[str] | None,
@@ -89,7 +88,7 @@ def add_source(
         elif not found.entries:
             talk("it holds no entries: the feed is empty")
     else:
-        _remark_on_wishes(found.source, _given(context))
+        _remark_on_wishes(found.source, _unmet(context, wish, found.source))
     if as_json:
         print_json(_subscription(found, dry_run=dry_run))
         return
@@ -157,9 +156,17 @@ def _interval(text: str | None) -> timedelta | None:
     return interval
 
 
-def _given(context: typer.Context) -> list[str]:
-    """Return the options on the command line that say what the source is to be like."""
-    origins = {name: context.get_parameter_source(name) for name in WISHES}
+def _unmet(context: typer.Context, wish: Wish, source: Source) -> list[str]:
+    """Return the options on the command line that say what the source is not like."""
+    holds = {
+        "category": set(source.categories).issuperset(wish.categories),
+        "name": source.title == wish.name,
+        "role": source.role is wish.role,
+        "interval": source.interval == wish.interval,
+        "full_text": source.full_text is wish.full_text,
+        "only_new": False,  # nothing tells afterwards
+    }
+    origins = {name: context.get_parameter_source(name) for name in holds if not holds[name]}
     return [
         f"--{'no-' if context.params[name] is False else ''}{name.replace('_', '-')}"
         for name, origin in origins.items()

@@ -116,8 +116,17 @@ def test_dry_run_of_what_is_there_says_so(console: Console) -> None:
     assert (told["id"], told["added"]) == (1, False)
 
 
+def test_the_same_command_again_says_that_it_is_there_and_no_more(console: Console) -> None:
+    options = ("-C", "ports", "--interval", "1h", "--name", "New", "--role", "primary")
+    with served(rss=feed("Ferry")) as web:
+        console("add-source", web.url("/rss"), *options, "-C", "nato", "--no-full-text")
+        said = console("add-source", web.url("/rss"), *options)
+    assert said.lines[0] == "already there: source 1: New (rss)"
+    assert said.err == ""
+
+
 def test_options_for_what_is_there_are_not_dropped_in_silence(console: Console) -> None:
-    options = ("--interval", "1h", "--name", "New", "--role", "press", "--no-full-text")
+    options = ("--interval", "1h", "--name", "New", "--role", "primary", "--no-full-text")
     with served(rss=feed("Ferry")) as web:
         console("add-source", web.url("/rss"))
         for flag in ((), ("--dry-run",), ("--json",)):
