@@ -284,6 +284,12 @@ async def test_a_body_that_is_no_form_or_too_much_is_refused(works: Works) -> No
     assert (await works.post({"hub.mode": "s" * 20_000}))[0] == 413
 
 
+async def test_who_only_looks_at_the_hub_is_told_that_programs_send_to_it(works: Works) -> None:
+    async with works.http.get(f"{works.address}/websub/hub") as answer:
+        assert answer.status == 405
+        assert "programs send something to it" in await answer.text()
+
+
 async def test_without_the_setting_there_is_no_hub(desk: Desk) -> None:
     closed = changed(desk.settings, serve={"hub": False})
     reception = Reception(desk.store, lambda: closed, desk.clock)

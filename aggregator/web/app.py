@@ -216,6 +216,8 @@ async def _problems_as_pages(request: web.Request, handler: _Handler) -> web.Str
         return _page(pages.problem(root, 410, "Gone", advice), 410)
     except web.HTTPMethodNotAllowed as error:
         advice = "These pages can only be read; administration is the command line's."
+        if request.method in {"GET", "HEAD"}:
+            advice = "Nothing can be read at this address: programs send something to it."
         response = _page(pages.problem(root, 405, "Not allowed", advice), 405)
         response.headers["Allow"] = error.headers["Allow"]
         return response
