@@ -103,9 +103,15 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
     """Apply one ruling; return the story that lives, or the one that a split begins or restores.
 
     `uri` and `key` are what a story that a split begins is called. Only the
-    holder of the lock `editor` calls this.
+    holder of the lock `editor` calls this. What was pruned since the ruling was
+    made stays as it is, and an entry that left its story since has left it.
     """
     row = session.get_one(RulingRow, ruling.id)
+    former = living(session, row.story_id)
+    other = living(session, row.other_story_id or row.story_id)
+    if was_pruned(session, former.id) or was_pruned(session, other.id):
+        session.delete(row)
+        return former.id
     row.applied_at = now
     if row.other_story_id is not None:
         merged = merge_stories(session, row.story_id, row.other_story_id, now)
@@ -113,10 +119,11 @@ def apply_ruling(session: Session, ruling: Ruling, uri: str, key: str, now: date
         mark_stale(session, open_archives_of(session, merged))
         return merged
     telling = session.scalars(select(TellingRow).where(TellingRow.entry_id == row.entry_id)).one()
-    members = _members(session, telling.story_id)
-    if len(members) == 1:
+    if telling.story_id != former.id:
         return telling.story_id
-    former = living(session, telling.story_id)
+    members = _members(session, former.id)
+    if len(members) == 1:
+        return former.id
     leads = former.lead_entry_id == telling.entry_id
     # A published id keeps its lead, and with it the link that readers know: the others leave.
     leaving = [each for each in members if (each.entry_id == telling.entry_id) != leads]

@@ -1,7 +1,7 @@
 """An operator's word: which id lives, who leads, and that nothing is lost on the way."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -235,6 +235,37 @@ def test_split_twice_is_split_once(stock: Stock) -> None:
     begun, again = apply_all(stock)
     assert begun == again
     assert stock.get(backlog.count_stories) == 2
+
+
+def test_what_left_its_story_leaves_no_other(stock: Stock) -> None:
+    """Who says it again before it was heard says it of the story in which the entry stood."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one), stock.story(two, three)
+    stock.publish(NOW + HOUR)
+    assert merge(stock, first, second) == first
+    for _ in range(2):
+        stock.do(rulings.rule_split, first, two, LATER)
+    assert apply_all(stock) == [second, second]
+    assert split_members(stock, first, second) == [[one], [two, three]]
+    assert stock.get(backlog.count_stories) == 2
+
+
+@pytest.mark.parametrize("verb", ["merge", "split"])
+def test_what_was_pruned_before_a_ruling_on_it_was_heard_stays(stock: Stock, verb: str) -> None:
+    """The archives show it as it is, and of a story without a text nothing can be told."""
+    one, two, three = stock.articles("1", "2", "3")
+    first, second = stock.story(one, two), stock.story(three)
+    stock.publish(NOW + HOUR)
+    if verb == "merge":
+        stock.do(rulings.rule_merge, second, first, LATER)
+    else:
+        stock.do(rulings.rule_split, first, two, LATER)
+    month = timedelta(days=30)
+    stock.do(pruning.prune_stories, pruning.Retention(month, {}), NOW + 2 * month, None, 1)
+    assert apply_all(stock) == [{"merge": second, "split": first}[verb]]
+    assert split_members(stock, first, second) == [[one, two], [three]]
+    assert not any(stock.get(rulings.ruled_on, entry) for entry in (one, two, three))
+    assert stock.get(rulings.pending_rulings) == []
 
 
 def test_a_split_undoes_a_merge(stock: Stock) -> None:
