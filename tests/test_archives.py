@@ -18,6 +18,7 @@ from aggregator.errors import StoreError
 from aggregator.model import Category
 from aggregator.output.files import write_published
 from aggregator.place import Editor
+from aggregator.prune import prune
 from aggregator.publish import Publisher
 from aggregator.rendering import TURNS
 from aggregator.settings import Settings
@@ -27,6 +28,7 @@ from aggregator.store.setback import bring_back
 from aggregator.store.tables import StoryRow
 
 URL = "https://quay.example/feed"
+DAY = timedelta(days=1)
 ENTRY = f"{ATOM}entry"
 ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
 PORTS = Category("ports", "Ports", "alpha0 alpha1 alpha2 alpha3")
@@ -271,16 +273,20 @@ def test_a_month_that_is_past_changes_no_more(
     assert_a_walk_meets_all(press, feeds)
 
 
-def test_a_merge_undone_puts_a_story_back_into_a_month_that_is_past(
+def test_a_merge_and_its_undoing_change_no_month_that_is_past(
     press: Press,
     publisher: Publisher,
     settings: Settings,
     feeds: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Rendered in between, for another look of the feeds, its archive lacks what was merged."""
+    """Rendered in between, for another look of the feeds, it holds what was merged.
+
+    Who reads it then looks there no more: he would never meet a story that returns.
+    """
     publish_stories(press, publisher, settings, 0, 1, 2, 3)
     publisher.publish(press.clock.advance(days=31))
+    was = (feeds / "all" / "2026-04.atom").read_bytes()
     first, second = (story.id for story in published_stories(press.store)[:1:-1])
     editor = Editor(press.store, settings)
     merge = partial(rulings.rule_merge, story_id=first, other_id=second, now=press.clock())
@@ -288,14 +294,14 @@ def test_a_merge_undone_puts_a_story_back_into_a_month_that_is_past(
     editor.rule(press.clock())
     monkeypatch.setattr("aggregator.rendering.LAYOUT", "another")
     publisher.publish(press.clock.advance(hours=1))
-    assert headlines(feeds, "all/2026-04") == ["alpha0 beta0"]
+    assert (feeds / "all" / "2026-04.atom").read_bytes() == was
     (lead,) = press.store.read_now(leads_of_merged)
     assert lead is not None
     split = partial(rulings.rule_split, story_id=first, entry_id=lead, now=press.clock())
     press.store.write_now(split)
     editor.rule(press.clock())
     publisher.publish(press.clock.advance(hours=1))
-    assert headlines(feeds, "all/2026-04") == ["alpha1 beta1", "alpha0 beta0"]
+    assert (feeds / "all" / "2026-04.atom").read_bytes() == was
     assert_a_walk_meets_all(press, feeds)
 
 
@@ -579,3 +585,33 @@ def test_no_archive_takes_anything_that_has_a_successor(
     assert links(feeds / "all.atom")["prev-archive"].endswith("/all/2026-07.atom")
     assert (distant.read_bytes(), april.read_bytes()) == (closed, was)
     assert_a_walk_meets_all(press, feeds)
+
+
+@pytest.mark.parametrize("pruned", [False, True], ids=["kept", "pruned"])
+def test_an_archive_that_is_rendered_anew_tells_what_nothing_else_in_its_feed_does(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path, *, pruned: bool
+) -> None:
+    """The story that took it in stands in another category."""
+    publish_stories(press, publisher, settings, 4)
+    now = press.clock.advance(hours=1)
+    for url, key in ((URL, "s0"), ("https://pier.example/feed", "copy")):
+        tell(press, settings, url, replace(story(0, now - timedelta(minutes=50)), key=key))
+    publisher.publish(now, hold=False)
+    publish_stories(press, publisher, settings, 1, 2)
+    press.clock.advance(days=31)
+    publish_stories(press, publisher, settings, 3)
+    april = feeds / "ports" / "2026-04.atom"
+    assert "next-archive" in links(april)
+    before = april.read_bytes()
+    assert b"Also reported by" in before
+    ruling = partial(rulings.rule_merge, story_id=1, other_id=2, now=press.clock())
+    press.store.write_now(ruling)
+    Editor(press.store, settings).rule(press.clock())
+    publisher.publish(press.clock.advance(minutes=1))
+    if pruned:
+        later = press.clock.advance(days=90)
+        publisher.publish(later)
+        assert prune(press.store, changed(settings, retention={"stories": DAY}), later).stories
+    april.write_bytes(b"damaged")
+    Publisher(press.store, settings).publish(press.clock())
+    assert april.read_bytes() == before

@@ -1,6 +1,6 @@
 """Stories put together, as they are published: from their leads and their tellings."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from aggregator.store.kept import Kept
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
+    MoveRow,
     SourceRow,
     StoryRow,
     TellingRow,
@@ -32,10 +33,34 @@ def load_stories(
 
     `lead`: as this of their entries tells them, instead of their leads.
     """
-    query = _leads(told_by_lead=lead is None)
+    query = _leads(told_by_lead=lead is None).where(published())
     leads = session.execute(query, {"ids": ids, "lead": lead}).all()
-    tellings = tellings_of(session, ids)
-    slugs = _slugs(session, ids)
+    return _put_together(leads, tellings_of(session, ids), _slugs(session, ids))
+
+
+def load_merged(session: Session, merged: Mapping[int, int]) -> Sequence[Story]:
+    """Return stories as they were published before they were merged, each into a living one.
+
+    Without those of whose lead is not known that it stood there.
+    """
+    if not merged:
+        return []
+    ids = {"ids": list(merged), "into": list(merged.values())}
+    leads = session.execute(_leads(told_by_lead=True), ids).all()
+    tellings = _told(session.execute(_moved(), ids))
+    known = [
+        row
+        for row in leads
+        if any(each.entry_id == row.lead_entry_id for each in tellings.get(row.id, ()))
+    ]
+    return _put_together(known, tellings, _slugs(session, merged.keys()))
+
+
+def _put_together(
+    leads: Iterable[Any],
+    tellings: Mapping[int, Sequence[Telling]],
+    slugs: Mapping[int, Sequence[str]],
+) -> list[Story]:
     return [
         Story(
             id=row.id,
@@ -95,7 +120,7 @@ def _leads(*, told_by_lead: bool) -> Select[Any]:
         )
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
-        .where(StoryRow.id.in_(_IDS), published())
+        .where(StoryRow.id.in_(_IDS))
         .order_by(StoryRow.id)
     )
 
@@ -158,7 +183,10 @@ def published() -> ColumnElement[bool]:
 
 def tellings_of(session: Session, ids: Collection[int]) -> dict[int, list[Telling]]:
     """Return the tellings of these stories, by story, in the order of their placing."""
-    rows = session.execute(_tellings(), {"ids": ids})
+    return _told(session.execute(_tellings(), {"ids": ids}))
+
+
+def _told(rows: Iterable[Any]) -> dict[int, list[Telling]]:
     found: dict[int, list[Telling]] = {}
     for row in rows:
         telling = Telling(
@@ -179,14 +207,25 @@ def tellings_of(session: Session, ids: Collection[int]) -> dict[int, list[Tellin
 
 @cache
 def _tellings() -> Select[Any]:
+    return _tellings_as(TellingRow)
+
+
+@cache
+def _moved() -> Select[Any]:
+    """Return what asks for the tellings that stood in stories before those were merged."""
+    stand = TellingRow.story_id.in_(bindparam("into", expanding=True))
+    return _tellings_as(MoveRow).join(MoveRow, MoveRow.telling_id == TellingRow.id).where(stand)
+
+
+def _tellings_as(stood: type[TellingRow | MoveRow]) -> Select[Any]:
     # By column: their evidence, texts and fingerprints stay where they are.
     return (
         select(
-            TellingRow.story_id,
+            stood.story_id,
             TellingRow.entry_id,
-            TellingRow.kind,
+            stood.kind,
             TellingRow.score,
-            TellingRow.placed_at,
+            stood.placed_at,
             EntryRow.title,
             EntryRow.link,
             EntryRow.outlet,
@@ -199,7 +238,7 @@ def _tellings() -> Select[Any]:
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
         .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
-        .where(TellingRow.story_id.in_(_IDS))
+        .where(stood.story_id.in_(_IDS))
         .order_by(TellingRow.id)
     )
 

@@ -144,7 +144,7 @@ def kept_apart(session: Session, story_id: int, other_id: int) -> bool:
     of that any more, and neither would be of what it took in.
     A number that is no story's yet, as below 0, is neither.
     """
-    ends = {_became(session, each) for each in (story_id, other_id)}
+    ends = {living_id(session, each) for each in (story_id, other_id)}
     pruned = any(was_pruned(session, end) for end in ends)
     return pruned or ruled_apart(session, story_id, other_id)
 
@@ -154,16 +154,17 @@ def ruled_apart(session: Session, story_id: int, other_id: int) -> bool:
 
     Nothing is locked: only the editor merges and splits.
     """
-    pair = {_became(session, story_id), _became(session, other_id)}
+    pair = {living_id(session, story_id), living_id(session, other_id)}
     splits = session.execute(
         select(RulingRow.story_id, TellingRow.story_id)
         .join(TellingRow, TellingRow.entry_id == RulingRow.entry_id)
         .where(RulingRow.verb == "split")
     )
-    return any({_became(session, former), taken_out} == pair for former, taken_out in splits)
+    return any({living_id(session, former), taken_out} == pair for former, taken_out in splits)
 
 
-def _became(session: Session, story_id: int) -> int:
+def living_id(session: Session, story_id: int) -> int:
+    """Return the story or what it was merged into."""
     merged_into = select(StoryRow.merged_into_id)
     while (other := session.scalar(merged_into.where(StoryRow.id == story_id))) is not None:
         story_id = other

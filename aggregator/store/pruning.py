@@ -17,7 +17,7 @@ from aggregator.store.archives import archive_name, month_of, turn_month
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.feeds import mark_stale
 from aggregator.store.pruned_tables import PrunedStoryRow
-from aggregator.store.tables import ArticleRow, EntryRow, StoryRow, TellingRow
+from aggregator.store.tables import ArticleRow, EntryRow, MoveRow, StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
 
 _PASSED = "pruned_to"  # the fact under which the last entry stands that was looked at
@@ -130,8 +130,14 @@ def _archive(session: Session, story_ids: Sequence[int], now: datetime) -> None:
 
 
 def _strip(session: Session, story_ids: Sequence[int]) -> None:
-    """Take the texts from the tellings; the lead keeps what the archives show."""
-    leads = select(StoryRow.lead_entry_id).where(StoryRow.id.in_(story_ids))
+    """Take the texts from the tellings; leads keep what archives show, also of merged stories."""
+    merged = (
+        select(MoveRow.story_id)
+        .join(TellingRow, TellingRow.id == MoveRow.telling_id)
+        .where(TellingRow.story_id.in_(story_ids))
+    )
+    shown = StoryRow.id.in_(story_ids) | StoryRow.id.in_(merged)
+    leads = select(StoryRow.lead_entry_id).where(shown, StoryRow.lead_entry_id.is_not(None))
     tellings = session.scalars(select(TellingRow).where(TellingRow.story_id.in_(story_ids))).all()
     for telling in tellings:
         # The comparison that decided says why it stands there.

@@ -187,7 +187,7 @@ def _restore(session: Session, former: StoryRow, leaving: Sequence[TellingRow]) 
     restored.merged_into_id = None
     for other in others:
         other.merged_into_id = restored.id
-    # Rendered since, they lack it.
+    # Rendered by an earlier release since, they lack it.
     mark_stale(session, archives_of(session, restored.id))
     touch(session, restored.id)
     session.flush()

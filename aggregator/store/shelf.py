@@ -11,6 +11,7 @@ from aggregator.errors import NoSuchError
 from aggregator.model import Provenance, Story, Telling
 from aggregator.store.composed import (
     kept_stories,
+    load_merged,
     load_stories,
     published,
     revealed,
@@ -18,7 +19,7 @@ from aggregator.store.composed import (
 )
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
-from aggregator.store.merging import led_by
+from aggregator.store.merging import led_by, living_id
 from aggregator.store.pruning import is_pruned
 from aggregator.store.sources import id_in
 from aggregator.store.tables import (
@@ -60,11 +61,20 @@ def _live() -> Select[int]:
 
 
 def archived_stories(session: Session, slug: str, archive: str) -> Sequence[Story]:
-    """Return the stories that stand in a feed's archive of a month."""
-    query = select(StoryCategoryRow.story_id).where(
-        StoryCategoryRow.slug == slug, StoryCategoryRow.archive == archive
+    """Return the stories that stand in a feed's archive of a month.
+
+    Those that were merged since stand there as they did: who knows the archive looks
+    for them no more, should they return, and who does not is told of them nowhere else
+    where the others do not stand in the feed.
+    """
+    query = (
+        select(StoryRow.id, StoryRow.merged_into_id)
+        .join(StoryCategoryRow, StoryCategoryRow.story_id == StoryRow.id)
+        .where(StoryCategoryRow.slug == slug, StoryCategoryRow.archive == archive)
     )
-    return load_stories(session, session.scalars(query).all())
+    found = dict(iter(session.execute(query)))
+    merged = {each: living_id(session, other) for each, other in found.items() if other}
+    return [*load_stories(session, found), *load_merged(session, merged)]
 
 
 def confirmed_stories(
