@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
+from io import BufferedReader
 from pathlib import PurePath
 from urllib.parse import urlencode
 
@@ -76,26 +77,37 @@ async def _verify(desk: Desk, errand: Errand) -> Outcome | None:
 
 
 async def _deliver(desk: Desk, errand: Errand) -> Outcome | None:
-    """Bring a subscriber the feed as it is published, signed where it gave a secret (section 7)."""
+    """Bring a subscriber the feed as it is published, signed where it gave a secret (section 7).
+
+    It is read as it is taken: feeds may be large, and subscribers slow and many.
+    """
     path = desk.settings.publish.directory / errand.topic
     try:
-        body = await asyncio.to_thread(path.read_bytes)
+        file = await asyncio.to_thread(path.open, "rb")
     except FileNotFoundError:
         return None  # the category went, and its feed with it
     headers = {
         "Content-Type": CONTENT_TYPES[PurePath(errand.topic).suffix],
         "Link": hub_links(desk.settings, errand.topic),
     }
-    if errand.secret:
-        signed = await asyncio.to_thread(signature, errand.secret, body)
-        headers["X-Hub-Signature"] = signed
-    answer = await desk.fetcher.call(errand.url, headers, sent=body)
+    with file:
+        if errand.secret:
+            signed = await asyncio.to_thread(_signed, errand.secret, file)
+            headers["X-Hub-Signature"] = signed
+        answer = await desk.fetcher.call(errand.url, headers, sent=file)
     if answer.status == HTTPStatus.GONE:
         logger.info("hub.subscription_ended", callback=errand.url, reason="HTTP 410")
         return partial(errands.end_subscription, errand=errand)
     if _accepted(answer):
         return None
     return _refused(desk, errand, answer)
+
+
+def _signed(secret: str, file: BufferedReader) -> str:
+    """Return the signature of a file that is at its beginning, and leave it there."""
+    signed = signature(secret, file.read())
+    file.seek(0)
+    return signed
 
 
 _CALLS = {Kind.PING: _ping, Kind.VERIFY: _verify, Kind.DELIVER: _deliver}

@@ -4,6 +4,7 @@ The cases 100 to 106 are those that websub.rocks puts to hubs.
 """
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -33,11 +34,13 @@ from aggregator.store.claims import Appetite
 from aggregator.store.database import Session
 from aggregator.store.errands import Errand
 from aggregator.store.hub_tables import HubErrandRow, HubSubscriptionRow
+from aggregator.stories.hubs import Kind
 from aggregator.stories.signatures import is_signed
 from aggregator.web.app import application
 from aggregator.web.server import serving
 
 BASE = "https://news.example"
+DAY = timedelta(days=1)
 OWN_HUB = f"{BASE}/websub/hub"
 ALL = f"{BASE}/feeds/all.atom"
 QUAY = "https://quay.example/feed"
@@ -161,6 +164,57 @@ async def test_101_a_secret_signs_what_is_brought(works: Works, reader: Subscrib
     assert signed.startswith("sha256=")
     assert is_signed(signed, SECRET, brought.body)
     assert not is_signed(signed, "another", brought.body)
+
+
+async def test_a_large_feed_is_brought_piece_by_piece_with_time_for_it(
+    works: Works, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow subscribers are many: who reads a feed for each of them holds it as often."""
+    monkeypatch.setattr("aggregator.intake.fetch.LONGEST_CALL_S", 0.5)
+    await works.subscribed(reader.callback(), secret=SECRET)
+    large = works.desk.settings.publish.directory / "all.atom"
+    body = bytes(range(256)) * 20_000
+    large.write_bytes(body)
+    taken: list[tuple[str, bytes]] = []
+    held: list[int] = []
+
+    async def take(reading: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            head = (await reading.readuntil(b"\r\n\r\n")).decode()
+            await asyncio.sleep(1)
+            held.append(tracemalloc.get_traced_memory()[0])
+            fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:-2])
+            read = await reading.readexactly(int(fields["Content-Length"]))
+            taken.append((fields["X-Hub-Signature"], read))
+            writer.write(b"HTTP/1.1 204 Taken\r\n\r\n")
+            await writer.drain()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{port}/"
+        calls = [
+            Errand(
+                n,
+                0,
+                Kind.DELIVER,
+                url,
+                large.name,
+                "",
+                0,
+                subscribes=True,
+                secret=SECRET,
+                lease=DAY,
+            )
+            for n in range(6)
+        ]
+        tracemalloc.start()
+        try:
+            assert await asyncio.gather(*(run(works.desk, call) for call in calls)) == [True] * 6
+        finally:
+            tracemalloc.stop()
+    assert [read for _, read in taken] == [body] * 6
+    assert all(is_signed(signed, SECRET, read) for signed, read in taken)
+    assert min(held) < len(body)
 
 
 async def test_102_parameters_that_are_not_ours_are_ignored(

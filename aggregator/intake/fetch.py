@@ -1,6 +1,7 @@
 """Fetches what sources and pages say, politely: redirects, conditions, one deadline."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import timedelta
@@ -23,7 +24,7 @@ from aggregator.intake.answers import (
 )
 from aggregator.intake.hosts import HostGate
 from aggregator.intake.room import KNOWN, STRANGE, Room, Share
-from aggregator.intake.wire import Answer, Growth, Wire, unbounded
+from aggregator.intake.wire import Answer, Growth, Sent, Wire, unbounded
 from aggregator.metrics import FETCHED_BYTES
 from aggregator.settings import FetchSettings
 
@@ -36,6 +37,8 @@ FEEDS = (
 MOST_REDIRECTS = 10
 # Whoever wants to be told of changes answers by then; who does not keeps others waiting.
 LONGEST_CALL_S = 10.0
+# A large file takes longer: bytes a second, and as long as a claim to the call holds.
+_SLOWEST, _LONGEST_FILE_S = 500_000, 90.0
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = _PERMANENT | {
@@ -110,7 +113,7 @@ class Fetcher:
             road.follow(answer)
 
     async def call(
-        self, url: str, headers: Mapping[str, str], *, sent: bytes | None = None, limit: int = 0
+        self, url: str, headers: Mapping[str, str], *, sent: Sent | None = None, limit: int = 0
     ) -> Answer:
         """Return the answer to one request, whatever its status; redirects are not followed.
 
@@ -122,7 +125,7 @@ class Fetcher:
             FetchError: As for `get`, apart from those that a status leads to.
         """
         road = _Road(url)
-        deadline = _Deadline(min(self._timeout, LONGEST_CALL_S))
+        deadline = _Deadline(min(self._timeout, LONGEST_CALL_S) + _time_to_take(sent))
         async with self._gate.passing(road.host, rests=False), deadline.running():
             return await self._wire.ask(str(road.at), headers, limit, sent)
 
@@ -145,6 +148,12 @@ class Fetcher:
             road.follow(answer)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             raise status_error(answer.status, answer.headers, road.host)
+
+
+def _time_to_take(sent: Sent | None) -> float:
+    """Return the seconds in which a slow line takes a file."""
+    size = 0 if sent is None or isinstance(sent, bytes) else os.fstat(sent.fileno()).st_size
+    return min(size / _SLOWEST, _LONGEST_FILE_S)
 
 
 class _Road:

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from io import BufferedReader
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -37,6 +38,8 @@ _MOST_INTERIM = 20
 _SUCCESS = HTTPStatus.OK // 100
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
+# What a request carries: a file is read as it goes, piece by piece.
+Sent = bytes | BufferedReader
 # Told how many bytes a body has grown by; what comes next is read when it returns.
 Growth = Callable[[int], Awaitable[None]]
 
@@ -86,7 +89,7 @@ class Wire:
         url: str,
         headers: Mapping[str, str],
         limit: int,
-        sent: bytes | None = None,
+        sent: Sent | None = None,
         grown: Growth = unbounded,
     ) -> Answer:
         """Return the answer to one GET; `limit` is the body's cap in bytes.
@@ -109,7 +112,7 @@ class Wire:
 
     @asynccontextmanager
     async def _answered(
-        self, url: str, headers: Mapping[str, str], sent: bytes | None
+        self, url: str, headers: Mapping[str, str], sent: Sent | None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield an answer whose body is still to come."""
         parts = urlsplit(url)
