@@ -513,6 +513,26 @@ async def test_a_callback_that_fails_for_a_day_ends_its_subscription(
     assert works.count(HubSubscriptionRow) == 0
 
 
+async def test_who_subscribes_again_after_a_while_away_waits_no_longer(
+    works: Works, reader: Subscriber, clock: SteppedClock
+) -> None:
+    """It answered: what waits out a pause is brought at once, and failures count anew."""
+    await works.subscribed(reader.callback())
+    reader.status = 503
+    await works.publish(DEPOT_ENTRY)
+    for _ in range(10):
+        clock.advance(hours=6, seconds=1)
+        await works.call_all()
+    reader.status = 200
+    reader.brought.clear()
+    clock.advance(seconds=9)
+    await works.subscribed(reader.callback())
+    await works.call_all()
+    (brought,) = reader.brought
+    assert DEPOT_ENTRY.title.encode() in brought.body
+    assert works.calls_due() == []
+
+
 async def test_who_is_killed_amid_a_call_makes_it_later(
     works: Works, reader: Subscriber, clock: SteppedClock
 ) -> None:

@@ -225,7 +225,18 @@ def confirmed(session: Session, errand: Errand, now: datetime) -> None:
             row = HubSubscriptionRow(callback=errand.url, topic=errand.topic, host=errand.host)
             session.add(row)
         row.secret, row.expires_at = errand.secret, now + errand.lease
+        _resume(session, errand, now)
     done(session, errand, now)
+
+
+def _resume(session: Session, errand: Errand, now: datetime) -> None:
+    """Bring at once what waits for a callback that failed: it answers now.
+
+    It was called in vain all the same, and comes after who was not.
+    """
+    waits = HubErrandRow.kind == Kind.DELIVER, HubErrandRow.url == errand.url
+    again = update(HubErrandRow).where(*waits, HubErrandRow.tries > 0)
+    session.execute(again.values(due_at=now, tries=1))
 
 
 def end_subscription(session: Session, errand: Errand) -> None:
