@@ -109,7 +109,17 @@ def legal_url(url: str | None) -> str | None:
         return None
     query = f"?{_encoded(parts.query, _QUERY)}" if parts.query else ""
     fragment = f"#{_encoded(parts.fragment, _QUERY)}" if parts.fragment else ""
-    return f"{parts.scheme}://{authority}{_encoded(parts.path, _PATH)}{query}{fragment}"
+    legal = f"{parts.scheme}://{authority}{_encoded(parts.path, _PATH)}{query}{fragment}"
+    return legal if _names_a_host(legal) else None
+
+
+def _names_a_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool((parts.hostname or "").strip("."))
 
 
 def normal_url(url: str) -> str:
