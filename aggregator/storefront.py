@@ -14,6 +14,7 @@ from aggregator.press import feed_titles, found_stories, open_press
 from aggregator.settings import Settings
 from aggregator.store import backlog, composed, drafts, ledger, pruning, shelf, sources
 from aggregator.store.database import Session, Store
+from aggregator.stories.urls import source_name
 from aggregator.web.view import CategoryView, Moved, Pruned, SourceView, StatusView, StoryView
 
 _SILENT = "the database does not answer; the log says why"
@@ -86,7 +87,7 @@ class StoreView:
         now = datetime.now(UTC)
         return [
             SourceView(
-                title=source.title or source.outlet,
+                title=source_name(source.title) or source.outlet,
                 outlet=source.outlet,
                 entries=source.entries,
                 last_success_at=source.last_success_at,

@@ -15,8 +15,9 @@ from aggregator.output.opml import render_opml
 from aggregator.place import Editor
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
-from aggregator.store import polls, rulings, shelf
+from aggregator.store import polls, rulings, shelf, sources
 from aggregator.store.answers import Answer, Answered, record_answers
+from aggregator.storefront import StoreView
 
 QUAY, PIER, MOLE = (f"https://{name}.example/feed" for name in ("quay", "pier", "mole"))
 PORTS = Category("ports", "Ports & harbours", "depot OR harbour")
@@ -199,6 +200,32 @@ def test_health_tells_when_a_source_begins_to_fail_and_when_it_recovers(
     publisher.publish(press.clock())
     assert headlines(feeds, "health") == ["The <Pier> has recovered", "The <Pier> fails"]
     assert publisher.publish(press.clock()).written == 0
+
+
+def all_files(feeds: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in feeds.rglob("*.*")}
+
+
+async def test_what_lets_us_in_at_a_source_is_nowhere_told_where_that_has_no_title(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """A sitemap has none: it is called by its address, also when it has moved since."""
+    address = "https://reader:s3cret@pier.example/feed?token=s3cret"
+    tell(press, settings, address, ORIGINAL, title="https://reader:s3cret@old.example/s3cret")
+    tell(press, settings, QUAY, COPY)
+    source = press.store.read_now(partial(sources.find_source, name=address))
+    press.store.write_now(partial(polls.make_due, now=press.clock(), only=[source.id]))
+    (task,) = claim_polls(press.store, press.clock(), [source.id])
+    later = press.clock.advance(minutes=15)
+    failed = partial(polls.record_failure, next_poll_at=later, now=press.clock())
+    press.store.write_now(partial(failed, task=task, reason="refused"))
+    publisher.publish(press.clock(), hold=False)
+    said = all_files(feeds)
+    assert "old.example" in said["all.atom"]
+    assert headlines(feeds, "health") == ["old.example fails"]
+    assert [name for name, text in said.items() if "s3cret" in text] == []
+    view = StoreView(press.store, lambda: settings, dict)
+    assert [source.title for source in await view.sources()] == ["old.example", "quay.example"]
 
 
 def test_outputs_lists_every_category(

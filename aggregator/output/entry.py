@@ -12,7 +12,7 @@ from aggregator.output.feed import OutCategory, OutEntry, OutFeed, OutLink, OutS
 from aggregator.output.languages import feed_language
 from aggregator.output.legal import legal_line, legal_text, legal_url, normal_url
 from aggregator.stories.provenance import original_of
-from aggregator.stories.urls import canonical_url
+from aggregator.stories.urls import canonical_url, source_name
 
 UNTITLED = "(untitled)"
 # A story stands in several feeds, and most of a feed stays as it was.
@@ -148,9 +148,8 @@ def _source(story: Story) -> OutSource | None:
     uri = legal_url(_without_credentials(story.source_url))
     if uri is None:
         return None
-    return OutSource(
-        normal_url(uri), legal_line(story.source_title) or UNTITLED, story.lead.published
-    )
+    title = legal_line(source_name(story.source_title)) or UNTITLED
+    return OutSource(normal_url(uri), title, story.lead.published)
 
 
 def _without_credentials(url: str | None) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from aggregator.model import HealthTurn
 from aggregator.store.feed_tables import HealthRow
 from aggregator.store.tables import SourceRow
+from aggregator.stories.urls import source_name
 
 _ADDRESS = re.compile(r"\bhttps?://[^\s'\")>]+")
 
@@ -41,7 +42,7 @@ def turns(session: Session, limit: int) -> Sequence[HealthTurn]:
     return [
         HealthTurn(
             id=row.id,
-            source_title=source.title if source.title != source.url else "",
+            source_title=source_name(source.title),
             outlet=source.outlet,
             site_url=source.site_url,
             failing=row.failing,

@@ -100,6 +100,17 @@ def outlet_of(url: str) -> str:
     return f"{host}{_port(split)}" if _is_ip(host) else _without_prefix(host, _FEED_HOST)
 
 
+def source_name(title: str) -> str:
+    """Return a source's title as anybody may read it; of one that is its address, the host alone.
+
+    The rest of the address may let someone in.
+
+    >>> source_name("The Quay"), source_name("https://me:s3cret@quay.example/feed?token=1")
+    ('The Quay', 'quay.example')
+    """
+    return title if _split(title) is None else outlet_of(title)
+
+
 def has_name(url: str) -> bool:
     """Return whether the address's host has a name, by which its outlet can be known."""
     host = host_of(url)
