@@ -228,6 +228,21 @@ async def test_what_lets_us_in_at_a_source_is_nowhere_told_where_that_has_no_tit
     assert [source.title for source in await view.sources()] == ["old.example", "quay.example"]
 
 
+@pytest.mark.parametrize("lead", ["ours", "folded"])
+def test_an_outlet_that_is_called_by_an_address_is_no_author_by_it(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path, lead: str
+) -> None:
+    """The W3C validator warns of addresses of electronic mail: they are harvested."""
+    first, second = (PIER, QUAY) if lead == "ours" else (QUAY, PIER)
+    for url, telling in ((first, ORIGINAL), (second, COPY)):
+        tell(press, settings, url, telling, outlet="desk@a.example" if url == PIER else "a.example")
+    publisher.publish(press.clock(), hold=False)
+    for name in ("ports", "ports.suppressed"):
+        document = (feeds / f"{name}.atom").read_bytes()
+        authors = [each.text for each in parsed(document).iter(f"{ATOM}name")]
+        assert authors == ["(untitled)" if (lead == "ours") == (name == "ports") else "a.example"]
+
+
 def test_outputs_lists_every_category(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

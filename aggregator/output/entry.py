@@ -79,7 +79,12 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _authors(story: Story) -> tuple[str, ...]:
     named = _lines(map(_without_address, story.authors))
-    return named or (legal_line(story.lead.outlet) or UNTITLED,)
+    return named or (outlet_name(story.lead.outlet),)
+
+
+def outlet_name(outlet: str) -> str:
+    """Return an outlet as the author of what it tells; some are called by an address."""
+    return legal_line(_without_address(outlet)) or UNTITLED
 
 
 def _without_address(author: str) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from html import escape
 
 from aggregator.model import Folded, HealthTurn, Kind, Signal
-from aggregator.output.entry import UNTITLED, story_page
+from aggregator.output.entry import UNTITLED, outlet_name, story_page
 from aggregator.output.feed import OutCategory, OutEntry, OutFeed, OutLink
 from aggregator.output.legal import legal_line, legal_url
 
@@ -44,7 +44,7 @@ def _folded(base_url: str, entity: str, folded: Folded) -> OutEntry:
         ),
         published=telling.published,
         updated=apart(folded.changed_at, telling.entry_id),
-        authors=(legal_line(telling.outlet) or UNTITLED,),
+        authors=(outlet_name(telling.outlet),),
         links=(
             OutLink("alternate", legal_url(telling.url) or page),
             OutLink("related", page, lead),
