@@ -13,15 +13,18 @@ def teaser(html: str) -> str:
     """Return the beginning of sanitised HTML as HTML without any element.
 
     Character references stay as they are: the result is as safe as what it
-    was made from.
+    was made from. It ends with a word, where those are not as long as all that is shown.
 
     >>> teaser("<h2>No</h2><p>A <b>frigate</b> &amp; crew.</p><p>Next</p>")
     'A frigate &amp; crew. Next'
+    >>> len(teaser("<p>To " + "\u8230" * 500))
+    402
     """
     bare = _TAG.sub(" ", _ASIDE.sub(" ", html))
     text = " ".join(bare.replace("<", "&lt;").replace(">", "&gt;").split())
     text = re.sub(r" (?=[.,;:!?])", "", text)
     if len(text) <= LONGEST:
         return text
-    cut = _CUT_ENTITY.sub("", text[:LONGEST]).rpartition(" ")[0]
-    return f"{cut} …"
+    cut = _CUT_ENTITY.sub("", text[:LONGEST])
+    words = cut.rpartition(" ")[0]
+    return f"{words if len(words) > LONGEST // 2 else cut} …"
