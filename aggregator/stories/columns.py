@@ -122,3 +122,11 @@ def surpluses(
     rest = values.copy()
     rest[largest[begins(numbers.take(largest))]] = 0.0
     return owners.take(firsts), most - np.maximum.reduceat(rest, firsts)
+
+
+def most(worths: "NDArray[np.float64]", rows: "Places", count: int) -> "Places":
+    """Return the places of those that are worth most in each row, so many at most, row by row."""
+    order = np.lexsort((-worths, rows))
+    rows = rows.take(order)
+    best: Places = order[np.arange(len(rows)) - rows.searchsorted(rows) < count]
+    return best

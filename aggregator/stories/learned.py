@@ -22,5 +22,5 @@ WEIGHTS: Mapping[str, float] = {
     "untold": -1.0345,
     "foreign": 1.3116,
     "length": 0.0777,
-    "by_chance": -1.0820,
+    "by_chance": -3.6220,
 }

@@ -16,7 +16,7 @@ from aggregator.stories.moments import TICK
 from aggregator.stories.pair import LEAST_TOLD, one_outlet
 from aggregator.stories.terms import View
 from aggregator.stories.text import TELLING
-from aggregator.stories.vagueness import ENOUGH_TO_BE_VAGUE, by_time, vague
+from aggregator.stories.vagueness import ENOUGH_TO_BE_VAGUE, by_time
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,8 +156,8 @@ def vaguer(lineup: Lineup) -> "Column":
     by the share of the later one's actors that the earlier has, by weight, and less where they are
     `apart`, or where the earlier is vague itself or has under a hundred words.
     """
-    later = _later(lineup)
-    of_later, of_earlier = by_time(later, *map(vague, lineup.words, *_named(lineup)))
+    later = order(lineup)
+    of_later, of_earlier = by_time(later, *lineup.vagueness)
     _, words = by_time(later, *lineup.words)
     missing, _ = by_time(later, *lineup.missing_actors)
     borne_out = (1.0 - missing) * (lineup.common(View.NAMES) > 0) * (1.0 - apart(lineup))
@@ -230,11 +230,8 @@ LIKENESS = (
 )
 
 
-def _named(lineup: Lineup) -> "tuple[tuple[Column, Column], ...]":
-    return lineup.mentions(View.NAMES), lineup.mentions(View.FIGURES)
-
-
-def _later(lineup: Lineup) -> "Column":
+@once
+def order(lineup: Lineup) -> "Column":
     """Return 1 where the article is the later one, -1 where the other is, 0 if none is known."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
     return np.sign(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.stories.columns import Owned, find, joined, parted, spans, surpluses
-from aggregator.stories.meaning import agreement
+from aggregator.stories.columns import Owned, find, joined, most, parted, spans, surpluses
 from aggregator.stories.runs import contained
 from aggregator.stories.sides import Side, Sides
 from aggregator.stories.terms import View, damped
+from aggregator.stories.vagueness import vague
 
 if TYPE_CHECKING:
     from array import array  # takes its item's type only from Python 3.12 on
@@ -104,7 +104,19 @@ class Lineup:
             self._common[view] = self._added(self._shared_rows, shared)
         return self._common[view]
 
-    def mentions(self, view: View) -> "tuple[Column, Column]":
+    @cached_property
+    def crowds(self) -> "Column":
+        """Return how many of the article's language were there before it."""
+        return self._by_row([each.crowd for each in self._compared])
+
+    @cached_property
+    def vagueness(self) -> "tuple[Column, Column]":
+        """Return how vague the article's text is, 0 to 1, and the other's."""
+        (names, others), (figures, there) = map(self._mentions, (View.NAMES, View.FIGURES))
+        own, words = self.words
+        return vague(own, names, figures), vague(words, others, there)
+
+    def _mentions(self, view: View) -> "tuple[Column, Column]":
         """Return how many terms a view of the article has, and of the other, as often as it has."""
         own, others = self._own_views[view], self._views[view]
         whole = np.bincount(self._own_rows, own, len(self.articles))
@@ -173,14 +185,7 @@ class Lineup:
     @cached_property
     def meanings(self) -> list[float | None]:
         """Return how alike the meanings are, -1 to 1; None where no encoder read both."""
-        found = []
-        for each in self._compared:
-            own, *others = [
-                (one.meaning.space, vector) if one.meaning and vector is not None else None
-                for one, vector in zip(each.prints, each.meanings, strict=True)
-            ]
-            found += [agreement(own, other) for other in others]
-        return found
+        return [alike for each in self._compared for alike in each.agreements]
 
     @cached_property
     def missing_actors(self) -> "tuple[Column, Column]":
@@ -221,12 +226,6 @@ class Lineup:
         alike = dict.fromkeys(self._shared_rows[self._in_both[View.TITLE]].tolist())
         pairs = [(row, self.ones[row].title, self.others[row].title) for row in alike]
         return [row for row, own, other in pairs if not set(own).isdisjoint(other)]
-
-    @cached_property
-    def sharing_texts(self) -> list[int]:
-        """Return the rows of those that have word runs of the article."""
-        rows: list[int] = self.texts.nonzero()[0].tolist()
-        return rows
 
     @cached_property
     def _own_terms(self) -> list[slice]:
@@ -294,7 +293,5 @@ def _actors(views: "NDArray[np.uint8]", weights: "Column", rows: "Places") -> "P
     """Return those of some terms that name the actors of each row, the weightiest first."""
     (found,) = (views[View.ACTORS] > 0).nonzero()
     worth = damped(views[View.NAMES].take(found)) * weights.take(found)
-    found = found.take(np.lexsort((-worth, rows.take(found))))
-    rows = rows.take(found)
-    places: Places = found[np.arange(len(rows)) - rows.searchsorted(rows) < _ACTORS]
+    places: Places = found.take(most(worth, rows.take(found), _ACTORS))
     return places

@@ -8,7 +8,7 @@ import numpy as np
 
 from aggregator.stories.columns import joined
 from aggregator.stories.fingerprint import Fingerprint
-from aggregator.stories.meaning import See, as_it_is
+from aggregator.stories.meaning import See, agreement, as_it_is
 from aggregator.stories.terms import View, by_view, term_of
 from aggregator.stories.weighing import Weigh, equally
 
@@ -74,7 +74,7 @@ class Sides:
     def between(self, one: int, other: int) -> "Sides":
         """Return two of those that the article is compared with, by their numbers, as a pair."""
         terms = np.r_[self._terms(one), self._terms(other)]
-        return Sides(
+        pair = Sides(
             [self.entry_ids[other - 1]],
             [self.prints[one], self.prints[other]],
             self.ids[terms],
@@ -82,6 +82,17 @@ class Sides:
             self.weights[terms],
             [self.meanings[one], self.meanings[other]],
         )
+        pair.crowd = self.crowd
+        return pair
+
+    @property
+    def agreements(self) -> list[float | None]:
+        """Return how alike the meaning of each is to the article's; None if not both were read."""
+        own, *others = [
+            (each.meaning.space, vector) if each.meaning and vector is not None else None
+            for each, vector in zip(self.prints, self.meanings, strict=True)
+        ]
+        return [agreement(own, other) for other in others]
 
     def _terms(self, number: int) -> slice:
         end = sum(self.lengths[: number + 1])

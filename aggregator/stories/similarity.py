@@ -45,7 +45,7 @@ HEADLINE_SIGNALS: Mapping[str, Signal] = _named(ALONE)
 SIGNALS: Mapping[str, Signal] = {
     **_judged(BY_IDENTITY, lambda lineup: lineup.sharing_identities),
     **_judged(BY_TITLE, lambda lineup: lineup.sharing_titles),
-    **_judged(BY_TEXT, lambda lineup: lineup.sharing_texts),
+    **_judged(BY_TEXT, lambda lineup: lineup.texts.nonzero()[0].tolist()),
     **_named([thin]),
     **LEARNED_SIGNALS,
     **HEADLINE_SIGNALS,
