@@ -21,6 +21,12 @@ def of(name: str) -> str:
         "Stojkovi\u0107 Stoykovich \u0421\u0442\u043e\u0458\u043a\u043e\u0432\u0438\u045b",
         "Ojaveer Ojaver Ojaveeri",
         "Bielawny Bielavny",
+        "Χριστοδουλίδης Christodoulides",
+        "Χατζησάββας Hatzisavvas",
+        "Δευκαλίων Defkalion",
+        "Γενεύη Geneva",
+        "Ντόρα Dora",
+        "Ουρανία Urania",
     ],
 )
 def test_one_name_has_one_sound(spellings: str) -> None:
