@@ -33,7 +33,7 @@ _LEAD_OF_ONE_MATTER = 0.1
 _NAMES_THAT_BEAR_OUT = 12
 _OTHER_FIGURES_AT_MOST = 10
 _QUOTES_AT_MOST = 3
-_DAYS_AT_MOST = 3
+_DAYS_AT_MOST = 2
 _APART_AT_MOST = 3
 _DAYS_TO_RETELL = 3
 # In ticks, of which a lineup has its gaps.
@@ -132,10 +132,10 @@ def other_figures(lineup: Lineup) -> "Column":
 
 
 def other_days(lineup: Lineup) -> "Column":
-    """Return how far apart the days of their leads are: 0 up to one day, 1 from four days on."""
+    """Return how far apart the days of their leads are: a half for one day, 1 from two days on."""
     pairs = zip(lineup.ones, lineup.others, strict=True)
     gaps = _column([_days_between(one.lead_days, other.lead_days) for one, other in pairs])
-    return up_to_one(np.maximum(gaps - 1, 0.0) / _DAYS_AT_MOST)
+    return up_to_one(gaps / _DAYS_AT_MOST)
 
 
 def apart(lineup: Lineup) -> "Column":

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
-from aggregator.stories.likeness import apart, undated
-from aggregator.stories.weights import BY_CHANCE, LEARNED, Model
+from aggregator.stories.likeness import apart, same_outlet, undated
+from aggregator.stories.weights import BY_CHANCE, LEARNED, TOLD_BEFORE, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
@@ -25,6 +25,7 @@ _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 # one of them by chance is not like the others.
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
+_SAME_OUTLET = {same_outlet.__name__}
 # What speaks against two stories that stand side by side being one.
 _OTHER_TIMES = {apart.__name__, undated.__name__}
 # In nats: an article that is so surely two stories' own shows them to be one.
@@ -62,9 +63,7 @@ def decide(
     their evidence, the best first.
     """
     threshold = model.threshold
-    weighed = sorted(
-        (_weigh(found, stories[found.entry_id], model) for found in comparisons), key=_preference
-    )
+    weighed = _weigh_all(comparisons, stories, model)
     argued = list(_argued_stories(weighed))
     rivals = _Rivals(argued)
     against = {each.best.story_id: doubt + rivals.of(each) for each in argued}
@@ -109,6 +108,17 @@ class _Weighed(NamedTuple):
     def says(self, names: AbstractSet[str]) -> bool:
         """Return whether one of these signals is there."""
         return not names.isdisjoint(self.comparison.values)
+
+    def told_before(self, model: Model) -> "_Weighed":
+        """Return it as it counts where another telling of its story is of the article's outlet.
+
+        What alone decides does so all the same, and a story of headlines may be told again.
+        """
+        if self.comparison.conclusive or self.lone:
+            return self
+        weight = model.weights[TOLD_BEFORE]
+        signals = (*self.signals, Signal(TOLD_BEFORE, 1.0, weight))
+        return self._replace(signals=signals, evidence=self.evidence + weight)
 
     @property
     def undoubted(self) -> float:
@@ -196,6 +206,26 @@ def _by_chance(crowd: int) -> float:
     The more titles there are the likelier, though not in proportion: most are nothing like it.
     """
     return math.pow(min(max(crowd, _FEW), _MANY) / _USUAL, _CROWDING)
+
+
+def _weigh_all(
+    comparisons: Iterable[Comparison], stories: Mapping[int, int], model: Model
+) -> list[_Weighed]:
+    """Return the candidates weighed, in preference.
+
+    One outlet rarely tells one story twice: where it has told one already, that speaks against
+    all who tell it, against its own telling most.
+    """
+    weighed = [_weigh(found, stories[found.entry_id], model) for found in comparisons]
+    told = {each.story_id for each in weighed if each.says(_SAME_OUTLET)}
+    if told:
+        weighed = [
+            each.told_before(model)
+            if each.story_id in told and not each.says(_SAME_OUTLET)
+            else each
+            for each in weighed
+        ]
+    return sorted(weighed, key=_preference)
 
 
 def _weigh(comparison: Comparison, story_id: int, model: Model) -> _Weighed:

@@ -10,6 +10,9 @@ from aggregator.stories.chance import by_chance
 from aggregator.stories.likeness import meaning, untold
 
 BY_CHANCE = by_chance.__name__
+# That another telling of the story is of the article's outlet: no signal of a pair, but of where
+# the other stands.
+TOLD_BEFORE = "told_before"
 _KEY_WEIGHTS: Mapping[str, float] = {
     "same_guid": 30.0,
     "same_link": 30.0,
@@ -22,6 +25,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "origin": 6.0,
     "shingles": 12.0,
     "thin": -12.0,
+    TOLD_BEFORE: -2.0,
     "notice": -40.0,
     "careless_link": -40.0,
     "other_facts": -40.0,

@@ -564,7 +564,8 @@ def test_quotes_in_common_are_counted() -> None:
 def test_days_agree_and_contradict() -> None:
     one = told("The talks took place on 2 March.")
     assert value("other_days", one, told("On March 2nd they met.")) == 0.0
-    assert value("other_days", one, told("On 3 March they met.")) == 0.0
+    assert value("other_days", one, told("On 3 March they met.")) == 0.5
+    assert value("other_days", one, told("On 4 March they met.")) == 1.0
     assert value("other_days", one, told("On 9 March they met.")) == 1.0
     assert value("other_days", one, told("They met.")) == 0.0
 
@@ -606,7 +607,7 @@ def test_figures_alone_are_chance() -> None:
         figures = f"Of 118 it was 24, then 96. {'And so on. ' * 90} So Ana Perovic in Kotor."
         one, other = (told(f"{words} {figures}") for words in (BRIDGE, text))
         found[name] = value("figures", one, other)
-    assert 0.0 < found["by chance"] < 0.9 * found["alike"]
+    assert 0.0 < found["by chance"] < 0.95 * found["alike"]
 
 
 def test_where_no_date_is_known_the_lead_tells_more() -> None:
