@@ -221,6 +221,15 @@ def general_shares(sets: Iterable[Labelled]) -> bytes:
     return pack_shares(shares)
 
 
+def shares_of_others(labelled: Labelled, sets: Iterable[Labelled]) -> bytes:
+    """Return the general shares of terms as all other sets have them.
+
+    The names of tomorrow's news are in no set. Were those of the set held for known ones, they
+    would tell less than they do in news that nobody has seen.
+    """
+    return general_shares(other for other in sets if other.room != labelled.room)
+
+
 def compared(labelled: Labelled, general: bytes) -> Stream:
     """Return the comparisons of a set as one stream."""
     return list(compare_stream(labelled.prints, general, known=labelled.known))
@@ -235,13 +244,8 @@ class Lesson:
     strangers: Sequence[Comparison]
 
 
-def lesson(labelled: Labelled, sets: Iterable[Labelled]) -> Lesson:
-    """Return what is to be learned from a set, its terms as common as they are in all others.
-
-    The names of tomorrow's news are in no set. Were those of the set held for known ones, they
-    would tell less than they do in news that nobody has seen.
-    """
-    general = general_shares(other for other in sets if other.room != labelled.room)
+def lesson(labelled: Labelled, general: bytes) -> Lesson:
+    """Return what is to be learned from a set."""
     return Lesson(labelled, compared(labelled, general), list(strangers(labelled, general)))
 
 
@@ -538,7 +542,7 @@ def main() -> None:
     if vectors:
         vectors.save()
     _say(f"{len(sets)} sets, {sum(len(labelled.documents) for labelled in sets)} documents")
-    lessons = [lesson(labelled, sets) for labelled in sets]
+    lessons = [lesson(labelled, shares_of_others(labelled, sets)) for labelled in sets]
     results = hold_out(sets, lessons)
     model = learn(lessons, choose_threshold(results))
     text = report(results, model)
