@@ -290,7 +290,16 @@ class Trial:
             (self.survivor,) = set(list(before)[1:3]) - {away}
         elif number == UNDOING:
             self.command("split", self.survivor, self.lead)
-        self.command("update", "--force")
+        self.update()
+
+    def update(self) -> None:
+        """Take rounds until one finds nothing that the daemon is still at: that publishes all."""
+        quiet = False
+        while not quiet:
+            waiting = json.loads(self.command("ledger", "--json"))["unplaced"]
+            report = json.loads(self.command("update", "--force", "--json"))
+            own = report["polled"] == report["sources"]
+            quiet = own and not (waiting or report["entries_new"])
 
 
 def corrected(newsroom: Newsroom) -> Newsroom:
