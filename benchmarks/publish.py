@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import insert, text, update
 
+from aggregator.logs import configure_logs
 from aggregator.model import Category
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--rounds", type=int, default=20)
     options = parser.parse_args()
+    configure_logs("error", "plain")
     with TemporaryDirectory(dir=options.folder) as folder:
         measure(Path(folder), options.rounds)
 
