@@ -2,26 +2,26 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.6792
-BIAS = -5.0400
+THRESHOLD = 0.7311
+BIAS = -5.2186
 WEIGHTS: Mapping[str, float] = {
-    "lead": 4.0852,
-    "undated_lead": 3.2359,
-    "shared_names": 0.0028,
-    "foreign_names": 7.6507,
-    "missing_actors": -1.1753,
-    "quotes": 7.0288,
-    "figures": 6.9871,
-    "other_figures": -3.4100,
-    "other_days": -2.2706,
-    "apart": -8.5286,
-    "vaguer": 19.8129,
-    "undated": -1.4280,
-    "same_outlet": -6.0214,
-    "short": -0.1164,
+    "lead": 4.1191,
+    "undated_lead": 4.4106,
+    "shared_names": 0.4606,
+    "foreign_names": 7.2851,
+    "missing_actors": -1.1514,
+    "quotes": 7.1650,
+    "figures": 3.8007,
+    "other_figures": -2.9398,
+    "other_days": -3.0184,
+    "apart": -12.4784,
+    "vaguer": 30.3694,
+    "undated": -1.8495,
+    "same_outlet": -5.9743,
+    "short": 0.5753,
     "untold": 0.0000,
-    "foreign": 1.1851,
-    "length": -0.1722,
-    "by_chance": -0.9207,
-    "meaning": 6.7830,
+    "foreign": 0.7481,
+    "length": 0.2204,
+    "by_chance": -2.2306,
+    "meaning": 6.6920,
 }
