@@ -46,7 +46,7 @@ from aggregator.stories.stream import compare_stream, sort_stream
 from aggregator.stories.terms import View, by_view
 from aggregator.stories.text import digest
 from aggregator.stories.weighing import UNKNOWN_SHARE, TermWeights, pack_shares
-from aggregator.stories.weights import BY_CHANCE, MEANING, Model
+from aggregator.stories.weights import DOUBTS, MEANING, Model
 
 ROOT = Path(__file__).parents[1]
 OURS = sorted(Path(__file__).with_name("newsrooms").glob("*.jsonl"))
@@ -63,7 +63,7 @@ SPEAKS_FOR = {
     "same_words", "shared_words",
 }  # fmt: skip
 SPEAKS_AGAINST = {
-    "missing_actors", "other_figures", "other_days", "apart", "later", "same_outlet", BY_CHANCE,
+    "missing_actors", "other_figures", "other_days", "apart", "later", "same_outlet", *DOUBTS,
 }  # fmt: skip
 # Pairs of a newsroom count more: there are few of them, and they are what the program is for. What
 # is loosely labelled counts little: half of its "false" pairs are true for a reader. From babble
@@ -74,12 +74,12 @@ RIDGE = 1.0
 # Learned last, one by one, with all else as it was learned without them: they show in few pairs,
 # and what they explain there must not be asked of all other news. A rewrite in which `vaguer` shows
 # counts more, as few of them are there to learn from.
-LAST = {"vaguer": 6.0, BY_CHANCE: 1.0}
+LAST = {"vaguer": 6.0, **dict.fromkeys(DOUBTS, 1.0)}
 MOST_LOST = MOST_JOINED = 0.01
 EVEN_ODDS = 0.5
 # Coprime to the sizes of all sets: any article of a set may meet any other.
 STRIDE = 7919
-THRESHOLDS = [round(float(1 / (1 + np.exp(-step))), 4) for step in np.arange(-2, 6.01, 0.25)]
+THRESHOLDS = [round(float(1 / (1 + np.exp(-step))), 4) for step in np.arange(-1.5, 3.51, 0.125)]
 NAMES_OF_ALL = "names"
 Embed = Callable[[Article], Meaning | None]
 Vector = NDArray[np.float64]

@@ -73,6 +73,14 @@ def weekdays(text: str, published: date) -> list[int]:
     return list(found)
 
 
+def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
+    """Return the ordinals of the days that a text names by date, or else as days of the week.
+
+    Not the latter where it is not known when it was published: nor is it, then, in which week.
+    """
+    return days(text, published) or (weekdays(text, published) if dated else [])
+
+
 def is_month(word: str) -> bool:
     """Return whether a folded word names a month."""
     return word in _MONTHS

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from aggregator.model import Article, Credit, Origin
-from aggregator.stories.days import days, weekdays
+from aggregator.stories.days import named_days
 from aggregator.stories.meaning import Meaning
 from aggregator.stories.moments import tick_of
 from aggregator.stories.openings import opening
@@ -236,7 +236,7 @@ def fingerprint(article: Article) -> Fingerprint:
         names=tuple(sorted(names(title, told))),
         numbers=tuple(sorted(numbers(title))),
         lead_numbers=tuple(sorted(numbers(text[:LEAD_CHARACTERS]))),
-        lead_days=tuple(days(lead, day) or weekdays(lead, day)) if past is None else (past,),
+        lead_days=tuple(named_days(lead, day, dated=article.dated)) if past is None else (past,),
         told_day=past,
         headlines=_headlines(article, title, others),
         origins=_origins(article.origin, others),

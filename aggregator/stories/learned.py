@@ -2,25 +2,26 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.6792
-BIAS = -1.9701
+THRESHOLD = 0.6514
+BIAS = -2.2141
 WEIGHTS: Mapping[str, float] = {
-    "lead": 7.3926,
-    "undated_lead": 6.4394,
-    "shared_names": 1.0720,
-    "foreign_names": 5.7873,
-    "missing_actors": -1.1286,
-    "quotes": 6.7868,
-    "figures": 3.2386,
-    "other_figures": -2.7495,
-    "other_days": -3.1809,
-    "apart": -12.0334,
-    "vaguer": 30.9736,
-    "undated": -2.3913,
-    "same_outlet": -6.1725,
-    "short": 0.5108,
-    "untold": -1.4537,
-    "foreign": 0.7870,
-    "length": 0.4651,
-    "by_chance": -2.2955,
+    "lead": 7.7109,
+    "undated_lead": 3.8759,
+    "shared_names": 1.1253,
+    "foreign_names": 5.6819,
+    "missing_actors": -1.1923,
+    "quotes": 7.0050,
+    "figures": 3.2047,
+    "other_figures": -2.7682,
+    "other_days": -3.2224,
+    "apart": -8.8997,
+    "vaguer": 36.8131,
+    "vague_before": -7.2015,
+    "undated": -2.1839,
+    "same_outlet": -6.2812,
+    "short": 0.5194,
+    "untold": -1.3360,
+    "foreign": 0.9735,
+    "length": 0.6288,
+    "by_chance": -2.1251,
 }

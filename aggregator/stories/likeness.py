@@ -34,8 +34,7 @@ _NAMES_THAT_BEAR_OUT = 12
 _OTHER_FIGURES_AT_MOST = 10
 _QUOTES_AT_MOST = 3
 _DAYS_AT_MOST = 2
-_APART_AT_MOST = 3
-_DAYS_TO_RETELL = 3
+_DAYS_TO_RETELL, _DAYS_APART = 3, 10
 # In ticks, of which a lineup has its gaps.
 _DAY = timedelta(days=1) // TICK
 _VAGUE = 0.4  # reports are less
@@ -139,13 +138,14 @@ def other_days(lineup: Lineup) -> "Column":
 
 
 def apart(lineup: Lineup) -> "Column":
-    """Return the time between their being news beyond three days, as a logarithm: 22 days are 1.
+    """Return the time between their being news beyond three days, as a logarithm: ten days are 1.
 
     Up to three days it says nothing: rewrites are late, and what else is like
-    an article is published as soon.
+    an article is published as soon. Beyond ten it says no more: what happens
+    again does so within days, and news that is followed up is for months.
     """
-    late = np.log1p(np.maximum(lineup.gaps / _DAY - _DAYS_TO_RETELL, 0.0)) / _APART_AT_MOST
-    return (1.0 - undated(lineup)) * up_to_one(late)
+    late = np.log1p(np.maximum(lineup.gaps / _DAY - _DAYS_TO_RETELL, 0.0))
+    return (1.0 - undated(lineup)) * up_to_one(late / np.log1p(_DAYS_APART - _DAYS_TO_RETELL))
 
 
 @once
@@ -163,6 +163,16 @@ def vaguer(lineup: Lineup) -> "Column":
     borne_out = (1.0 - missing) * (lineup.common(View.NAMES) > 0) * (1.0 - apart(lineup))
     told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * up_to_one(words / ENOUGH_TO_BE_VAGUE)
     return np.abs(later) * np.maximum(of_later - of_earlier, 0.0) * borne_out * told
+
+
+def vague_before(lineup: Lineup) -> "Column":
+    """Return how much vaguer the earlier text is: a rewrite is not told before what it retells.
+
+    Like a rewrite is much that its story is not: the padding says nothing, and names are few.
+    """
+    later = order(lineup)
+    of_later, of_earlier = by_time(later, *lineup.vagueness)
+    return np.abs(later) * np.maximum(of_earlier - of_later, 0.0)
 
 
 @once
@@ -221,6 +231,7 @@ LIKENESS = (
     other_days,
     apart,
     vaguer,
+    vague_before,
     undated,
     same_outlet,
     short,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from aggregator.model import Candidate, Kind, Signal, Verdict
 from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
 from aggregator.stories.likeness import apart, same_outlet, undated
-from aggregator.stories.weights import BY_CHANCE, LEARNED, TOLD_BEFORE, Model
+from aggregator.stories.weights import DOUBTS, LEARNED, TOLD_BEFORE, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
@@ -26,6 +26,7 @@ _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
 _BEST_MEMBERS = 3
 _MOST_EVIDENCE = 50.0
 _SAME_OUTLET = {same_outlet.__name__}
+_DOUBTS = frozenset(DOUBTS)
 # What speaks against two stories that stand side by side being one.
 _OTHER_TIMES = {apart.__name__, undated.__name__}
 # In nats: an article that is so surely two stories' own shows them to be one.
@@ -54,7 +55,8 @@ def decide(
     score of each is its share of the odds of all of them and of a new story
     (`_Weighed.share`). Two that both share words with the article are more
     often pieces of one story, and count for less to each other (`_Rivals`);
-    and what may be alike by chance is doubted itself, and competes undoubted.
+    and what may be alike by chance is doubted itself, and competes undoubted,
+    as does what is like a rewrite that was there before.
     Where titles are all there is (`Model`) no stories compete: there a new
     story is likelier the more articles of its language are known.
     Other stories that an article shows to be the same one are joined: such as
@@ -122,10 +124,10 @@ class _Weighed(NamedTuple):
 
     @property
     def undoubted(self) -> float:
-        """Return the evidence as it is against other stories: not less for being chance."""
-        if BY_CHANCE not in self.comparison.values:
+        """Return the evidence as it is against other stories: not less for being doubted."""
+        if not self.says(_DOUBTS):
             return self.evidence
-        taken = (signal for signal in self.signals if signal.name == BY_CHANCE)
+        taken = (signal for signal in self.signals if signal.name in _DOUBTS)
         return self.evidence - fsum(signal.value * signal.weight for signal in taken)
 
     def share(self, evidence: float, against: float, doubt: float) -> float:

@@ -7,9 +7,10 @@ from functools import cached_property
 from aggregator.model import Candidate
 from aggregator.stories import learned, learned_headlines, learned_meaning
 from aggregator.stories.chance import by_chance
-from aggregator.stories.likeness import meaning, untold
+from aggregator.stories.likeness import meaning, untold, vague_before
 
-BY_CHANCE = by_chance.__name__
+# What speaks against an article's telling a story, and nothing for its telling another.
+DOUBTS = (by_chance.__name__, vague_before.__name__)
 # That another telling of the story is of the article's outlet: no signal of a pair, but of where
 # the other stands.
 TOLD_BEFORE = "told_before"
