@@ -38,8 +38,12 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
     lead = tellings[known or choose_lead(_candidates(draft.tellings))]
     given = {slug for telling in draft.tellings for slug in telling.given}
     ruled = _ruled(lead, guidelines)
-    led = (telling for telling in draft.tellings if telling.led and telling is not lead)
-    inherited = {slug for telling in led for slug in _ruled(telling, guidelines)}
+    heritage = [
+        (slug, telling.led)
+        for telling in draft.tellings
+        if telling.led is not None and telling is not lead
+        for slug in _ruled(telling, guidelines) - given - ruled
+    ]
     told_by = {guidelines.families.get(t.outlet, t.outlet) for t in draft.tellings}
     return Edition(
         draft.story_id,
@@ -50,7 +54,7 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
         folds=len(draft.tellings) > 1,
         confirmed=len(told_by) >= guidelines.min_outlets,
         bodies=lead.bodies,
-        inherited=frozenset(inherited - given - ruled),
+        heritage=frozenset(heritage),
     )
 
 

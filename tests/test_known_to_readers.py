@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from articles import DEPOT
 from newsdesk import Press, Telling, changed, headlines, published_stories, tell
 from rfc4287 import ATOM, parsed
 
-from aggregator.model import Category
+from aggregator.model import Category, Story
 from aggregator.place import Editor
 from aggregator.publish import Publisher
 from aggregator.settings import Settings
@@ -109,6 +110,99 @@ def test_a_merged_story_that_stays_in_a_past_archive_is_not_shown_again_beside_i
     publisher.publish(press.clock())
     assert headlines(feeds, f"yards/{month}") == ["shipyard reopens"]
     assert headlines(feeds, "yards") == ["shipyard beam reopens"]
+
+
+def test_of_two_merged_stories_the_one_that_stands_in_a_past_archive_takes_no_news_from_the_other(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    settings = changed(settings, publish={"entries": 1})
+    publisher = Publisher(press.store, settings)
+    tell_of(press, settings, "harbour")
+    publisher.publish(press.clock(), hold=False)
+    for word in ("shipyard", "shipyard beam"):
+        tell_of(press, settings, word)
+        publisher.publish(press.clock.advance(hours=1), hold=False)
+    publisher.publish(press.clock.advance(days=33))
+    survivor, *others = sorted(published_stories(press.store), key=lambda story: story.id)
+    assert headlines(feeds, "yards") == ["shipyard beam reopens"]
+    for other in others:
+        one = partial(rulings.rule_merge, story_id=survivor.id, other_id=other.id)
+        rule(press, settings, one)
+        publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "yards") == ["harbour reopens"]
+
+
+def tell_with_copies(press: Press, settings: Settings, word: str, *outlets: str) -> None:
+    original = replace(told(word, press.clock() - HOUR), text=DEPOT)
+    tell(press, settings, QUAY, original)
+    for name in outlets:
+        copy = replace(original, key=f"copy-{name}", link=f"https://{name}.example/1")
+        tell(press, settings, f"https://{name}.example/feed", copy)
+
+
+def split_out(press: Press, settings: Settings, story_id: int, outlet: str) -> None:
+    """Split out of the story what the outlet tells there."""
+    (found,) = (each for each in published_stories(press.store) if each.id == story_id)
+    (telling,) = (each for each in found.tellings if f"{outlet}.example" in str(each.url))
+    split = partial(rulings.rule_split, story_id=story_id, entry_id=telling.entry_id)
+    rule(press, settings, split)
+
+
+def shown(feeds: Path, story: Story) -> tuple[str, int]:
+    """Return what readers compare of the story, and how many related links it has."""
+    entries = parsed((feeds / "all.atom").read_bytes()).findall(f"{ATOM}entry")
+    (entry,) = (each for each in entries if each.findtext(f"{ATOM}id") == story.uri)
+    related = [link for link in entry.findall(f"{ATOM}link") if link.get("rel") == "related"]
+    return " ".join(entry.findtext(f"{ATOM}{name}", "") for name in ("updated", "content")), len(
+        related
+    )
+
+
+def test_a_body_changes_twice_however_many_an_operator_takes_out(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    outlets = ("pier", "mole", "slip", "dock", "lock")
+    tell_with_copies(press, settings, "harbour", *outlets)
+    publisher.publish(press.clock(), hold=False)
+    (story,) = published_stories(press.store)
+    seen = [shown(feeds, story)]
+    for outlet in outlets:
+        split_out(press, settings, story.id, outlet)
+        publisher.publish(press.clock.advance(minutes=5), hold=False)
+        seen.append(shown(feeds, story))
+    bodies, related = zip(*seen, strict=True)
+    assert related == (5, 4, 3, 2, 1, 0)
+    assert len(set(bodies)) == 3
+    assert bodies[2:] == (bodies[2],) * 4
+    assert [name for name in outlets if f"{name}.example" in bodies[-1]] == ["slip", "dock", "lock"]
+    assert sorted(headlines(feeds, "all")) == ["harbour reopens"] * 6
+    publisher.publish(press.clock.advance(minutes=5), everything=True)
+    assert shown(feeds, story) == seen[-1]
+
+
+def test_a_merged_story_returns_with_the_body_that_may_change_no_more(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell_of(press, settings, "shipyard")
+    publisher.publish(press.clock(), hold=False)
+    (older,) = published_stories(press.store)
+    press.clock.advance(minutes=5)
+    tell_with_copies(press, settings, "harbour", "pier", "mole", "slip", "dock")
+    publisher.publish(press.clock.advance(minutes=5), hold=False)
+    _, story = sorted(published_stories(press.store), key=lambda story: story.id)
+    for outlet in ("pier", "mole"):
+        split_out(press, settings, story.id, outlet)
+        publisher.publish(press.clock.advance(minutes=5), hold=False)
+    body, related = shown(feeds, story)
+    assert related == 2
+    rule(press, settings, partial(rulings.rule_merge, story_id=story.id, other_id=older.id))
+    publisher.publish(press.clock.advance(minutes=5))
+    split_out(press, settings, older.id, "slip")
+    publisher.publish(press.clock.advance(minutes=5), hold=False)
+    returning = partial(rulings.rule_split, story_id=older.id, entry_id=story.lead_entry_id)
+    rule(press, settings, returning)
+    publisher.publish(press.clock.advance(minutes=5))
+    assert shown(feeds, story) == (body, 1)
 
 
 def test_a_site_that_moves_takes_no_address_from_readers(

@@ -94,6 +94,8 @@ class Story:
     `rights` and the `source_*` fields are the lead's. `published` never
     changes; `updated` moves only with the body. Tellings stand in order of
     their placing; those placed after `updated` are not named in the body.
+    `named` is whom that goes on naming all the same, where it may change no more
+    although one of them left; None where nobody did.
     """
 
     id: int
@@ -114,6 +116,7 @@ class Story:
     rights: str | None = None
     source_title: str = ""
     source_url: str | None = None
+    named: tuple[Telling, ...] | None = None
 
     def __hash__(self) -> int:
         """Return what is quickly computed: stories are the keys of what was made of them."""

@@ -42,13 +42,12 @@ def out_entry(base_url: str, titles: tuple[tuple[str, str], ...], story: Story) 
     """
     page = story_page(base_url, story.key)
     alternate = legal_url(story.link) or page
-    # What a second source says of the lead's own address is no other report.
-    others = [
-        telling
-        for telling in story.tellings
-        if telling.entry_id != story.lead_entry_id and legal_url(telling.url) != alternate
-    ]
-    named = [telling for telling in others if telling.placed_at <= story.updated]
+    others = _beside(story.tellings, story, alternate)
+    named = (
+        [telling for telling in others if telling.placed_at <= story.updated]
+        if story.named is None
+        else _beside(story.named, story, alternate)
+    )
     html, lang = legal_text(story.html), story.lang or ""
     return OutEntry(
         uri=legal_text(story.uri),
@@ -66,6 +65,15 @@ def out_entry(base_url: str, titles: tuple[tuple[str, str], ...], story: Story) 
         coda=_also_reported_by(named),
         page=page,
     )
+
+
+def _beside(tellings: Iterable[Telling], story: Story, alternate: str) -> list[Telling]:
+    """Return those that are other reports: not what a second source says of the lead's address."""
+    return [
+        telling
+        for telling in tellings
+        if telling.entry_id != story.lead_entry_id and legal_url(telling.url) != alternate
+    ]
 
 
 def story_page(base_url: str, key: str) -> str:

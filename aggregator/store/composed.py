@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from aggregator.model import Credit, Kind, Provenance, Story, Telling
-from aggregator.store.correction_tables import CorrectionRow
+from aggregator.store.correction_tables import CorrectionRow, StoryBodyRow
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
 from aggregator.store.tables import (
@@ -35,7 +35,7 @@ def load_stories(
     """
     query = _leads(told_by_lead=lead is None).where(published())
     leads = session.execute(query, {"ids": ids, "lead": lead}).all()
-    return _put_together(leads, tellings_of(session, ids), _slugs(session, ids))
+    return _put_together(session, leads, tellings_of(session, ids))
 
 
 def load_merged(session: Session, merged: Mapping[int, int]) -> Sequence[Story]:
@@ -53,14 +53,14 @@ def load_merged(session: Session, merged: Mapping[int, int]) -> Sequence[Story]:
         for row in leads
         if any(each.entry_id == row.lead_entry_id for each in tellings.get(row.id, ()))
     ]
-    return _put_together(known, tellings, _slugs(session, merged.keys()))
+    return _put_together(session, known, tellings)
 
 
 def _put_together(
-    leads: Iterable[Any],
-    tellings: Mapping[int, Sequence[Telling]],
-    slugs: Mapping[int, Sequence[str]],
+    session: Session, leads: Sequence[Any], tellings: Mapping[int, Sequence[Telling]]
 ) -> list[Story]:
+    slugs = _slugs(session, [row.id for row in leads])
+    named = _named(session, leads)
     return [
         Story(
             id=row.id,
@@ -81,6 +81,7 @@ def _put_together(
             rights=row.rights,
             source_title=row.source_title,
             source_url=row.source_url,
+            named=named.get(row.id),
         )
         for row in leads
     ]
@@ -113,8 +114,10 @@ def _leads(*, told_by_lead: bool) -> Select[Any]:
             ArticleRow.image.label("page_image"),
             SourceRow.title.label("source_title"),
             SourceRow.url.label("source_url"),
+            StoryBodyRow.named,
         )
         .select_from(StoryRow)
+        .outerjoin(StoryBodyRow, StoryBodyRow.story_id == StoryRow.id)
         .join(
             EntryRow, EntryRow.id == (_lead() if told_by_lead else bindparam("lead", type_=Integer))
         )
@@ -205,19 +208,35 @@ def _told(rows: Iterable[Any]) -> dict[int, list[Telling]]:
     return found
 
 
+def _named(session: Session, leads: Iterable[Any]) -> dict[int, tuple[Telling, ...]]:
+    """Return whom bodies go on naming that may change no more, by story: few do."""
+    told_in = {row.id: row.named for row in leads if row.named is not None}
+    entry_ids = {entry_id for named in told_in.values() for entry_id in named}
+    if not entry_ids:
+        return dict.fromkeys(told_in, ())
+    query = _tellings_as(TellingRow, TellingRow.entry_id.in_(entry_ids))
+    found = [telling for some in _told(session.execute(query)).values() for telling in some]
+    by_entry = {telling.entry_id: telling for telling in found}
+    return {
+        story_id: tuple(by_entry[entry_id] for entry_id in named)
+        for story_id, named in told_in.items()
+    }
+
+
 @cache
 def _tellings() -> Select[Any]:
-    return _tellings_as(TellingRow)
+    return _tellings_as(TellingRow, TellingRow.story_id.in_(_IDS))
 
 
 @cache
 def _moved() -> Select[Any]:
     """Return what asks for the tellings that stood in stories before those were merged."""
     stand = TellingRow.story_id.in_(bindparam("into", expanding=True))
-    return _tellings_as(MoveRow).join(MoveRow, MoveRow.telling_id == TellingRow.id).where(stand)
+    moved = _tellings_as(MoveRow, MoveRow.story_id.in_(_IDS) & stand)
+    return moved.join(MoveRow, MoveRow.telling_id == TellingRow.id)
 
 
-def _tellings_as(stood: type[TellingRow | MoveRow]) -> Select[Any]:
+def _tellings_as(stood: type[TellingRow | MoveRow], wanted: ColumnElement[bool]) -> Select[Any]:
     # By column: their evidence, texts and fingerprints stay where they are.
     return (
         select(
@@ -238,7 +257,7 @@ def _tellings_as(stood: type[TellingRow | MoveRow]) -> Select[Any]:
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
         .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
-        .where(stood.story_id.in_(_IDS))
+        .where(wanted)
         .order_by(TellingRow.id)
     )
 

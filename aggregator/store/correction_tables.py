@@ -1,6 +1,6 @@
 """The tables of what was said otherwise later: few entries and stories have rows here."""
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aggregator.store.base import Base
@@ -27,7 +27,8 @@ class StoryBodyRow(Base):
     """A published story whose body changed, or whose lead's did before it appeared.
 
     `changes` counts how often readers saw another; `shown` is which of its
-    lead's bodies they see.
+    lead's bodies they see. `named` are the entries beside the lead that it goes
+    on naming, where it may change no more although one of them was taken out.
     """
 
     __tablename__ = "story_body"
@@ -37,3 +38,4 @@ class StoryBodyRow(Base):
     )
     changes: Mapped[int] = mapped_column(default=0)
     shown: Mapped[int] = mapped_column(default=0)
+    named: Mapped[list[int] | None] = mapped_column(JSON)

@@ -17,7 +17,7 @@ from aggregator.store.correction_tables import CorrectionRow, StoryBodyRow
 from aggregator.store.merging import touch
 from aggregator.store.prints import Renewal
 from aggregator.store.sightings import Sighting
-from aggregator.store.tables import ArticleRow, EntryRow, StoryRow, TellingRow
+from aggregator.store.tables import ArticleRow, EntryRow, MoveRow, StoryRow, TellingRow
 from aggregator.stories.keys import twin_key
 
 # How often readers may see another body.
@@ -85,13 +85,29 @@ def take_over(
         fulltext.index_again(session, row.entry_id)
 
 
-def note_other_body(session: Session, story_id: int) -> None:
-    """Let the story's body count as changed: it named a telling that is taken out."""
+def let_go(session: Session, story_id: int, stood: type[TellingRow | MoveRow]) -> None:
+    """Let the story's body count as changed: it names a telling that is about to be taken out.
+
+    Once readers have seen two others it goes on naming whom it names. `stood` is
+    where the tellings are known by this story: in another since a merge, or still.
+    """
     row = session.get(StoryBodyRow, story_id)
     if row is None:
         row = StoryBodyRow(story_id=story_id, changes=0)
         session.add(row)
-    row.shown = _NONE
+    if row.changes < MOST_BODIES:
+        row.shown = _NONE
+    elif row.named is None:
+        story = session.get_one(StoryRow, story_id)
+        query = (
+            select(TellingRow.entry_id)
+            .where(stood.story_id == story_id, stood.placed_at <= story.updated_at)
+            .where(TellingRow.entry_id != story.lead_entry_id)
+            .order_by(TellingRow.id)
+        )
+        if stood is MoveRow:
+            query = query.join(MoveRow, MoveRow.telling_id == TellingRow.id)
+        row.named = list(session.scalars(query))
 
 
 def show_body(session: Session, story: StoryRow, lead_entry_id: int | None, bodies: int) -> bool:

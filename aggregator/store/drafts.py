@@ -31,8 +31,8 @@ _MOST: BindParameter[int] = bindparam("most", type_=Integer)
 class DraftTelling:
     """A telling with all that choosing a lead and its categories looks at.
 
-    `bodies` counts how often its source gave it another body. `led`: it led a
-    story that readers know, before that was merged into this one.
+    `bodies` counts how often its source gave it another body. `led` is the
+    story that readers know it to lead, before that was merged into this one.
     """
 
     entry_id: int
@@ -47,7 +47,7 @@ class DraftTelling:
     published: datetime
     given: tuple[str, ...]
     bodies: int = 0
-    led: bool = False
+    led: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
                 published=entry.published_at,
                 given=tuple(given.get(source.id, ())),
                 bodies=bodies or 0,
-                led=home is not None,
+                led=home,
             )
         )
     return found

@@ -12,7 +12,6 @@ from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.feeds import mark_stale
-from aggregator.store.merging import merged_under
 from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import (
     ArticleRow,
@@ -33,8 +32,8 @@ class Edition:
 
     A story that was merged into another has no lead, no date and no categories.
     `folds`: it has tellings beside its lead. `confirmed`: enough independent
-    outlets tell it. `bodies` is the lead's. `inherited` are the categories of
-    stories that were merged into it alone.
+    outlets tell it. `bodies` is the lead's. `heritage` are the categories of
+    stories that were merged into it alone, each with the story that brings it.
     """
 
     story_id: int
@@ -45,7 +44,7 @@ class Edition:
     folds: bool = False
     confirmed: bool = False
     bodies: int = 0
-    inherited: frozenset[str] = frozenset()
+    heritage: frozenset[tuple[str, int]] = frozenset()
 
 
 def record_editions(
@@ -70,7 +69,7 @@ def record_editions(
             continue
         beside = _feeds_beside(story, edition)
         if story.merged_into_id is None:
-            after = edition.categories | _heritage(session, edition) | {ALL}
+            after = edition.categories | _inherited(session, edition) | {ALL}
             if show_body(session, story, edition.lead_entry_id, edition.bodies):
                 story.lead_entry_id = edition.lead_entry_id
                 story.updated_at = _onward(story, moment)
@@ -88,18 +87,21 @@ def record_editions(
     return appeared
 
 
-def _heritage(session: Session, edition: Edition) -> frozenset[str]:
-    """Return the inherited categories but those in whose past archives the merged ones stay."""
-    if not edition.inherited:
+def _inherited(session: Session, edition: Edition) -> frozenset[str]:
+    """Return the categories whose live feeds showed a story that was merged into this one.
+
+    What a past archive shows stays there for good: the news is not lost, and would stand twice.
+    """
+    if not edition.heritage:
         return frozenset()
-    merged = merged_under(session, edition.story_id) - {edition.story_id}
-    query = select(StoryCategoryRow.slug, StoryCategoryRow.archive).where(
-        StoryCategoryRow.story_id.in_(merged), StoryCategoryRow.archive.is_not(None)
-    )
+    query = select(StoryCategoryRow.slug, StoryCategoryRow.story_id, StoryCategoryRow.archive)
+    brought_by = StoryCategoryRow.story_id.in_({story_id for _, story_id in edition.heritage})
     stay = {
-        slug for slug, archive in session.execute(query) if archive != open_archive(session, slug)
+        (slug, story_id)
+        for slug, story_id, archive in session.execute(query.where(brought_by))
+        if archive is not None and archive != open_archive(session, slug)
     }
-    return edition.inherited - stay
+    return frozenset(slug for slug, _ in edition.heritage - stay)
 
 
 def _onward(story: StoryRow, moment: datetime) -> datetime:

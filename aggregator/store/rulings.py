@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
 from aggregator.store.archives import archives_of, open_archives_of
-from aggregator.store.corrections import note_other_body
+from aggregator.store.corrections import let_go
 from aggregator.store.feeds import mark_stale
 from aggregator.store.merging import (
     led_by,
@@ -214,7 +214,7 @@ def _leave(
         moved = set(leaving)
     updated = former.updated_at
     if updated is not None and any(telling.placed_at <= updated for telling in moved):
-        note_other_body(session, former.id)
+        let_go(session, former.id, TellingRow)
     arrived = placed_after(parted.updated_at, now)
     stood = {telling: _unwind(session, telling, parted.id, homes) for telling in moved}
     restored = any(stood.values())
@@ -251,9 +251,9 @@ def _unwind(
     for each in way:
         if each in kept:
             continue
-        session.delete(each)
         left = session.get_one(StoryRow, each.story_id).updated_at
         if each is not before and left is not None and each.placed_at <= left:
-            note_other_body(session, each.story_id)
+            let_go(session, each.story_id, MoveRow)
+        session.delete(each)
     telling.home_id = kept[0].story_id if kept else None
     return before

@@ -8,11 +8,12 @@ from store.stock import HOLD, HOUR, MINUTE, NOW, Stock, answer, reading, sightin
 
 from aggregator.model import Role
 from aggregator.store import composed, drafts, editions, facts, feeds, polls, readings, shelf
-from aggregator.store.corrections import note_other_body
+from aggregator.store.corrections import let_go
 from aggregator.store.drafts import DraftTelling
 from aggregator.store.editions import Edition
 from aggregator.store.feeds import FeedState
 from aggregator.store.merging import touch
+from aggregator.store.tables import TellingRow
 from aggregator.stories.slugs import ALL
 
 
@@ -105,7 +106,7 @@ def test_updated_never_goes_back_whatever_the_clock_says(stock: Stock) -> None:
     story, other = stock.story(one), stock.story(two)
     stock.publish(NOW + 5 * HOUR)
     for each in (story, other):
-        stock.do(note_other_body, each)
+        stock.do(let_go, each, TellingRow)
         stock.do(touch, each)
     stock.publish(NOW + HOUR)
     moments = {each.updated for each in stock.get(composed.load_stories, [story, other])}
