@@ -115,6 +115,7 @@ def split(
 
     The entry that leads a published story keeps its id: the others leave. One that led
     another story before a merge returns to that one, under the id that readers know.
+    `merge` with what it left undoes it.
     """
     now = utc_now()
     with open_store(context) as store:
@@ -130,8 +131,10 @@ def split(
     left = sorted(set(told.values()) - {former}) if told[entry_id] == former else []
     others = (each for each, uri in told.items() if uri != former and each != entry_id)
     along = [] if left or apart else sorted(others)
+    parts = [former, *({told[entry_id]} - {former} or left)]
     if as_json:
         facts = {"entry_id": entry_id, "story": told[entry_id], "split": not apart}
+        facts["undone_by_merge"] = None if apart else parts
         print_json(facts | {"others_now_tell": left, "along": along})
     else:
         say(f"entry {entry_id} {'already' if apart else 'now'} tells {told[entry_id]}")
@@ -142,6 +145,7 @@ def split(
             names = ", ".join(map(str, along))
             talk(f"with it went what stood beside it before the merge: {_entries(along)} {names}")
         talk(FOLLOWS)
+        talk(f"to undo it: `aggregator merge {' '.join(parts)}`")
 
 
 def _entries(ids: Collection[int]) -> str:

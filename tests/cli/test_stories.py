@@ -324,6 +324,7 @@ def test_a_split_holds_and_gets_an_id_of_its_own(newsdesk: Console) -> None:
     again = newsdesk("split", story["key"], entry)
     assert said.err.startswith("feeds and `stories` follow at the next publish: `aggregator")
     assert (again.code, again.out, again.err) == (0, f"entry {entry} already tells {fresh}\n", "")
+    assert newsdesk("split", story["key"], entry, "--json").json["undone_by_merge"] is None
     assert newsdesk("explain", entry, "--json").json[0]["ruled"] is True
     assert newsdesk("ledger").code == 0
 
@@ -337,6 +338,7 @@ def test_a_lead_that_is_split_out_keeps_its_id_and_the_others_are_told_of(
     assert (said.json["entry_id"], said.json["story"]) == (lead, story["id"])
     left = said.err.splitlines()[0]
     assert said.json["others_now_tell"] == [left.split()[-1]]
+    assert said.json["undone_by_merge"] == [story["id"], left.split()[-1]]
     assert left.startswith("it leads that story: the others left, and now tell tag:")
     newsdesk("update")
     told = {each["id"]: each for each in newsdesk("stories", "--json").json}[left.split()[-1]]
@@ -347,8 +349,11 @@ def test_a_lead_that_is_split_out_keeps_its_id_and_the_others_are_told_of(
 def test_what_was_split_can_be_merged_again(newsdesk: Console) -> None:
     story = several(newsdesk)
     told = story["tellings"][-1]
-    facts = newsdesk("split", story["id"], told["url"], "--json").json
+    said = newsdesk("split", story["id"], told["url"], "--json")
+    facts, hint = said.json, said.err.splitlines()[-1]
     fresh = facts["story"]
+    assert facts["undone_by_merge"] == [story["id"], fresh]
+    assert hint == f"to undo it: `aggregator merge {story['id']} {fresh}`"
     assert facts["entry_id"] == told["entry_id"]
     assert (facts["split"], facts["others_now_tell"]) == (True, [])
     newsdesk("update")
