@@ -27,8 +27,8 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
     """Return what a draft is published as: its lead, its date, its categories.
 
     The categories are those that the operator gave to any of its sources, and
-    those whose rule selects the lead. Whose rule selects the lead of a story that
-    was merged into it inherits it: who reads that alone would lose the news.
+    those whose rule selects the lead. It inherits those of a story that was merged
+    into it: who reads one of them alone would lose the news.
     """
     if not draft.tellings:
         return Edition(draft.story_id, draft.revision, None, None, frozenset())
@@ -36,21 +36,21 @@ def edition_of(draft: Draft, guidelines: Guidelines) -> Edition:
     # A split may have taken the lead away just before it was written down.
     known = draft.lead_entry_id if draft.lead_entry_id in tellings else None
     lead = tellings[known or choose_lead(_candidates(draft.tellings))]
-    given = {slug for telling in draft.tellings for slug in telling.given}
-    ruled = _ruled(lead, guidelines)
-    heritage = [
-        (slug, telling.led)
+    own = [each for each in draft.tellings if each is lead or not each.brought]
+    categories = _ruled(lead, guidelines).union(*(telling.given for telling in own))
+    heritage = {
+        (slug, telling.entry_id)
         for telling in draft.tellings
-        if telling.led is not None and telling is not lead
-        for slug in _ruled(telling, guidelines) - given - ruled
-    ]
+        if telling.brought and telling is not lead
+        for slug in _brought(telling, guidelines) - categories
+    }
     told_by = {guidelines.families.get(t.outlet, t.outlet) for t in draft.tellings}
     return Edition(
         draft.story_id,
         draft.revision,
         lead.entry_id,
         lead.published,
-        frozenset(given | ruled),
+        frozenset(categories),
         folds=len(draft.tellings) > 1,
         confirmed=len(told_by) >= guidelines.min_outlets,
         bodies=lead.bodies,
@@ -62,6 +62,12 @@ def _ruled(telling: DraftTelling, guidelines: Guidelines) -> set[str]:
     """Return the categories whose rule selects a telling."""
     document = document_of(telling)
     return {slug for slug, rule in guidelines.rules.items() if rule.matches(document)}
+
+
+def _brought(telling: DraftTelling, guidelines: Guidelines) -> set[str]:
+    """Return the categories in which a story stood that was merged, by one of its tellings."""
+    ruled = _ruled(telling, guidelines) if telling.led else set()
+    return ruled.union(telling.given)
 
 
 def best_telling(draft: Draft) -> int | None:

@@ -132,6 +132,65 @@ def test_of_two_merged_stories_the_one_that_stands_in_a_past_archive_takes_no_ne
     assert headlines(feeds, "yards") == ["harbour reopens"]
 
 
+def test_what_a_past_archive_tells_is_not_shown_again_by_whatever_it_is_merged_into_next(
+    press: Press, settings: Settings, feeds: Path
+) -> None:
+    settings = changed(settings, publish={"entries": 2})
+    publisher = Publisher(press.store, settings)
+    for words in (("gate",), ("harbour",), ("shipyard",)):
+        tell_of(press, settings, *words)
+        publisher.publish(press.clock.advance(hours=1), hold=False)
+    gate, harbour, shipyard = sorted(published_stories(press.store), key=lambda story: story.id)
+    one = partial(rulings.rule_merge, story_id=harbour.id, other_id=shipyard.id)
+    rule(press, settings, one)
+    for number in range(3):
+        publisher.publish(press.clock.advance(hours=1), hold=False)
+        tell_of(press, settings, f"shipyard beam{number}")
+    publisher.publish(press.clock.advance(hours=1), hold=False)
+    publisher.publish(press.clock.advance(days=33), hold=False)
+    known = headlines(feeds, "yards")
+    assert "harbour reopens" in headlines(feeds, "yards/2026-04")
+    rule(press, settings, partial(rulings.rule_merge, story_id=gate.id, other_id=harbour.id))
+    publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "yards") == known
+
+
+def test_what_an_archive_that_was_past_by_then_does_not_tell_is_inherited(
+    press: Press, settings: Settings, feeds: Path
+) -> None:
+    settings = changed(settings, publish={"entries": 1})
+    publisher = Publisher(press.store, settings)
+    for word in ("harbour", "shipyard", "shipyard beam"):
+        tell_of(press, settings, word)
+        publisher.publish(press.clock.advance(hours=1), hold=False)
+    publisher.publish(press.clock.advance(days=33), hold=False)
+    harbour, past, live = sorted(published_stories(press.store), key=lambda story: story.id)
+    for one, other in ((past, live), (harbour, past)):
+        rule(press, settings, partial(rulings.rule_merge, story_id=one.id, other_id=other.id))
+    publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "yards") == ["harbour reopens"]
+
+
+def test_a_category_given_to_a_source_is_inherited_as_one_by_a_rule_is(
+    press: Press, settings: Settings, feeds: Path
+) -> None:
+    settings = changed(settings, publish={"entries": 1})
+    publisher = Publisher(press.store, settings)
+    tell_of(press, settings, "gate")
+    for word in ("harbour", "shipyard", "beam"):
+        publisher.publish(press.clock.advance(hours=1), hold=False)
+        tell(press, settings, PIER, told(word, press.clock() - HOUR), categories=("nato",))
+    publisher.publish(press.clock.advance(hours=1), hold=False)
+    publisher.publish(press.clock.advance(days=33), hold=False)
+    gate, past, _, live = sorted(published_stories(press.store), key=lambda story: story.id)
+    rule(press, settings, partial(rulings.rule_merge, story_id=gate.id, other_id=past.id))
+    publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "nato") == ["beam reopens"]
+    rule(press, settings, partial(rulings.rule_merge, story_id=gate.id, other_id=live.id))
+    publisher.publish(press.clock.advance(minutes=5))
+    assert headlines(feeds, "nato") == ["gate reopens"]
+
+
 def tell_with_copies(press: Press, settings: Settings, word: str, *outlets: str) -> None:
     original = replace(told(word, press.clock() - HOUR), text=DEPOT)
     tell(press, settings, QUAY, original)

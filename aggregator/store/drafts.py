@@ -31,8 +31,8 @@ _MOST: BindParameter[int] = bindparam("most", type_=Integer)
 class DraftTelling:
     """A telling with all that choosing a lead and its categories looks at.
 
-    `bodies` counts how often its source gave it another body. `led` is the
-    story that readers know it to lead, before that was merged into this one.
+    `bodies` counts how often its source gave it another body. `brought`: it stood
+    in a story that readers know, before that was merged into this one; `led`: it led that.
     """
 
     entry_id: int
@@ -47,7 +47,8 @@ class DraftTelling:
     published: datetime
     given: tuple[str, ...]
     bodies: int = 0
-    led: int | None = None
+    brought: bool = False
+    led: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
     for category in session.scalars(select(SourceCategoryRow)):
         given.setdefault(category.source_id, []).append(category.slug)
     found: dict[int, list[DraftTelling]] = {}
-    for telling, entry, article, fingerprint, source, bodies, home in rows:
+    for telling, entry, article, fingerprint, source, bodies, brought, led in rows:
         found.setdefault(telling.story_id, []).append(
             DraftTelling(
                 entry_id=entry.id,
@@ -148,15 +149,16 @@ def _draft_tellings(session: Session, story_ids: Collection[int]) -> dict[int, l
                 published=entry.published_at,
                 given=tuple(given.get(source.id, ())),
                 bodies=bodies or 0,
-                led=home,
+                brought=brought is not None,
+                led=led == entry.id,
             )
         )
     return found
 
 
 @cache
-def _told() -> Select[TellingRow, EntryRow, ArticleRow, bytes, SourceRow, int, int]:
-    led = (_HOME.id == TellingRow.home_id) & (_HOME.lead_entry_id == TellingRow.entry_id)
+def _told() -> Select[TellingRow, EntryRow, ArticleRow, bytes, SourceRow, int, int, int | None]:
+    home = (_HOME.id == TellingRow.home_id) & _HOME.appeared_at.is_not(None)
     return (
         select(
             TellingRow,
@@ -166,13 +168,14 @@ def _told() -> Select[TellingRow, EntryRow, ArticleRow, bytes, SourceRow, int, i
             SourceRow,
             CorrectionRow.bodies,
             _HOME.id,
+            _HOME.lead_entry_id,
         )
         .join(EntryRow, EntryRow.id == TellingRow.entry_id)
         .join(ArticleRow, ArticleRow.entry_id == TellingRow.entry_id)
         .join(FingerprintRow, FingerprintRow.entry_id == TellingRow.entry_id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
         .outerjoin(CorrectionRow, CorrectionRow.entry_id == TellingRow.entry_id)
-        .outerjoin(_HOME, led & _HOME.appeared_at.is_not(None))
+        .outerjoin(_HOME, home)
         .where(TellingRow.story_id.in_(bindparam("ids", expanding=True)))
         .order_by(TellingRow.id)
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from aggregator.store.archives import archive_name, open_archive
+from aggregator.store.archives import archive_name, month_of, open_archive
 from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
@@ -16,9 +16,11 @@ from aggregator.store.pruning import was_pruned
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
+    MoveRow,
     SourceCategoryRow,
     SourceRow,
     StoryRow,
+    TellingRow,
 )
 from aggregator.stories.slugs import ALL, CONFIRMED, SUPPRESSED
 
@@ -33,7 +35,7 @@ class Edition:
     A story that was merged into another has no lead, no date and no categories.
     `folds`: it has tellings beside its lead. `confirmed`: enough independent
     outlets tell it. `bodies` is the lead's. `heritage` are the categories of
-    stories that were merged into it alone, each with the story that brings it.
+    stories that were merged into it alone, each with the telling that brings it.
     """
 
     story_id: int
@@ -88,18 +90,27 @@ def record_editions(
 
 
 def _inherited(session: Session, edition: Edition) -> frozenset[str]:
-    """Return the categories whose live feeds showed a story that was merged into this one.
+    """Return the categories that a story brings which was merged into this one.
 
-    What a past archive shows stays there for good: the news is not lost, and would stand twice.
+    But where a past archive tells of it, by that story or by another in which it was on its way:
+    what stays there for good is not lost, and would stand twice.
     """
     if not edition.heritage:
         return frozenset()
-    query = select(StoryCategoryRow.slug, StoryCategoryRow.story_id, StoryCategoryRow.archive)
-    brought_by = StoryCategoryRow.story_id.in_({story_id for _, story_id in edition.heritage})
+    query = (
+        select(TellingRow, MoveRow, StoryCategoryRow)
+        .join(MoveRow, MoveRow.telling_id == TellingRow.id)
+        .join(StoryCategoryRow, StoryCategoryRow.story_id == MoveRow.story_id)
+        .options(defer(TellingRow.evidence))
+        .where(TellingRow.entry_id.in_({entry_id for _, entry_id in edition.heritage}))
+        .where(StoryCategoryRow.archive.is_not(None))
+    )
     stay = {
-        (slug, story_id)
-        for slug, story_id, archive in session.execute(query.where(brought_by))
-        if archive is not None and archive != open_archive(session, slug)
+        (row.slug, telling.entry_id)
+        for telling, stood, row in session.execute(query)
+        if row.archive and row.archive != open_archive(session, row.slug)
+        # Of what was merged into it later it does not tell.
+        if stood.story_id == telling.home_id or month_of(stood.placed_at) <= row.archive
     }
     return frozenset(slug for slug, _ in edition.heritage - stay)
 
