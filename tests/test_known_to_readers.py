@@ -264,6 +264,33 @@ def test_a_merged_story_returns_with_the_body_that_may_change_no_more(
     assert shown(feeds, story) == (body, 1)
 
 
+def test_a_body_that_may_change_no_more_is_not_corrected_while_its_story_is_merged(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    tell_of(press, settings, "harbour")
+    publisher.publish(press.clock(), hold=False)
+    said = told("shipyard", press.clock() - HOUR)
+
+    def correct(number: int) -> None:
+        press.clock.advance(minutes=5)
+        more = " ".join(f"more{number}{word}" for word in ("ships", "beams", "gates", "cranes"))
+        tell(press, settings, QUAY, replace(said, text=f"{said.text} {more}"))
+        publisher.publish(press.clock.advance(minutes=5), hold=False)
+
+    correct(0)
+    _, story = sorted(published_stories(press.store), key=lambda story: story.id)
+    for number in (1, 2):
+        correct(number)
+    known = shown(feeds, story)
+    survivor, other_lead = merge(press, settings)
+    correct(3)
+    split = partial(rulings.rule_split, story_id=survivor, entry_id=other_lead)
+    rule(press, settings, split)
+    publisher.publish(press.clock.advance(minutes=5))
+    assert "more2ships" in known[0]
+    assert shown(feeds, story) == known
+
+
 def test_a_site_that_moves_takes_no_address_from_readers(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

@@ -68,9 +68,7 @@ def take_over(
     The body that readers see stays once they have seen two others.
     """
     story_id = _story_of(session, row.entry_id)
-    if row.text.split() != page.text.split() and (
-        story_id is None or _may_change(session, story_id, row.entry_id)
-    ):
+    if row.text.split() != page.text.split() and _may_change(session, row.entry_id):
         row.html = page.html
         _account(session, session.get_one(EntryRow, row.entry_id)).bodies += 1
     row.text, row.lang, row.canonical_url = page.text, page.lang, page.canonical_url
@@ -129,13 +127,23 @@ def show_body(session: Session, story: StoryRow, lead_entry_id: int | None, bodi
     return moved
 
 
-def _may_change(session: Session, story_id: int, entry_id: int) -> bool:
-    """Return whether readers may see another body of the entry: it leads nothing, or few times."""
-    story = session.get_one(StoryRow, story_id, with_for_update=True)
-    if story.appeared_at is None or story.lead_entry_id != entry_id:
-        return True
-    shown = session.get(StoryBodyRow, story_id)
-    return shown is None or shown.changes < MOST_BODIES
+def _may_change(session: Session, entry_id: int) -> bool:
+    """Return whether readers may see another body of the entry: it leads nothing, or few times.
+
+    Also what it led before a merge counts: that may be undone.
+    """
+    telling = select(TellingRow.id).where(TellingRow.entry_id == entry_id).scalar_subquery()
+    stands = select(TellingRow.story_id).where(TellingRow.entry_id == entry_id)
+    stood = select(MoveRow.story_id).where(MoveRow.telling_id == telling)
+    led = (
+        select(StoryRow.id)
+        .where(StoryRow.id.in_(stands.union(stood)), StoryRow.appeared_at.is_not(None))
+        .where(StoryRow.lead_entry_id == entry_id)
+        .order_by(StoryRow.id)
+        .with_for_update()
+    )
+    rows = (session.get(StoryBodyRow, story_id) for story_id in session.scalars(led).all())
+    return all(row is None or row.changes < MOST_BODIES for row in rows)
 
 
 def _account(session: Session, entry: EntryRow) -> CorrectionRow:
