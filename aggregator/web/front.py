@@ -29,7 +29,8 @@ _END = b"\r\n\r\n"
 _PREFIX = b"GET /feeds/"
 _VERSION = b" HTTP/1.1"
 _FIELD_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_READY = 64  # answers kept of a document: one for each way in which it is asked for
+_READY = 64  # answers kept: one for each way in which a crowd asks at the same time
+_LONGEST_READY = 128 * 1024  # a longer one takes no time to be put together, beside being sent
 # The end of a head, also as those end lines who type them by hand (RFC 9112, section 2.2), and what
 # a request begins with: a method, or an empty line. What is no request at all is answered at once.
 _ENDED = re.compile(rb"\n\r?\n")
@@ -37,6 +38,40 @@ _BEGINNINGS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n")
 _RETRY_AFTER = "30"
 # What changes how a connection or a request is to be dealt with.
 _SPECIAL = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a plain request asks for."""
+
+    name: str
+    coding: str | None
+    for_browser: bool
+    fields: Fields
+
+
+class Ready:
+    """Whole answers by the bytes that asked for them, for the second that they are dated with.
+
+    Of all files together and no longer: what many ask for in many ways would fill the memory.
+    """
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._kept: dict[bytes, tuple[Document, bytes]] = {}
+
+    def answer(self, data: bytes, asked: _Asked, found: Document) -> bytes:
+        """Return the answer to these bytes, which ask for that document."""
+        second = int(time())
+        if second != self._second:
+            self._second, self._kept = second, {}
+        kept = self._kept.get(data)
+        if kept is not None and kept[0] is found:
+            return kept[1]
+        answer = _whole(asked, found, second)
+        if len(self._kept) < _READY and len(answer) <= _LONGEST_READY:
+            self._kept[data] = found, answer
+        return answer
 
 
 class FrontDoor(asyncio.Protocol):
@@ -49,10 +84,12 @@ class FrontDoor(asyncio.Protocol):
     def __init__(
         self,
         files: PublishedFiles,
+        ready: Ready,
         lobby: Lobby,
         inner: Conversation,
     ) -> None:
         self._files = files
+        self._ready = ready
         self._lobby = lobby
         self._limits = lobby.limits
         self._inner = inner
@@ -195,23 +232,7 @@ class FrontDoor(asyncio.Protocol):
         found = self._files.get(asked.name) if asked else None
         if asked is None or found is None:
             return None
-        second = int(time())
-        ready = found.ready.get(data)
-        if ready is None or ready[0] != second:
-            if len(found.ready) >= _READY:
-                found.ready.clear()
-            ready = found.ready[data] = second, _whole(asked, found, second)
-        return ready[1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a plain request asks for."""
-
-    name: str
-    coding: str | None
-    for_browser: bool
-    fields: Fields
+        return self._ready.answer(data, asked, found)
 
 
 @lru_cache(maxsize=1024)

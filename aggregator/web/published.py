@@ -46,11 +46,7 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as it is served; `modified` is None where nobody knows.
-
-    `link` is its Link header. `ready` keeps whole answers by the bytes that
-    asked for them, with the second that they are dated with.
-    """
+    """A file as it is served; `modified` is None where nobody knows, `link` its Link header."""
 
     content_type: str
     modified: datetime | None
@@ -58,7 +54,6 @@ class Document:
     tag: str
     max_age: int
     link: str = ""
-    ready: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     _coded: dict[tuple[str | None, bool], Representation] = field(default_factory=dict)
 
     def coded(self, coding: str | None, *, for_browser: bool = False) -> Representation:

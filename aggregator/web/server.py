@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aggregator.errors import RefusedError
 from aggregator.web.app import LIMITS, PUBLISHED
 from aggregator.web.conversation import Conversation
-from aggregator.web.front import FrontDoor
+from aggregator.web.front import FrontDoor, Ready
 from aggregator.web.lobby import Lobby
 
 # How long an answer under way may take to end when the daemon does.
@@ -36,12 +36,12 @@ async def serving(
     limits = app[LIMITS]
     runner = web.AppRunner(app, shutdown_timeout=_GRACE_S)
     await runner.setup()
-    lobby = Lobby(limits)
+    lobby, ready = Lobby(limits), Ready()
 
     def door() -> FrontDoor:
         assert runner.server is not None  # noqa: S101 - it was set up
         inner = Conversation(runner.server, keepalive_timeout=limits.idle)
-        return FrontDoor(app[PUBLISHED], lobby, inner)
+        return FrontDoor(app[PUBLISHED], ready, lobby, inner)
 
     try:
         server = await (_take_over(door, handed) if handed else _listen(door, host, port))

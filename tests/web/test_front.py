@@ -1,6 +1,7 @@
 """The quick way: whatever it answers itself, the application would have answered the same."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -127,6 +128,21 @@ async def test_a_file_that_was_replaced_is_noticed(port: int, feeds: Path) -> No
     (feeds / "nato.atom").unlink()
     ((line, _, _),) = await talk(port, feed)
     assert b"404" in line
+
+
+async def test_files_that_are_asked_for_in_many_ways_fill_no_memory(port: int, feeds: Path) -> None:
+    paths = [f"/feeds/nato-{number}.atom" for number in range(8)]
+    for path in paths:
+        (feeds / path.removeprefix("/feeds/")).write_bytes(FEED * (100_000 // len(FEED)))
+    await talk(port, *map(get, paths))
+    tracemalloc.start()
+    try:
+        for reader in range(40):
+            await talk(port, *(get(path, f"User-Agent: reader/{reader}") for path in paths))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 12 * 2**20
 
 
 async def test_who_does_not_read_is_not_sent_more(port: int, feeds: Path) -> None:
