@@ -32,6 +32,11 @@ class Conversation(web.RequestHandler):
         )
         self.at_work = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing is asked that was not answered, or is between two answers."""
+        return not self.at_work and not self._messages
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -8,27 +8,20 @@ of the ordinary, goes the application's way, and gets the same answer.
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import formatdate
-from functools import lru_cache
+from functools import partial
 from http import HTTPStatus
 from time import time
 from typing import cast
 
 from aggregator.metrics import REFUSALS
-from aggregator.web.conditions import HEEDED, Fields, Verdict, choose_coding, is_browser, judge
+from aggregator.web.asked import MOST_FIELDS, PREFIX, Asked, read_plain
+from aggregator.web.conditions import Verdict, judge
 from aggregator.web.conversation import Conversation
 from aggregator.web.hardening import HARDENING
 from aggregator.web.lobby import Lobby
 from aggregator.web.published import Document, PublishedFiles
 
-_LONGEST_HEAD = 4096
-# As many as Apache takes; aiohttp takes some more.
-MOST_FIELDS = 100
-_END = b"\r\n\r\n"
-_PREFIX = b"GET /feeds/"
-_VERSION = b" HTTP/1.1"
-_FIELD_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _READY = 64  # answers kept: one for each way in which a crowd asks at the same time
 _LONGEST_READY = 128 * 1024  # a longer one takes no time to be put together, beside being sent
 # The end of a head, also as those end lines who type them by hand (RFC 9112, section 2.2), and what
@@ -36,18 +29,7 @@ _LONGEST_READY = 128 * 1024  # a longer one takes no time to be put together, be
 _ENDED = re.compile(rb"\n\r?\n")
 _BEGINNINGS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\r\n")
 _RETRY_AFTER = "30"
-# What changes how a connection or a request is to be dealt with.
-_SPECIAL = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a plain request asks for."""
-
-    name: str
-    coding: str | None
-    for_browser: bool
-    fields: Fields
+_FAREWELL_S = 0.1  # how often we look whether who sends no more has all his answers
 
 
 class Ready:
@@ -60,7 +42,7 @@ class Ready:
         self._second = 0
         self._kept: dict[bytes, tuple[Document, bytes]] = {}
 
-    def answer(self, data: bytes, asked: _Asked, found: Document) -> bytes:
+    def answer(self, data: bytes, asked: Asked, found: Document) -> bytes:
         """Return the answer to these bytes, which ask for that document."""
         second = int(time())
         if second != self._second:
@@ -149,12 +131,26 @@ class FrontDoor(asyncio.Protocol):
         self._handed_over = True
         self._inner.data_received(data)
 
-    def eof_received(self) -> None:
-        """Hand the end of what is sent over, and what there is of a head."""
+    def eof_received(self) -> bool:
+        """Hand over what there is of a head; return whether what was asked is still answered."""
         if self._begun:
             self._hand_over(bytes(self._begun))
             self._begun.clear()
         self._inner.eof_received()
+        if self._handed_over:
+            self._part()
+        return self._handed_over
+
+    def _part(self, *, over: bool = False) -> None:
+        """End once all is answered: nothing more will be asked.
+
+        That it seems so may be just before the last answer begins; twice it is `over`.
+        """
+        if over and self._inner.is_over and self._transport is not None:
+            self._transport.close()
+        elif self._transport is not None and not self._transport.is_closing():
+            again = partial(self._part, over=self._inner.is_over)
+            asyncio.get_running_loop().call_later(_FAREWELL_S, again)
 
     def pause_writing(self) -> None:
         """Let the application wait until what was sent has gone out."""
@@ -226,53 +222,14 @@ class FrontDoor(asyncio.Protocol):
 
     def _answer(self, data: bytes) -> bytes | None:
         """Return the answer, None where the application has to think."""
-        if not data.startswith(_PREFIX):
-            return None
-        asked = _read(data)
+        asked = read_plain(data) if data.startswith(PREFIX) else None
         found = self._files.get(asked.name) if asked else None
         if asked is None or found is None:
             return None
         return self._ready.answer(data, asked, found)
 
 
-@lru_cache(maxsize=1024)
-def _read(data: bytes) -> _Asked | None:
-    """Return what the bytes ask for; None where they are no single plain request.
-
-    A reader asks with the same bytes again and again.
-    """
-    if len(data) > _LONGEST_HEAD or data.find(_END) != len(data) - len(_END):
-        return None
-    line, _, rest = data.partition(b"\r\n")
-    fields = _fields(rest) if rest.count(b"\n") <= MOST_FIELDS else None
-    if fields is None or not line.endswith(_VERSION):
-        return None
-    return _Asked(
-        line[len(_PREFIX) : -len(_VERSION)].decode("latin-1"),
-        choose_coding(fields.get("accept-encoding", ())),
-        is_browser(fields.get("accept", ())),
-        fields,
-    )
-
-
-def _fields(block: bytes) -> Fields | None:
-    """Return the header fields that we heed; None where one needs the application."""
-    found: dict[str, list[str]] = {}
-    hosts = 0
-    for line in filter(None, block.split(b"\r\n")):
-        name, colon, value = line.decode("latin-1").partition(":")
-        lowered = name.lower()
-        if not colon or not _FIELD_NAME.fullmatch(name) or lowered in _SPECIAL:
-            return None
-        if not value.isprintable():
-            return None
-        hosts += lowered == "host"
-        if lowered in HEEDED:
-            found.setdefault(lowered, []).append(value.strip())
-    return found if hosts == 1 else None
-
-
-def _whole(asked: _Asked, found: Document, second: int) -> bytes:
+def _whole(asked: Asked, found: Document, second: int) -> bytes:
     """Return head and body of the answer, dated with this second."""
     chosen = found.coded(asked.coding, for_browser=asked.for_browser)
     verdict = judge(asked.fields, chosen.etag, found.modified)

@@ -18,6 +18,8 @@ from aggregator.web.lobby import Lobby
 # How long an answer under way may take to end when the daemon does.
 _GRACE_S = 2.0
 _BACKLOG = 1024
+# What is no HTTP is answered by 400.
+_THEIRS = (HttpProcessingError, ConnectionError)
 
 
 @asynccontextmanager
@@ -80,5 +82,5 @@ def _address(bound: str | tuple[str, int]) -> str:
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    """Return whether an error is ours; that a stranger's request is no HTTP is answered by 400."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    """Return whether an error is ours, not that a stranger speaks no HTTP, or leaves amid it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _THEIRS))

@@ -11,7 +11,7 @@ from sample_view import FEED, Newsroom
 
 from aggregator.metrics import REGISTRY
 from aggregator.web.app import application
-from aggregator.web.front import MOST_FIELDS
+from aggregator.web.asked import MOST_FIELDS
 from aggregator.web.lobby import DEFAULT, Limits
 from aggregator.web.server import serving
 from aggregator.web.view import CategoryView

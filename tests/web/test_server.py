@@ -29,3 +29,31 @@ async def test_a_stranger_who_speaks_no_http_leaves_no_traceback(
     assert b"\r\nContent-Security-Policy: default-src 'none'" in answer
     assert b"\r\nServer: aggregator\r\n" in answer
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_who_leaves_before_he_is_told_to_go_on_leaves_no_traceback(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(application(Newsroom(), lambda: tmp_path), "127.0.0.1", 0) as address:
+        with caplog.at_level(logging.DEBUG):
+            for _ in range(20):
+                _, writer = await asyncio.open_connection("127.0.0.1", int(address.rsplit(":")[-1]))
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n")
+                await writer.drain()
+                writer.transport.abort()
+            await asyncio.sleep(0.3)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize("ending", [b"", b"GET /sources HTTP/1.1\r\nHo"])
+async def test_who_sends_no_more_is_answered_what_he_asked(ending: bytes, tmp_path: Path) -> None:
+    paths = b"/", b"/healthz", b"/search?q=port"
+    asked = b"".join(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in paths * 30)
+    async with serving(application(Newsroom(), lambda: tmp_path), "127.0.0.1", 0) as address:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rsplit(":")[-1]))
+        writer.write(asked + ending)
+        writer.write_eof()
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        await writer.wait_closed()
+    assert answer.count(b"HTTP/1.1 200 OK\r\n") == 3 * 30
