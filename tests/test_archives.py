@@ -305,6 +305,31 @@ def test_a_merge_and_its_undoing_change_no_month_that_is_past(
     assert_a_walk_meets_all(press, feeds)
 
 
+def test_what_returns_from_a_merge_does_not_change_a_month_that_is_past(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """Other stories there are called otherwise by now, and stand in other categories."""
+    publish_stories(press, publisher, settings, 0, 1, 2, 3)
+    said = story(0, press.clock() - timedelta(hours=4))
+    publisher.publish(press.clock.advance(days=31))
+    past = feeds / "all" / "2026-04.atom"
+    was = past.read_bytes()
+    tell(press, settings, URL, replace(said, title="alpha0 beta0 as it is called today"))
+    first, second = (each for each in published_stories(press.store)[:1:-1])
+    assert first.title != said.title
+    editor = Editor(press.store, settings)
+    merge = partial(rulings.rule_merge, story_id=first.id, other_id=second.id)
+    press.store.write_now(partial(merge, now=press.clock()))
+    editor.rule(press.clock())
+    publisher.publish(press.clock.advance(hours=1))
+    split = partial(rulings.rule_split, story_id=first.id, entry_id=second.lead_entry_id)
+    press.store.write_now(partial(split, now=press.clock()))
+    editor.rule(press.clock())
+    publisher.publish(press.clock.advance(hours=1))
+    assert past.read_bytes() == was
+    assert_a_walk_meets_all(press, feeds)
+
+
 def test_an_operators_word_shows_at_once_in_the_archive_of_this_month(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

@@ -104,23 +104,14 @@ def to_turn(session: Session, month: str) -> list[str]:
 
 def open_archives_of(session: Session, story_id: int) -> list[str]:
     """Return the names of the archives in which a story stands that are open."""
-    return [
-        archive_name(slug, month)
-        for slug, month in _places(session, story_id)
-        if month == open_archive(session, slug)
-    ]
-
-
-def archives_of(session: Session, story_id: int) -> list[str]:
-    """Return the names of the archives in which a story stands."""
-    return [archive_name(slug, month) for slug, month in _places(session, story_id)]
-
-
-def _places(session: Session, story_id: int) -> list[tuple[str, str]]:
     query = select(StoryCategoryRow.slug, StoryCategoryRow.archive).where(
         StoryCategoryRow.story_id == story_id, StoryCategoryRow.archive.is_not(None)
     )
-    return [(slug, month) for slug, month in session.execute(query) if month]
+    return [
+        archive_name(slug, month)
+        for slug, month in session.execute(query)
+        if month and month == open_archive(session, slug)
+    ]
 
 
 def archived_months(session: Session, slug: str) -> list[str]:

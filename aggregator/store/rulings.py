@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from aggregator.errors import RefusedError
 from aggregator.model import Kind
-from aggregator.store.archives import archives_of, open_archives_of
+from aggregator.store.archives import open_archives_of
 from aggregator.store.corrections import let_go
 from aggregator.store.feeds import mark_stale
 from aggregator.store.merging import (
@@ -187,8 +187,6 @@ def _restore(session: Session, former: StoryRow, leaving: Sequence[TellingRow]) 
     restored.merged_into_id = None
     for other in others:
         other.merged_into_id = restored.id
-    # Rendered by an earlier release since, they lack it.
-    mark_stale(session, archives_of(session, restored.id))
     touch(session, restored.id)
     session.flush()
     return restored
