@@ -89,13 +89,18 @@ class Press:
             else (f"{name}.atom",)
         )
 
-    def make(self, state: FeedState) -> Pressed:
-        """Return the files of a feed as they should be now."""
+    def make(self, state: FeedState) -> Pressed | None:
+        """Return the files of a feed as they should be now; None where a story's edition is due.
+
+        Its body was changed since it was edited: `updated` is to move with it.
+        """
         if state.name == OUTPUTS:
             outlines = feed_outlines(self.settings.publish.base_url, self.titles)
             return Pressed({f"{OUTPUTS}.opml": render_opml("Published feeds", outlines)})
         feed = replace(self.head(state.name), updated=state.updated or self.since)
         entries = self._entries(feed, state.name)
+        if entries is None:
+            return None
         files = {f"{state.name}.atom": render_atom(feed, entries)}
         if state.name in self.titles:
             rss, json = f"{state.name}.rss", f"{state.name}.json"
@@ -103,7 +108,7 @@ class Press:
             files[json] = render_json(replace(feed, self_url=self._url(json)), entries)
         return Pressed(files, newest_update(feed, entries))
 
-    def _entries(self, feed: OutFeed, name: str) -> Sequence[OutEntry]:
+    def _entries(self, feed: OutFeed, name: str) -> Sequence[OutEntry] | None:
         slug, _, month = name.partition("/")
         slug, _, kind = slug.partition(".")
         if name == HEALTH:
@@ -112,19 +117,22 @@ class Press:
         if kind == SUPPRESSED:
             read = partial(folded.folded_entries, slug=slug, limit=REMARKS, kept=self.kept.folded)
             return folded_entries(feed, self.entity, self.store.read_now(read))
+        stories = self._stories(slug, kind, month)
+        if not all(story.settled for story in stories):
+            return None
+        if self.is_past(name):
+            stories = [as_of(story, month) for story in stories]
+        return out_entries(feed, stories)
+
+    def _stories(self, slug: str, kind: str, month: str) -> Sequence[Story]:
+        kept = self.kept.stories
         if kind == CONFIRMED:
             limit = self.settings.publish.entries
-            confirmed = partial(
-                shelf.confirmed_stories, slug=slug, limit=limit, kept=self.kept.stories
-            )
-            return out_entries(feed, self.store.read_now(confirmed))
-        if not month:
-            live = partial(shelf.feed_stories, slug=slug, kept=self.kept.stories)
-            return out_entries(feed, self.store.read_now(live))
-        past = self.store.read_now(partial(shelf.archived_stories, slug=slug, archive=month))
-        if self.is_past(name):
-            past = [as_of(story, month) for story in past]
-        return out_entries(feed, past)
+            confirmed = partial(shelf.confirmed_stories, slug=slug, limit=limit, kept=kept)
+            return self.store.read_now(confirmed)
+        if month:
+            return self.store.read_now(partial(shelf.archived_stories, slug=slug, archive=month))
+        return self.store.read_now(partial(shelf.feed_stories, slug=slug, kept=kept))
 
     def is_past(self, name: str) -> bool:
         """Return whether a feed is an archive that takes nothing any more."""

@@ -77,11 +77,16 @@ class Publisher:
         with self._store.lock("publisher", wait=wait), uncollected():
             rules, first = self._store.read_now(_beginning)
             self._note_rules(rules, now)
-            appeared = self._edit(now, hold=hold and not first)
+            appeared, edited = self._edit(now, hold=hold and not first)
             self._put_away(now)
             if first:
                 lasting(self._store, FIRST_ROUND, now.isoformat(timespec="seconds"))
             written = self._renderer.write_due(now, everything=everything, ended=ended)
+            if self._renderer.waiting:
+                more, _ = self._edit(now, hold=hold, edited=edited)
+                self._put_away(now)
+                appeared += more
+                written += self._renderer.write_due(now, ended=ended)
         if appeared or written:
             logger.info("feeds.published", appeared=appeared, written=written)
         return Published(appeared, written)
@@ -120,8 +125,9 @@ class Publisher:
         if known != rules:
             self._store.write_now(work)
 
-    def _edit(self, now: datetime, *, hold: bool) -> int:
-        appeared = edited = 0
+    def _edit(self, now: datetime, *, hold: bool, edited: int = 0) -> tuple[int, int]:
+        """Edit what changed; return how many appeared, and how many were `edited` in this round."""
+        appeared = 0
         query = partial(drafts.due, now=now, limit=DRAFTS, hold=hold)
         more = True
         while more:
@@ -132,7 +138,7 @@ class Publisher:
                 record = partial(_record, made=made, now=now, edited=edited)
                 appeared += self._store.write_now(record)
                 edited += len(made)
-        return appeared
+        return appeared, edited
 
     def _put_away(self, now: datetime) -> None:
         """Move what is too much for the live feeds into the archives, and index what is left."""

@@ -84,6 +84,8 @@ class Renderer:
         self._listed = _Listed("")
         self._gone: set[str] = set()
         self._rounds = 0
+        # The feeds that were left for the edition of a story that changed meanwhile.
+        self.waiting: list[str] = []
 
     def write_due(
         self,
@@ -161,7 +163,8 @@ class Renderer:
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}
         faults: list[StoreError] = []
-        making = self._foretold(_pressed(press, wanted, faults))
+        self.waiting = []
+        making = self._foretold(_pressed(press, wanted, faults, self.waiting))
         for (state, pressed), printed in self._printer.write(making):
             if isinstance(printed, StoreError):
                 faults.append(printed)
@@ -272,21 +275,26 @@ def _turn(state: FeedState) -> int:
 
 
 def _pressed(
-    press: Press, states: Iterable[FeedState], faults: list[StoreError]
+    press: Press, states: Iterable[FeedState], faults: list[StoreError], waiting: list[str]
 ) -> Iterator[_Made]:
     """Yield each of these feeds with its files; those that cannot be made leave why not.
 
     Where that is an archive its live feed is left as it is, with what was to go there.
+    So it is where one is `waiting` for an edition.
     """
-    failed: set[str] = set()
+    left: set[str] = set()
     for state in states:
         slug = state.name.partition("/")[0].partition(".")[0]
-        if slug in failed:
+        if slug in left:
             continue
         try:
             pressed = press.make(state)
         except StoreError as fault:
             faults.append(fault)
-            failed.add(slug)
+            left.add(slug)
+            continue
+        if pressed is None:
+            left.add(slug)
+            waiting.append(state.name)
         else:
             yield (state, pressed), pressed.files

@@ -14,6 +14,7 @@ from rfc4287 import ATOM, parsed
 from aggregator.model import Category, Story
 from aggregator.place import Editor
 from aggregator.publish import Publisher
+from aggregator.rendering import Renderer
 from aggregator.settings import Settings
 from aggregator.store import rulings
 from aggregator.store.setback import bring_back
@@ -262,6 +263,43 @@ def test_a_merged_story_returns_with_the_body_that_may_change_no_more(
     rule(press, settings, returning)
     publisher.publish(press.clock.advance(minutes=5))
     assert shown(feeds, story) == (body, 1)
+
+
+@pytest.mark.parametrize("verb", ["correct", "split"])
+def test_a_body_changes_with_its_date_also_where_it_does_amid_publishing(
+    press: Press,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+) -> None:
+    publisher = Publisher(press.store, settings)
+    tell_with_copies(press, settings, "harbour", "pier")
+    said = replace(told("harbour", press.clock() - HOUR), text=DEPOT)
+    publisher.publish(press.clock.advance(minutes=1), hold=False)
+    (story,) = published_stories(press.store)
+    seen = [shown(feeds, story)]
+    write_due = Renderer.write_due
+
+    def amid(
+        renderer: Renderer, now: datetime, *, everything: bool, ended: Callable[[], bool]
+    ) -> int:
+        monkeypatch.undo()
+        if verb == "split":
+            split_out(press, settings, story.id, "pier")
+        else:
+            tell(press, settings, QUAY, replace(said, text=f"{DEPOT} The lamps were dimmed since."))
+        return write_due(renderer, now, everything=everything, ended=ended)
+
+    tell_of(press, settings, "shipyard")
+    monkeypatch.setattr(Renderer, "write_due", amid)
+    for _ in range(2):
+        publisher.publish(press.clock.advance(minutes=1), hold=False)
+        seen.append(shown(feeds, story))
+    (before, _), (after, _), (later, _) = seen
+    assert before.split()[0] != after.split()[0]
+    assert before.split()[1:] != after.split()[1:]
+    assert after == later
 
 
 def test_a_body_that_may_change_no_more_is_not_corrected_while_its_story_is_merged(

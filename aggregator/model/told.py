@@ -95,7 +95,8 @@ class Story:
     changes; `updated` moves only with the body. Tellings stand in order of
     their placing; those placed after `updated` are not named in the body.
     `named` is whom that goes on naming all the same, where it may change no more
-    although one of them left; None where nobody did.
+    although one of them left; None where nobody did. `settled`: no other body
+    waits for the edition with which `updated` moves.
     """
 
     id: int
@@ -117,6 +118,7 @@ class Story:
     source_title: str = ""
     source_url: str | None = None
     named: tuple[Telling, ...] | None = None
+    settled: bool = True
 
     def __hash__(self) -> int:
         """Return what is quickly computed: stories are the keys of what was made of them."""

@@ -12,6 +12,7 @@ from aggregator.model import Credit, Kind, Provenance, Story, Telling
 from aggregator.store.correction_tables import CorrectionRow, StoryBodyRow
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.kept import Kept
+from aggregator.store.pruning import is_pruned
 from aggregator.store.tables import (
     ArticleRow,
     EntryRow,
@@ -82,6 +83,7 @@ def _put_together(
             source_title=row.source_title,
             source_url=row.source_url,
             named=named.get(row.id),
+            settled=not row.waits,
         )
         for row in leads
     ]
@@ -115,17 +117,28 @@ def _leads(*, told_by_lead: bool) -> Select[Any]:
             SourceRow.title.label("source_title"),
             SourceRow.url.label("source_url"),
             StoryBodyRow.named,
+            _waits().label("waits"),
         )
         .select_from(StoryRow)
         .outerjoin(StoryBodyRow, StoryBodyRow.story_id == StoryRow.id)
         .join(
             EntryRow, EntryRow.id == (_lead() if told_by_lead else bindparam("lead", type_=Integer))
         )
+        .outerjoin(CorrectionRow, CorrectionRow.entry_id == EntryRow.id)
         .join(ArticleRow, ArticleRow.entry_id == EntryRow.id)
         .join(SourceRow, SourceRow.id == EntryRow.source_id)
         .where(StoryRow.id.in_(_IDS))
         .order_by(StoryRow.id)
     )
+
+
+def _waits() -> ColumnElement[bool]:
+    """Return the condition that another body waits for the story's next edition.
+
+    A pruned one has none: it stays as its archive shows it.
+    """
+    other = func.coalesce(StoryBodyRow.shown, 0) != func.coalesce(CorrectionRow.bodies, 0)
+    return other & (StoryRow.revision != StoryRow.edited_revision) & ~is_pruned()
 
 
 def kept_stories(
