@@ -30,6 +30,8 @@ _DAY = re.compile(
 )
 _WEEKDAY = re.compile(rf"(?P<next>\bnext\s+)?\b(?P<name>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 MOST_DAYS = 16
+# News that names a day nearer than this tells what came of an older one: a treaty's, an attack's.
+_BACKGROUND = 30
 
 
 def days(text: str, published: date) -> list[int]:
@@ -76,9 +78,12 @@ def weekdays(text: str, published: date) -> list[int]:
 def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
     """Return the ordinals of the days that a text names by date, or else as days of the week.
 
-    Not the latter where it is not known when it was published: nor is it, then, in which week.
+    Those of more than thirty days before only where it names no others. Days of the week not where
+    it is not known when it was published: nor is it, then, in which week.
     """
-    return days(text, published) or (weekdays(text, published) if dated else [])
+    found = days(text, published)
+    news = [day for day in found if day >= published.toordinal() - _BACKGROUND]
+    return news or found or (weekdays(text, published) if dated else [])
 
 
 def is_month(word: str) -> bool:

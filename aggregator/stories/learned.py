@@ -2,26 +2,26 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.6514
-BIAS = -2.2141
+THRESHOLD = 0.6225
+BIAS = -2.9628
 WEIGHTS: Mapping[str, float] = {
-    "lead": 7.7109,
-    "undated_lead": 3.8759,
-    "shared_names": 1.1253,
-    "foreign_names": 5.6819,
-    "missing_actors": -1.1923,
-    "quotes": 7.0050,
-    "figures": 3.2047,
-    "other_figures": -2.7682,
-    "other_days": -3.2224,
-    "apart": -8.8997,
-    "vaguer": 36.8131,
-    "vague_before": -7.2015,
-    "undated": -2.1839,
-    "same_outlet": -6.2812,
-    "short": 0.5194,
-    "untold": -1.3360,
-    "foreign": 0.9735,
-    "length": 0.6288,
-    "by_chance": -2.1251,
+    "lead": 8.7225,
+    "undated_lead": 2.3704,
+    "shared_names": 1.7620,
+    "foreign_names": 5.5086,
+    "missing_actors": -1.2286,
+    "quotes": 8.2306,
+    "figures": 2.9996,
+    "other_figures": -2.8842,
+    "other_days": -3.3191,
+    "apart": -9.7628,
+    "vaguer": 37.8313,
+    "vague_before": -6.5754,
+    "undated": -1.6054,
+    "same_outlet": -6.9900,
+    "short": 0.6196,
+    "untold": -1.2282,
+    "foreign": 1.2264,
+    "length": 0.6332,
+    "by_chance": -2.7719,
 }

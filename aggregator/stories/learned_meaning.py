@@ -2,27 +2,27 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.7549
-BIAS = -5.6559
+THRESHOLD = 0.7058
+BIAS = -6.6568
 WEIGHTS: Mapping[str, float] = {
-    "lead": 4.1685,
-    "undated_lead": 2.1727,
-    "shared_names": 0.5072,
-    "foreign_names": 7.2774,
-    "missing_actors": -1.1773,
-    "quotes": 7.4380,
-    "figures": 3.7755,
-    "other_figures": -2.9643,
-    "other_days": -3.1064,
-    "apart": -9.2230,
-    "vaguer": 35.4628,
-    "vague_before": -7.6927,
-    "undated": -1.7974,
-    "same_outlet": -6.0487,
-    "short": 0.5664,
+    "lead": 5.1964,
+    "undated_lead": 0.6524,
+    "shared_names": 1.1041,
+    "foreign_names": 7.3441,
+    "missing_actors": -1.1164,
+    "quotes": 8.7917,
+    "figures": 3.4969,
+    "other_figures": -3.1175,
+    "other_days": -3.2710,
+    "apart": -10.2697,
+    "vaguer": 35.5031,
+    "vague_before": -6.9724,
+    "undated": -1.2909,
+    "same_outlet": -6.8460,
+    "short": 0.6865,
     "untold": 0.0000,
-    "foreign": 0.8828,
-    "length": 0.2560,
-    "by_chance": -2.1237,
-    "meaning": 7.2073,
+    "foreign": 1.1047,
+    "length": 0.2886,
+    "by_chance": -2.2934,
+    "meaning": 7.5794,
 }

@@ -16,7 +16,7 @@ from aggregator.stories.moments import TICK
 from aggregator.stories.pair import LEAST_TOLD, one_outlet
 from aggregator.stories.terms import View
 from aggregator.stories.text import TELLING
-from aggregator.stories.vagueness import ENOUGH_TO_BE_VAGUE, by_time
+from aggregator.stories.vagueness import AS_VAGUE_AS_REWRITES, ENOUGH_TO_BE_VAGUE, by_time
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,10 @@ _DAYS_TO_RETELL, _DAYS_APART = 3, 10
 # In ticks, of which a lineup has its gaps.
 _DAY = timedelta(days=1) // TICK
 _VAGUE = 0.4  # reports are less
+# One run of words in so many words is little to have in common. So are names that tell no more than
+# two that are hardly known, or less than this many times what it takes to tell an article from all
+# in the window.
+_WORDS_A_RUN, _TWO_NAMES, _FEW_NAMES = 400, 17.0, 2.5
 _READ = 1e-6
 
 
@@ -154,7 +158,8 @@ def vaguer(lineup: Lineup) -> "Column":
 
     Who rewrites what others report leaves out names and figures, and has no news to add. It counts
     by the share of the later one's actors that the earlier has, by weight, and less where they are
-    `apart`, or where the earlier is vague itself or has under a hundred words.
+    `apart`, or where the earlier is vague itself or has under a hundred words. Among `strangers` it
+    is a rewrite only if it is as vague as those are.
     """
     later = order(lineup)
     of_later, of_earlier = by_time(later, *lineup.vagueness)
@@ -162,7 +167,20 @@ def vaguer(lineup: Lineup) -> "Column":
     missing, _ = by_time(later, *lineup.missing_actors)
     borne_out = (1.0 - missing) * (lineup.common(View.NAMES) > 0) * (1.0 - apart(lineup))
     told = np.maximum(1.0 - of_earlier / _VAGUE, 0.0) * up_to_one(words / ENOUGH_TO_BE_VAGUE)
-    return np.abs(later) * np.maximum(of_later - of_earlier, 0.0) * borne_out * told
+    retold = 1.0 - strangers(lineup) * (of_later < AS_VAGUE_AS_REWRITES)
+    return np.abs(later) * np.maximum(of_later - of_earlier, 0.0) * borne_out * told * retold
+
+
+@once
+def strangers(lineup: Lineup) -> "Column":
+    """Return 1 where two texts of a hundred words or more share no words in a row and few names.
+
+    What tells one thing in one language does, unless one is a rewrite.
+    """
+    words = np.minimum(*lineup.words)
+    enough = np.maximum(_FEW_NAMES * np.log(np.maximum(lineup.crowds, 1.0)), _TWO_NAMES)
+    few = (lineup.runs <= words // _WORDS_A_RUN) & (lineup.common(View.NAMES) < enough)
+    return _column((words >= ENOUGH_TO_BE_VAGUE) & few & (foreign(lineup) == 0.0))
 
 
 def vague_before(lineup: Lineup) -> "Column":

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 _NAMED_IN_A_HUNDRED = 10  # words of news, or more
 _NAMES_A_FIGURE = 4
 ENOUGH_TO_BE_VAGUE = 100  # words
+AS_VAGUE_AS_REWRITES = 0.3  # few reports are
 
 
 def vague(words: "Column", names: "Column", figures: "Column") -> "Column":

@@ -27,7 +27,11 @@ LONG = f"{DEPOT} {DEPOT}"
 
 
 def chance(one: Fingerprint, other: Fingerprint, crowd: int = 1000) -> float:
-    found = SIGNALS["by_chance"](Lineup(weighed(one, {1: other}, WEIGH, crowd=crowd)))
+    return value("by_chance", one, other, crowd)
+
+
+def value(signal: str, one: Fingerprint, other: Fingerprint, crowd: int = 1000) -> float:
+    found = SIGNALS[signal](Lineup(weighed(one, {1: other}, WEIGH, crowd=crowd)))
     return float(found[0])
 
 
@@ -55,6 +59,32 @@ def test_a_rewrite_has_no_words_of_its_original() -> None:
     names = "Danilo Markovic and Vesna Ilic of Tivat spoke to Petar Babic and Goran Lukic. " * 6
     reported = later(text=f"In Loznica one met. {names} {padding}")
     assert chance(report, reported) > 0.0, "it is no vaguer than reports are"
+
+
+def test_among_strangers_only_what_is_as_vague_as_rewrites_is_one() -> None:
+    padding = "and so the story goes on as stories of this kind do, at length. " * 9
+    said = "Colonel Imre Halasz met Ranka Stojovic in Loznica on Friday, and Ana Perovic spoke. "
+    town = "All said that Loznica and Loznica and Loznica. "
+    report, later = print_of(text=said * 9), partial(print_of, after=timedelta(days=2))
+    vague, reported = (later(text=f"In town one met. {town * many}{padding}") for many in (3, 4))
+    assert value("vaguer", report, vague) > 0.3
+    assert value("vaguer", report, reported) == 0.0, "a report that shares one name with another"
+    assert chance(report, vague) == 0.0 < chance(report, reported)
+    named = later(
+        text=f"In town one met. {town * 3}Then came Ranka Stojovic. And Halasz. {padding}"
+    )
+    worded = later(text=f"In town one met. {town * 3}Imre Halasz met Ranka Stojovic. {padding}")
+    for known in (named, worded):
+        assert 0.0 < value("vaguer", report, known) < 0.3, "no stranger, and a little vaguer"
+
+
+def test_two_names_that_are_hardly_known_are_few_in_a_small_stream() -> None:
+    report, other = f"{LONG} They went to ", f"{BRIDGE} {BRIDGE} {BRIDGE} It was "
+    for names, doubted in (("Kotor, Budva", True), ("Ranka, Kotor, Budva", False)):
+        one = print_of(text=f"{report}{names.replace(', ', ', then to ')}.")
+        two = print_of(text=f"{other}{names.replace(', ', ', or was it ')}.")
+        assert (chance(one, two, crowd=1) > 0.0) is doubted
+        assert chance(one, two, crowd=10**6) > 0.0, "of many articles some have both"
 
 
 def test_more_is_alike_by_chance_among_many_articles_and_in_long_texts() -> None:

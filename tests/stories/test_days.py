@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.stories.days import MOST_DAYS, days, weekdays, without_days
+from aggregator.stories.days import MOST_DAYS, days, named_days, weekdays, without_days
 
 MONDAY = date(2026, 3, 2)
 
@@ -26,6 +26,17 @@ def test_dates_are_read_with_the_nearest_year(text: str, expected: list[str]) ->
     published = date(2025, 3, 2) if "29" in text else MONDAY
     found = [date.fromordinal(day).isoformat() for day in days(text, published)]
     assert found == expected
+
+
+def test_an_older_day_is_not_when_the_news_took_place() -> None:
+    treaty = "The treaty, signed on 28 November, was approved on 27 February. "
+    assert named_days(treaty, MONDAY) == days("27 February", MONDAY)
+    assert named_days(treaty[:40], MONDAY) == days("28 November", MONDAY)
+    coming = "The bridge, hit on 1 January, opens on 4 April"
+    assert named_days(coming, MONDAY) == days("4 April", MONDAY)
+    assert named_days("on Sunday, 28 November", MONDAY) == days("28 November", MONDAY)
+    assert named_days("on Sunday", MONDAY) == weekdays("Sunday", MONDAY)
+    assert named_days("on Sunday", MONDAY, dated=False) == []
 
 
 def test_weekdays_are_the_last_of_their_name() -> None:
