@@ -180,7 +180,7 @@ def _list(value: object) -> list[Mapping[str, Any]]:
 def _reckoning(seen: Mapping[str, Any]) -> str:
     """Return how the score came about: what the sum is worth alone, and among other stories."""
     signals = _list(seen["signals"])
-    parts = [f"{signal['name']} {signal['value']:.2f} x {signal['weight']:g}" for signal in signals]
+    parts = [f"{signal['name']} {signal['value']:.3g} x {signal['weight']:g}" for signal in signals]
     bias = seen["bias"]
     total = fsum([bias, *(signal["contribution"] for signal in signals)])
     score, alone = seen["score"], (1 + tanh(total / 2)) / 2

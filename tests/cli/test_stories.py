@@ -230,9 +230,10 @@ def test_a_story_is_explained_by_any_of_its_names(newsdesk: Console) -> None:
     assert any("\tsame story=yes\t" in line for line in compared)
     others: list[str] = []
     for line in compared:
-        bias, *parts = re.findall(r"(-?[\d.]+)(?: x (-?[\d.]+))?(?=[,:])", line.split("weight=")[1])
+        shown = line.split("weight=")[1]
+        bias, *parts = re.findall(r"(-?\d[\d.]*(?:e-\d+)?)(?: x (-?[\d.]+))?(?=[,:])", shown)
         total = float(bias[0]) + sum(float(value) * float(weight) for value, weight in parts)
-        assert float(line.split(": sum ")[1].split(" → ")[0]) == pytest.approx(total, abs=0.2)
+        assert float(line.split(": sum ")[1].split(" → ")[0]) == pytest.approx(total, abs=0.1)
         score, alone = float(line.split("score=")[1][:5]), 1 / (1 + exp(-total))
         assert line.endswith(f" {score:.3f}")
         if abs(alone - score) > 0.1:  # the figures shown are rounded
