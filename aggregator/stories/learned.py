@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.6225
+THRESHOLD = 0.6792
 BIAS = -2.9628
 WEIGHTS: Mapping[str, float] = {
     "lead": 8.7225,
