@@ -83,9 +83,10 @@ class Crowd:
         own, other = _draw(number), _draw(retold)
         kept = np.random.default_rng([number, 2]).random(len(own.words)) >= RETOLD
         words = np.where(kept, other.words, own.words)
-        return self._fingerprint(
-            number, replace(own, words=words, names=other.names, figures=other.figures)
-        )
+        drawn = replace(own, words=words, names=other.names, figures=other.figures)
+        # It says when that was which it retells.
+        day = self.published(retold).toordinal()
+        return replace(self._fingerprint(number, drawn), lead_days=(day,))
 
     def _fingerprint(self, number: int, drawn: _Drawn) -> Fingerprint:
         title = [_spelled("word", word) for word in drawn.words[:TITLE_WORDS]]
