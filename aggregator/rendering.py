@@ -84,8 +84,8 @@ class Renderer:
         self._listed = _Listed("")
         self._gone: set[str] = set()
         self._rounds = 0
-        # The feeds that were left for the edition of a story that changed meanwhile.
-        self.waiting: list[str] = []
+        # Left for the edition of a story that changed meanwhile, and what its category had to come.
+        self.waiting: set[str] = set()
 
     def write_due(
         self,
@@ -107,10 +107,9 @@ class Renderer:
         press, due = self._begin(now)
         self._tell_of_gone(press.titles)
         names = press.names()
+        altered = {n for n in self._watched(names) if not self._printer.saw(press.files_of(n))}
         # Of health there is no telling without its newest turn.
-        stale = {HEALTH, *due.stale} | {
-            name for name in self._watched(names) if not self._printer.saw(press.files_of(name))
-        }
+        stale = {HEALTH, *due.stale, *self.waiting, *altered}
         known = self._listed.names
         asked = [name for name in names if everything or name in stale or name not in known]
         # A round looks at thousands of files, and has to know more of few; the first one of all.
@@ -121,7 +120,8 @@ class Renderer:
         wanted = [
             state
             for state in wanted
-            if (everything and not press.is_past(state.name))
+            if state.name in self.waiting
+            or (everything and not press.is_past(state.name))
             or not self._stands(press, state, due.looks)
         ]
         wanted.sort(key=_turn)
@@ -163,7 +163,7 @@ class Renderer:
         rendered: list[FeedState] = []
         digests: dict[str, str] = {}
         faults: list[StoreError] = []
-        self.waiting = []
+        self.waiting = set()
         making = self._foretold(_pressed(press, wanted, faults, self.waiting))
         for (state, pressed), printed in self._printer.write(making):
             if isinstance(printed, StoreError):
@@ -275,26 +275,26 @@ def _turn(state: FeedState) -> int:
 
 
 def _pressed(
-    press: Press, states: Iterable[FeedState], faults: list[StoreError], waiting: list[str]
+    press: Press, states: Iterable[FeedState], faults: list[StoreError], waiting: set[str]
 ) -> Iterator[_Made]:
     """Yield each of these feeds with its files; those that cannot be made leave why not.
 
     Where that is an archive its live feed is left as it is, with what was to go there.
-    So it is where one is `waiting` for an edition.
+    So it is where one is `waiting` for an edition: those after it wait as well.
     """
-    left: set[str] = set()
+    failed, held_up = set[str](), set[str]()
     for state in states:
         slug = state.name.partition("/")[0].partition(".")[0]
-        if slug in left:
+        if slug in failed:
             continue
         try:
-            pressed = press.make(state)
+            pressed = None if slug in held_up else press.make(state)
         except StoreError as fault:
             faults.append(fault)
-            left.add(slug)
+            failed.add(slug)
             continue
         if pressed is None:
-            left.add(slug)
-            waiting.append(state.name)
+            held_up.add(slug)
+            waiting.add(state.name)
         else:
             yield (state, pressed), pressed.files

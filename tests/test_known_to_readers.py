@@ -302,6 +302,31 @@ def test_a_body_changes_with_its_date_also_where_it_does_amid_publishing(
     assert after == later
 
 
+def test_what_waits_for_an_edition_keeps_no_other_file_from_being_mended(
+    press: Press, settings: Settings, feeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = changed(settings, publish={"entries": 1})
+    said = replace(told("harbour", press.clock() - HOUR), text=DEPOT)
+    for telling in (told("shipyard", said.published), said):
+        tell(press, settings, QUAY, telling)
+        Publisher(press.store, settings).publish(press.clock.advance(minutes=1), hold=False)
+    files = sorted(feeds.rglob("*.*"))
+    for path in files:
+        path.unlink()
+    write_due = Renderer.write_due
+
+    def amid(
+        renderer: Renderer, now: datetime, *, everything: bool, ended: Callable[[], bool]
+    ) -> int:
+        monkeypatch.undo()
+        tell(press, settings, QUAY, replace(said, text=f"{DEPOT} The lamps were dimmed since."))
+        return write_due(renderer, now, everything=everything, ended=ended)
+
+    monkeypatch.setattr(Renderer, "write_due", amid)
+    Publisher(press.store, settings).publish(press.clock.advance(minutes=1), hold=False)
+    assert sorted(feeds.rglob("*.*")) == files
+
+
 def test_a_body_that_may_change_no_more_is_not_corrected_while_its_story_is_merged(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:
