@@ -142,6 +142,8 @@ class Press:
     def search(self, query: str) -> bytes:
         """Return the feed of a search: the newest stories that hold what is sought.
 
+        But for those whose edition is due: the next round dates their bodies.
+
         Raises:
             RuleError: the query holds nothing to look for.
         """
@@ -158,7 +160,7 @@ class Press:
             archives=(),
             hubs=(),
         )
-        return render_atom(feed, out_entries(feed, found))
+        return render_atom(feed, out_entries(feed, [story for story in found if story.settled]))
 
     def head(self, name: str) -> OutFeed:
         """Return what a feed says of itself."""

@@ -13,6 +13,7 @@ from rfc4287 import ATOM, parsed
 
 from aggregator.model import Category, Story
 from aggregator.place import Editor
+from aggregator.press import open_press
 from aggregator.publish import Publisher
 from aggregator.rendering import Renderer
 from aggregator.settings import Settings
@@ -300,6 +301,26 @@ def test_a_body_changes_with_its_date_also_where_it_does_amid_publishing(
     assert before.split()[0] != after.split()[0]
     assert before.split()[1:] != after.split()[1:]
     assert after == later
+
+
+def test_the_feed_of_a_search_shows_no_body_before_its_date(
+    press: Press, publisher: Publisher, settings: Settings
+) -> None:
+    def found() -> list[tuple[str, str]]:
+        feed = parsed(open_press(press.store, settings, press.clock()).search("harbour"))
+        entries = feed.findall(f"{ATOM}entry")
+        parts = (f"{ATOM}content", f"{ATOM}updated")
+        return [(each.findtext(parts[0], ""), each.findtext(parts[1], "")) for each in entries]
+
+    said = replace(told("harbour", press.clock() - HOUR), text=f"{DEPOT} In the harbour.")
+    tell(press, settings, QUAY, said)
+    publisher.publish(press.clock.advance(minutes=1), hold=False)
+    (before,) = found()
+    tell(press, settings, QUAY, replace(said, text=f"{said.text} The lamps were dimmed since."))
+    assert not found()
+    publisher.publish(press.clock.advance(minutes=1), hold=False)
+    (after,) = found()
+    assert all(old != new for old, new in zip(before, after, strict=True))
 
 
 def test_what_waits_for_an_edition_keeps_no_other_file_from_being_mended(
