@@ -37,6 +37,14 @@ class Conversation(web.RequestHandler):
         """Return whether nothing is asked that was not answered, or is between two answers."""
         return not self.at_work and not self._messages
 
+    def expect_no_more(self) -> None:
+        """Let nobody wait for the rest of a body: it will not come, and its request is none."""
+        asked = self._current_request
+        body = self._messages[-1][1] if self._messages else asked.content if asked else None
+        if body is not None and not body.is_eof():
+            body.set_exception(web.HTTPBadRequest())
+            body.feed_eof()
+
     def handle_error(
         self,
         request: web.BaseRequest,

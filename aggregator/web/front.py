@@ -149,6 +149,7 @@ class FrontDoor(asyncio.Protocol):
         if over and self._inner.is_over and self._transport is not None:
             self._transport.close()
         elif self._transport is not None and not self._transport.is_closing():
+            self._inner.expect_no_more()
             again = partial(self._part, over=self._inner.is_over)
             asyncio.get_running_loop().call_later(_FAREWELL_S, again)
 

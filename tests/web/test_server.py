@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,35 @@ async def test_who_sends_no_more_is_answered_what_he_asked(ending: bytes, tmp_pa
         writer.close()
         await writer.wait_closed()
     assert answer.count(b"HTTP/1.1 200 OK\r\n") == 3 * 30
+
+
+class OpenHub:
+    """A hub that takes whatever comes."""
+
+    is_open = True
+
+    async def receive(self, fields: Mapping[str, str]) -> None:
+        """Take a request in."""
+
+
+@pytest.mark.parametrize("expecting", [b"", b"Expect: 100-continue\r\n"])
+async def test_who_leaves_amid_what_he_sends_is_waited_for_no_longer(
+    expecting: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST /websub/hub HTTP/1.1\r\nHost: x\r\n%sContent-Length: 9\r\n" % expecting
+    form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    app = application(Newsroom(), lambda: tmp_path, hub=OpenHub())
+    async with serving(app, "127.0.0.1", 0) as address:
+        for pause in (0, 0, 0.05):
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", int(address.rsplit(":")[-1])
+            )
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + head + form)
+            await asyncio.sleep(pause)
+            writer.write_eof()
+            answer = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            await writer.wait_closed()
+            assert answer.count(b"HTTP/1.1 200 OK\r\n") == 1
+            assert answer.count(b"HTTP/1.1 400 Bad Request\r\n") == 1
+    assert not [record for record in caplog.records if record.exc_info]
