@@ -8,11 +8,15 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.errors import StoreError
 
+_UNWRITABLE = "cannot be written; see the permissions of the file and of its folder"
+
 # What to do where SQLite cannot begin, by the name of its error.
 _ADVICE = {
     "SQLITE_NOTADB": "is no SQLite database; set database.url to another file, or `restore` one",
     "SQLITE_CANTOPEN": "cannot be opened; see the permissions of the file and of its folder",
-    "SQLITE_READONLY": "cannot be written; see the permissions of the file and of its folder",
+    "SQLITE_READONLY": _UNWRITABLE,
+    # No log can be made beside a file that was used before.
+    "SQLITE_READONLY_DIRECTORY": _UNWRITABLE,
 }
 
 

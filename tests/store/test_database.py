@@ -539,6 +539,16 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
         }
 
 
+def test_a_database_in_a_folder_that_may_no_longer_be_written_is_refused(tmp_path: Path) -> None:
+    closed = tempfile.TemporaryDirectory(prefix="aggregator-closed-")
+    with closed as folder:
+        Store.open(f"sqlite:///{folder}/a.db").close()
+        (Path(folder) / "a.db").chmod(0o444)
+        Path(folder).chmod(0o555)
+        said = refusal(Path(folder), tmp_path)
+        assert said == f"database: {folder}/a.db cannot be written; see {PERMISSIONS}\n"
+
+
 def test_what_may_no_longer_be_written_leads_to_the_doctor(tmp_path: Path) -> None:
     def write(session: Session) -> None:
         session.execute(text("PRAGMA query_only = 1"))
