@@ -92,16 +92,21 @@ def test_who_reads_the_category_of_a_merged_story_alone_loses_nothing(
     assert headlines(feeds, "ports") == ["harbour reopens"]
 
 
-def test_a_merged_story_that_stays_in_a_past_archive_is_not_shown_again_beside_it(
-    press: Press, publisher: Publisher, settings: Settings, feeds: Path
-) -> None:
-    settings = changed(settings, publish={"entries": 1})
-    publisher = Publisher(press.store, settings)
+def publish_one_that_is_archived(press: Press, settings: Settings) -> Publisher:
+    """Publish the harbour's story and two of yards, whose feed has room for the newer alone."""
+    publisher = Publisher(press.store, changed(settings, publish={"entries": 1}))
     tell_of(press, settings, "harbour")
     publisher.publish(press.clock(), hold=False)
     for word in ("shipyard", "shipyard beam"):
         tell_of(press, settings, word)
         publisher.publish(press.clock.advance(hours=1), hold=False)
+    return publisher
+
+
+def test_a_merged_story_that_stays_in_a_past_archive_is_not_shown_again_beside_it(
+    press: Press, settings: Settings, feeds: Path
+) -> None:
+    publisher = publish_one_that_is_archived(press, settings)
     (month,) = (
         path.stem for path in (feeds / "yards").iterdir() if headlines(feeds, f"yards/{path.stem}")
     )
@@ -115,15 +120,9 @@ def test_a_merged_story_that_stays_in_a_past_archive_is_not_shown_again_beside_i
 
 
 def test_of_two_merged_stories_the_one_that_stands_in_a_past_archive_takes_no_news_from_the_other(
-    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+    press: Press, settings: Settings, feeds: Path
 ) -> None:
-    settings = changed(settings, publish={"entries": 1})
-    publisher = Publisher(press.store, settings)
-    tell_of(press, settings, "harbour")
-    publisher.publish(press.clock(), hold=False)
-    for word in ("shipyard", "shipyard beam"):
-        tell_of(press, settings, word)
-        publisher.publish(press.clock.advance(hours=1), hold=False)
+    publisher = publish_one_that_is_archived(press, settings)
     publisher.publish(press.clock.advance(days=33))
     survivor, *others = sorted(published_stories(press.store), key=lambda story: story.id)
     assert headlines(feeds, "yards") == ["shipyard beam reopens"]
