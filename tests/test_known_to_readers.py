@@ -159,11 +159,7 @@ def test_what_a_past_archive_tells_is_not_shown_again_by_whatever_it_is_merged_i
 def test_what_an_archive_that_was_past_by_then_does_not_tell_is_inherited(
     press: Press, settings: Settings, feeds: Path
 ) -> None:
-    settings = changed(settings, publish={"entries": 1})
-    publisher = Publisher(press.store, settings)
-    for word in ("harbour", "shipyard", "shipyard beam"):
-        tell_of(press, settings, word)
-        publisher.publish(press.clock.advance(hours=1), hold=False)
+    publisher = publish_one_that_is_archived(press, settings)
     publisher.publish(press.clock.advance(days=33), hold=False)
     harbour, past, live = sorted(published_stories(press.store), key=lambda story: story.id)
     for one, other in ((past, live), (harbour, past)):
@@ -212,10 +208,8 @@ def shown(feeds: Path, story: Story) -> tuple[str, int]:
     """Return what readers compare of the story, and how many related links it has."""
     entries = parsed((feeds / "all.atom").read_bytes()).findall(f"{ATOM}entry")
     (entry,) = (each for each in entries if each.findtext(f"{ATOM}id") == story.uri)
-    related = [link for link in entry.findall(f"{ATOM}link") if link.get("rel") == "related"]
-    return " ".join(entry.findtext(f"{ATOM}{name}", "") for name in ("updated", "content")), len(
-        related
-    )
+    compared = " ".join(entry.findtext(f"{ATOM}{name}", "") for name in ("updated", "content"))
+    return compared, len(entry.findall(f"{ATOM}link[@rel='related']"))
 
 
 def test_a_body_changes_twice_however_many_an_operator_takes_out(
@@ -265,6 +259,20 @@ def test_a_merged_story_returns_with_the_body_that_may_change_no_more(
     assert shown(feeds, story) == (body, 1)
 
 
+def change_amid_publishing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Have something changed once, after the next round edited and before it writes."""
+    write_due = Renderer.write_due
+
+    def amid(
+        renderer: Renderer, now: datetime, *, everything: bool, ended: Callable[[], bool]
+    ) -> int:
+        monkeypatch.undo()
+        change()
+        return write_due(renderer, now, everything=everything, ended=ended)
+
+    monkeypatch.setattr(Renderer, "write_due", amid)
+
+
 @pytest.mark.parametrize("verb", ["correct", "split"])
 def test_a_body_changes_with_its_date_also_where_it_does_amid_publishing(
     press: Press,
@@ -279,20 +287,15 @@ def test_a_body_changes_with_its_date_also_where_it_does_amid_publishing(
     publisher.publish(press.clock.advance(minutes=1), hold=False)
     (story,) = published_stories(press.store)
     seen = [shown(feeds, story)]
-    write_due = Renderer.write_due
 
-    def amid(
-        renderer: Renderer, now: datetime, *, everything: bool, ended: Callable[[], bool]
-    ) -> int:
-        monkeypatch.undo()
+    def change() -> None:
         if verb == "split":
             split_out(press, settings, story.id, "pier")
         else:
             tell(press, settings, QUAY, replace(said, text=f"{DEPOT} The lamps were dimmed since."))
-        return write_due(renderer, now, everything=everything, ended=ended)
 
     tell_of(press, settings, "shipyard")
-    monkeypatch.setattr(Renderer, "write_due", amid)
+    change_amid_publishing(monkeypatch, change)
     for _ in range(2):
         publisher.publish(press.clock.advance(minutes=1), hold=False)
         seen.append(shown(feeds, story))
@@ -333,16 +336,8 @@ def test_what_waits_for_an_edition_keeps_no_other_file_from_being_mended(
     files = sorted(feeds.rglob("*.*"))
     for path in files:
         path.unlink()
-    write_due = Renderer.write_due
-
-    def amid(
-        renderer: Renderer, now: datetime, *, everything: bool, ended: Callable[[], bool]
-    ) -> int:
-        monkeypatch.undo()
-        tell(press, settings, QUAY, replace(said, text=f"{DEPOT} The lamps were dimmed since."))
-        return write_due(renderer, now, everything=everything, ended=ended)
-
-    monkeypatch.setattr(Renderer, "write_due", amid)
+    corrected = replace(said, text=f"{DEPOT} The lamps were dimmed since.")
+    change_amid_publishing(monkeypatch, lambda: tell(press, settings, QUAY, corrected))
     Publisher(press.store, settings).publish(press.clock.advance(minutes=1), hold=False)
     assert sorted(feeds.rglob("*.*")) == files
 

@@ -224,9 +224,9 @@ def _told(rows: Iterable[Any]) -> dict[int, list[Telling]]:
 def _named(session: Session, leads: Iterable[Any]) -> dict[int, tuple[Telling, ...]]:
     """Return whom bodies go on naming that may change no more, by story: few do."""
     told_in = {row.id: row.named for row in leads if row.named is not None}
+    if not told_in:
+        return {}
     entry_ids = {entry_id for named in told_in.values() for entry_id in named}
-    if not entry_ids:
-        return dict.fromkeys(told_in, ())
     query = _tellings_as(TellingRow, TellingRow.entry_id.in_(entry_ids))
     found = [telling for some in _told(session.execute(query)).values() for telling in some]
     by_entry = {telling.entry_id: telling for telling in found}
