@@ -1,8 +1,10 @@
 """The days that a text speaks of."""
 
 import re
-from collections.abc import Iterable
 from datetime import date, timedelta
+
+from aggregator.stories.almanac import dates
+from aggregator.stories.folding import words
 
 _MONTHS = {
     name: number
@@ -29,9 +31,15 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(rf"(?P<next>\bnext\s+)?\b(?P<name>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
+# Folded. Hungarian has none here: its "ma" is a "but" in Italian.
+_TODAY = """
+    today tonight danas denes dnes heute aujourd hoy hoje oggi azi dzis dzisiaj sot segodnja
+    sogodni σημερα bugun tanaan tana siandien sodien idag vandaag
+"""
 MOST_DAYS = 16
 # News that names a day nearer than this tells what came of an older one: a treaty's, an attack's.
 _BACKGROUND = 30
+_NOW = frozenset(_TODAY.split())
 
 
 def days(text: str, published: date) -> list[int]:
@@ -43,16 +51,14 @@ def days(text: str, published: date) -> list[int]:
     ['2025-12-30']
     """
     found: dict[int, None] = {}
-    for match in _DAY.finditer(text):
-        month = _MONTHS[(match["month"] or match["month_first"]).lower()]
-        day = int(match["day"] or match["day_last"])
-        nearest = min(
-            _in_years(published.year, month, day),
-            key=lambda candidate: abs(candidate - published.toordinal()),
+    for dated in dates(words(text)):
+        near = min(
+            dated.ordinals(published),
+            key=lambda day: abs(day - published.toordinal()),
             default=None,
         )
-        if nearest is not None:
-            found.setdefault(nearest)
+        if near is not None:
+            found.setdefault(near)
         if len(found) == MOST_DAYS:
             break
     return list(found)
@@ -79,11 +85,17 @@ def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
     """Return the ordinals of the days that a text names by date, or else as days of the week.
 
     Those of more than thirty days before only where it names no others. Days of the week not where
-    it is not known when it was published: nor is it, then, in which week.
+    it is not known when it was published: nor is it, then, in which week. "Today", in many
+    languages, where it names no other day.
     """
     found = days(text, published)
     news = [day for day in found if day >= published.toordinal() - _BACKGROUND]
-    return news or found or (weekdays(text, published) if dated else [])
+    return news or found or (_days_by_now(text, published) if dated else [])
+
+
+def _days_by_now(text: str, published: date) -> list[int]:
+    today = [] if _NOW.isdisjoint(words(text)) else [published.toordinal()]
+    return weekdays(text, published) or today
 
 
 def is_month(word: str) -> bool:
@@ -94,11 +106,3 @@ def is_month(word: str) -> bool:
 def without_days(text: str) -> str:
     """Return the text without the dates in it."""
     return _DAY.sub(" ", text)
-
-
-def _in_years(year: int, month: int, day: int) -> Iterable[int]:
-    for candidate in (year - 1, year, year + 1):
-        try:
-            yield date(candidate, month, day).toordinal()
-        except ValueError:  # no such day in that year
-            continue

@@ -5,11 +5,9 @@ anniversary, a background), or that goes on from an old event to something new, 
 """
 
 import re
-from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import pairwise
-from typing import NamedTuple
 
+from aggregator.stories.almanac import Dated, dates
 from aggregator.stories.folding import words
 
 
@@ -17,30 +15,6 @@ def _set(spellings: str) -> frozenset[str]:
     return frozenset(spellings.split())
 
 
-_MONTHS = {
-    name: number
-    for number, spellings in enumerate(
-        (
-            "january januar januara januari sijecnja janvarja janvier janar jan",
-            "february februar februara fevruari veljace fevralja fevrier shkurt feb",
-            "march mart marta ozujka marz mars mar",
-            "april aprila travnja aprelja avril prill apr",
-            "may maj maja mai svibnja",
-            "june jun juna juni lipnja ijunja juin qershor",
-            "july jul jula juli srpnja ijulja juillet korrik",
-            "august avgust avgusta augusta kolovoza aout gusht aug",
-            "september septembar septembra septemvri rujna sentjabrja septembre shtator sep sept",
-            "october oktobar oktobra oktomvri listopada oktjabrja oktober octobre tetor oct",
-            "november novembar novembra noemvri studenog studenoga nojabrja novembre nentor nov",
-            "december decembar decembra dekemvri prosinca dekabrja dezember decembre dhjetor dec",
-        ),
-        start=1,
-    )
-    for name in spellings.split()
-}
-_DAY = re.compile(r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
 # A dateline and "On Tuesday," may stand before the day that an article begins with.
 _OPENING_WORDS = 6
 _OPENING_CHARACTERS = 200
@@ -78,21 +52,6 @@ _DEPENDS = _set(
 _ASKS = _set("how why what kako zasto wie warum comment pourquoi")
 
 
-class _Dated(NamedTuple):
-    """A date among words: where it stands, how many it takes; the year is None where not told."""
-
-    place: int
-    length: int
-    day: int
-    month: int
-    year: int | None
-
-    def ordinals(self, published: date) -> Sequence[int]:
-        """Return the days that it may be."""
-        years = [self.year] if self.year else range(published.year - 1, published.year + 2)
-        return [found for year in years if (found := _ordinal(year, self.month, self.day))]
-
-
 def told_day(title: str, text: str, published: date) -> int | None:
     """Return the ordinal of the day long past to which an article dates its news, None if to none.
 
@@ -102,12 +61,11 @@ def told_day(title: str, text: str, published: date) -> int | None:
     >>> told_day("Depot opens", "On 12 March 2019, a depot opened.", date(2026, 3, 2))
     737130
     """
-    first = next(_dates(words(text[:_OPENING_CHARACTERS])), None)
+    first = next(dates(words(text[:_OPENING_CHARACTERS])), None)
     if first is None or first.year is None or first.place > _OPENING_WORDS:
         return None
     told = words(text[:_MOST_CHARACTERS])
-    dates = list(_dates(told))
-    if any(_is_recent(found, published) for found in dates):
+    if any(_is_recent(found, published) for found in dates(told)):
         return None
     before, after = told[: first.place], told[first.place + first.length :]
     heading = words(title)
@@ -123,31 +81,7 @@ def told_day(title: str, text: str, published: date) -> int | None:
     return next(iter(first.ordinals(published)), None)
 
 
-def _dates(told: Sequence[str]) -> Iterator[_Dated]:
-    """Yield the dates among folded words, in order."""
-    after = 0
-    for place, (one, two) in enumerate(pairwise(told)):
-        three = told[place + 2] if place + 2 < len(told) else ""
-        year = int(three) if _YEAR.fullmatch(three) else None
-        day, month = _DAY.fullmatch(one), _MONTHS.get(two)
-        if one in _MONTHS:
-            day, month = _DAY.fullmatch(two), _MONTHS[one]
-        elif month is None and year and _MONTH_NUMBER.fullmatch(two):
-            month = int(two)
-        if place >= after and day and month:
-            length = 3 if year else 2
-            yield _Dated(place, length, int(day[1]), month, year)
-            after = place + length
-
-
-def _ordinal(year: int, month: int, day: int) -> int | None:
-    try:
-        return date(year, month, day).toordinal()
-    except ValueError:
-        return None
-
-
-def _is_recent(found: _Dated, published: date) -> bool:
+def _is_recent(found: Dated, published: date) -> bool:
     """Return whether a date is no day long past; where it tells no year, whether it may be none."""
     latest = published.toordinal()
     nearest = [abs(latest - ordinal) for ordinal in found.ordinals(published)]
