@@ -53,6 +53,12 @@ class Comparison(NamedTuple):
         return any(SIGNALS[name](lineup).any() for name in vetoes)
 
     @property
+    def dated(self) -> bool:
+        """Return whether the leads of both name days."""
+        article, candidate = self.sides.prints[0], self.sides.prints[self.number]
+        return bool(article.lead_days and candidate.lead_days)
+
+    @property
     def _is_news(self) -> bool:
         """Return whether it has the article's text, word for word, and that is news."""
         article, candidate = self.sides.prints[0], self.sides.prints[self.number]

@@ -1,40 +1,34 @@
 """Which story an article tells: the decision, and the reasons for it.
 
-Signals are weighed and added as in logistic regression. The weights of what
-two articles have in common are learned; those of keys are set by hand so that
-one of them is enough and a contradiction outweighs it: what is doubtful
-becomes a story of its own.
+The weights of what two articles have in common are learned; those of keys are
+set by hand so that one of them is enough and a contradiction outweighs it: what
+is doubtful becomes a story of its own.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from functools import partial
-from math import exp, fsum
+from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
+from operator import mul
 from typing import NamedTuple
 
-from aggregator.model import Candidate, Kind, Signal, Verdict
+from aggregator.model import Kind, Verdict
+from aggregator.stories.arguing import Weighed, odds, weigh, weigh_all
 from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
-from aggregator.stories.likeness import apart, same_outlet, undated
-from aggregator.stories.weights import DOUBTS, LEARNED, TOLD_BEFORE, Model
+from aggregator.stories.likeness import apart, undated
+from aggregator.stories.weights import LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
 _VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
-# A story's evidence is that of so many of its best members, on the average: an article that is like
-# one of them by chance is not like the others.
-_BEST_MEMBERS = 3
-_MOST_EVIDENCE = 50.0
-_SAME_OUTLET = {same_outlet.__name__}
-_DOUBTS = frozenset(DOUBTS)
+# How much each of a story's best members counts in its evidence, from the best on: an article that
+# is like one of them by chance is not like the others, but a report is also told by brief ones, and
+# in other languages.
+_SHARES = (4.0, 1.0, 1.0)
 # What speaks against two stories that stand side by side being one.
 _OTHER_TIMES = {apart.__name__, undated.__name__}
 # In nats: an article that is so surely two stories' own shows them to be one.
 _SURE = 2.0
-# Articles of a language in the window. Where fewer than the first count for as few as they are,
-# look-alikes meet; beyond the last, what helps with one kind of news harms with another.
-_FEW, _USUAL, _MANY = 60, 400, 800
-_CROWDING = 0.4
+# Of a story's odds: who has less is no rival whose pieces are worth looking for.
+_LEAST_RIVAL = 0.01
 
 
 def decide(
@@ -49,23 +43,23 @@ def decide(
     Given what it has in common with its candidates, in whatever order, and the
     `stories` of these; `doubt` is how many times likelier than usual a new story is.
 
-    The evidence for a story is that of its best members on the average, or of
-    the best alone where that is conclusive, unless another member contradicts
-    the article. Stories compete: an article tells one at most, so that the
-    score of each is its share of the odds of all of them and of a new story
-    (`_Weighed.share`). Two that both share words with the article are more
-    often pieces of one story, and count for less to each other (`_Rivals`);
-    and what may be alike by chance is doubted itself, and competes undoubted,
-    as does what is like a rewrite that was there before.
-    Where titles are all there is (`Model`) no stories compete: there a new
-    story is likelier the more articles of its language are known.
+    The evidence for a story is that of its best members on the average, of
+    which the best counts most, or of the best alone where that is conclusive,
+    unless another member contradicts the article. Stories compete: an article
+    tells one at most, so that the score of each is its share of the odds of all
+    of them and of a new story (`Weighed.share`). Two that both share words with
+    the article, or are alike themselves, are more often pieces of one story,
+    and count for less to each other (`_Rivals`); and what may be alike by
+    chance is doubted itself, and competes undoubted, as does what is like a
+    rewrite that was there before.
+    Where titles are all there is (`Model`) no stories compete.
     Other stories that an article shows to be the same one are joined: such as
     it does conclusively, unless their best members contradict each other, and
     pieces of one (`_are_pieces`). The verdict's candidates stand in order of
     their evidence, the best first.
     """
     threshold = model.threshold
-    weighed = _weigh_all(comparisons, stories, model)
+    weighed = weigh_all(comparisons, stories, model)
     argued = list(_argued_stories(weighed))
     rivals = _Rivals(argued)
     against = {each.best.story_id: doubt + rivals.of(each) for each in argued}
@@ -76,10 +70,13 @@ def decide(
         ),
         key=lambda found: -found[0],
     )
-    in_order = tuple(found.candidate(against[found.story_id], doubt) for found in weighed)
     if not ranked:
         return Verdict(None, Kind.ORIGINAL, 0.0, threshold)
     (score, chosen), *others = ranked
+    if score < threshold <= chosen.best.share(chosen.evidence, doubt, doubt):
+        left = against[chosen.best.story_id] = doubt + rivals.but_pieces(chosen, model)
+        score = chosen.best.share(chosen.evidence, left, doubt)
+    in_order = tuple(found.candidate(against[found.story_id], doubt) for found in weighed)
     if score < threshold:
         return Verdict(None, Kind.ORIGINAL, score, threshold, in_order)
     best, story_id = chosen.best, chosen.best.story_id
@@ -99,58 +96,12 @@ def decide(
     return Verdict(story_id, kind, score, threshold, in_order, joins)
 
 
-class _Weighed(NamedTuple):
-    # No dataclass, as a comparison is none: made fifteen times an article, these cost a third.
-    story_id: int
-    comparison: Comparison
-    signals: tuple[Signal, ...]
-    evidence: float
-    lone: bool
-
-    def says(self, names: AbstractSet[str]) -> bool:
-        """Return whether one of these signals is there."""
-        return not names.isdisjoint(self.comparison.values)
-
-    def told_before(self, model: Model) -> "_Weighed":
-        """Return it as it counts where another telling of its story is of the article's outlet.
-
-        What alone decides does so all the same, and a story of headlines may be told again.
-        """
-        if self.comparison.conclusive or self.lone:
-            return self
-        weight = model.weights[TOLD_BEFORE]
-        signals = (*self.signals, Signal(TOLD_BEFORE, 1.0, weight))
-        return self._replace(signals=signals, evidence=self.evidence + weight)
-
-    @property
-    def undoubted(self) -> float:
-        """Return the evidence as it is against other stories: not less for being doubted."""
-        if not self.says(_DOUBTS):
-            return self.evidence
-        taken = (signal for signal in self.signals if signal.name in _DOUBTS)
-        return self.evidence - fsum(signal.value * signal.weight for signal in taken)
-
-    def share(self, evidence: float, against: float, doubt: float) -> float:
-        """Return a score, 0 to 1: a share of all odds; a probability where one decides alone."""
-        if self.comparison.conclusive:
-            return 1.0 / (1.0 + exp(-evidence))
-        own = _odds(evidence)
-        if self.lone:
-            return own / (own + doubt * _by_chance(self.comparison.sides.crowd))
-        return own / (own + against)
-
-    def candidate(self, against: float, doubt: float) -> Candidate:
-        """Return it as it is shown, with its score against a new story and all others."""
-        score = self.share(self.evidence, against, doubt)
-        return Candidate(self.comparison.entry_id, self.story_id, score, self.signals)
-
-
 class _Argued(NamedTuple):
     """A story with its evidence, its odds against others, and its best member."""
 
     evidence: float
     odds: float
-    best: _Weighed
+    best: Weighed
 
     def is_sure(self, threshold: float) -> bool:
         """Return whether it surely tells the article's news by its likeness alone.
@@ -158,9 +109,9 @@ class _Argued(NamedTuple):
         In its words, at its time, and enough for the threshold if it had no rivals. What a key
         shows tells nothing of other stories: a rewrite may share its padding with these.
         """
-        best, odds = self.best, _odds(self.evidence)
+        best, own = self.best, odds(self.evidence)
         alike = best.comparison.runs > 0 and not (best.comparison.conclusive or best.lone)
-        enough = self.evidence >= _SURE and odds / (odds + 1.0) >= threshold
+        enough = self.evidence >= _SURE and own / (own + 1.0) >= threshold
         return alike and enough and not best.says(_OTHER_TIMES)
 
 
@@ -172,21 +123,52 @@ class _Rivals:
     """
 
     def __init__(self, argued: Sequence[_Argued]) -> None:
+        self._argued = argued
         self._all = fsum(each.odds for each in argued)
-        self._worded = [each for each in argued if each.best.comparison.runs]
 
     def of(self, story: _Argued) -> float:
         """Return the odds of all stories but one, as they count to that."""
-        others = max(self._all - story.odds, 0.0)
-        runs = story.best.comparison.runs
-        if not runs:
-            return others
-        pieces = [each for each in self._worded if each is not story]
-        common = [min(runs, each.best.comparison.runs) for each in pieces]
+        return self._beside(story, {})
+
+    def but_pieces(self, story: _Argued, model: Model) -> float:
+        """Return these odds where what is alike itself counts less, too.
+
+        Where the best members of two stories surely tell one, beyond the likeness that the article
+        has lent them, there is not much to choose.
+        """
+        rivals = [
+            each
+            for each in self._argued
+            if each is not story
+            and each.odds >= _LEAST_RIVAL * story.odds
+            and not (each.best.comparison.conclusive or each.best.lone)
+        ]
+        alike = {}
+        for each, evidence in zip(rivals, _between(story, rivals, model), strict=True):
+            own = odds(evidence - _SURE)
+            alike[each.best.story_id] = own / (own + 1.0)
+        return self._beside(story, alike)
+
+    def _beside(self, story: _Argued, alike: Mapping[int, float]) -> float:
         spared = fsum(
-            each.odds * both / (1 + both) for each, both in zip(pieces, common, strict=True)
+            each.odds * max(_worded(story, each), alike.get(each.best.story_id, 0.0))
+            for each in self._argued
+            if each is not story
         )
-        return max(others - spared, 0.0)
+        return max(self._all - story.odds - spared, 0.0)
+
+
+def _worded(one: _Argued, other: _Argued) -> float:
+    """Return how likely two stories are pieces of one by the words they share with the article."""
+    both = min(one.best.comparison.runs, other.best.comparison.runs)
+    return both / (1 + both)
+
+
+def _between(one: _Argued, others: Sequence[_Argued], model: Model) -> list[float]:
+    """Return the evidence that the best members of one story and of each of others tell one."""
+    best = one.best.comparison
+    pairs = [best.sides.between(best.number, each.best.comparison.number) for each in others]
+    return [weigh(pair, one.best.story_id, model).evidence for (pair,) in compare(pairs)]
 
 
 def _are_pieces(one: _Argued, other: _Argued, model: Model) -> bool:
@@ -196,76 +178,28 @@ def _are_pieces(one: _Argued, other: _Argued, model: Model) -> bool:
     """
     if not (one.is_sure(model.threshold) and other.is_sure(model.threshold)):
         return False
-    members = one.best.comparison, other.best.comparison
-    between = one.best.comparison.sides.between(*(each.number for each in members))
-    ((pair,),) = compare([between])
-    return _weigh(pair, other.best.story_id, model).evidence >= 0.0
+    return _between(one, [other], model)[0] >= 0.0
 
 
-def _by_chance(crowd: int) -> float:
-    """Return how many times likelier than usual a title is like another story's by chance.
-
-    The more titles there are the likelier, though not in proportion: most are nothing like it.
-    """
-    return math.pow(min(max(crowd, _FEW), _MANY) / _USUAL, _CROWDING)
-
-
-def _weigh_all(
-    comparisons: Iterable[Comparison], stories: Mapping[int, int], model: Model
-) -> list[_Weighed]:
-    """Return the candidates weighed, in preference.
-
-    One outlet rarely tells one story twice: where it has told one already, that speaks against
-    all who tell it, against its own telling most.
-    """
-    weighed = [_weigh(found, stories[found.entry_id], model) for found in comparisons]
-    told = {each.story_id for each in weighed if each.says(_SAME_OUTLET)}
-    if told:
-        weighed = [
-            each.told_before(model)
-            if each.story_id in told and not each.says(_SAME_OUTLET)
-            else each
-            for each in weighed
-        ]
-    return sorted(weighed, key=_preference)
-
-
-def _weigh(comparison: Comparison, story_id: int, model: Model) -> _Weighed:
-    values = comparison.values
-    fitting = model.fitting(values)
-    weights = fitting.weights
-    # Meanings count for nothing where the operator has no encoder at work any more.
-    found = [(name, value, weights[name]) for name, value in values.items() if name in weights]
-    evidence = fitting.bias + fsum([value * weight for _, value, weight in found])
-    return _Weighed(story_id, comparison, tuple(map(_signal, found)), evidence, fitting.lone)
-
-
-# As Signal(…) does, past the frame of Python that each call takes: two hundred an article.
-_signal: Callable[[tuple[str, float, float]], Signal] = partial(tuple.__new__, Signal)
-
-
-def _odds(evidence: float) -> float:
-    return exp(min(evidence, _MOST_EVIDENCE))
-
-
-def _preference(weighed: _Weighed) -> tuple[float, int, int]:
-    comparison = weighed.comparison
-    return (-weighed.evidence, comparison.ticks_apart, comparison.entry_id)
-
-
-def _argued_stories(weighed: Sequence[_Weighed]) -> Iterable[_Argued]:
+def _argued_stories(weighed: Sequence[Weighed]) -> Iterable[_Argued]:
     """Yield the evidence for each story and its best member, from candidates in preference."""
-    stories: dict[int, list[_Weighed]] = {}
+    stories: dict[int, list[Weighed]] = {}
     for found in weighed:
         stories.setdefault(found.story_id, []).append(found)
     for members in stories.values():
         counted = _counted(members)
-        evidence = fsum(found.evidence for found in counted) / len(counted)
-        undoubted = fsum(found.undoubted for found in counted) / len(counted)
-        yield _Argued(evidence, _odds(undoubted), members[0])
+        evidence = _mean([found.evidence for found in counted])
+        undoubted = _mean([found.undoubted for found in counted])
+        yield _Argued(evidence, odds(undoubted), members[0])
 
 
-def _counted(members: Sequence[_Weighed]) -> Sequence[_Weighed]:
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean of the best members' values, the best first, as each counts."""
+    shares = _SHARES[: len(values)]
+    return fsum(map(mul, values, shares)) / fsum(shares)
+
+
+def _counted(members: Sequence[Weighed]) -> Sequence[Weighed]:
     """Return those members of a story, in preference, whose evidence is that for it."""
     best = members[0]
     if best.says(SAME_ARTICLE):
@@ -274,4 +208,4 @@ def _counted(members: Sequence[_Weighed]) -> Sequence[_Weighed]:
         return members[-1:]
     if best.comparison.conclusive or best.lone:
         return members[:1]
-    return members[:_BEST_MEMBERS]
+    return members[: len(_SHARES)]

@@ -11,9 +11,9 @@ from aggregator.stories.likeness import meaning, untold, vague_before
 
 # What speaks against an article's telling a story, and nothing for its telling another.
 DOUBTS = (by_chance.__name__, vague_before.__name__)
-# That another telling of the story is of the article's outlet: no signal of a pair, but of where
-# the other stands.
-TOLD_BEFORE = "told_before"
+# No signals of a pair, but of the company that a telling is in. Others of its story say that the
+# article's outlet has told it, and that its days are others; in the window are few articles.
+TOLD_BEFORE, DATED_OTHERWISE, FEW_ARTICLES = "told_before", "dated_otherwise", "few_articles"
 _KEY_WEIGHTS: Mapping[str, float] = {
     "same_guid": 30.0,
     "same_link": 30.0,
@@ -26,7 +26,9 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "origin": 6.0,
     "shingles": 12.0,
     "thin": -12.0,
-    TOLD_BEFORE: -2.0,
+    TOLD_BEFORE: -3.0,
+    DATED_OTHERWISE: -2.0,
+    FEW_ARTICLES: 1.0,
     "notice": -40.0,
     "careless_link": -40.0,
     "other_facts": -40.0,

@@ -10,6 +10,7 @@ from articles import BRIDGE, DEPOT, print_of
 from babble import babble
 
 from aggregator.lexicon import general_terms
+from aggregator.model import Verdict
 from aggregator.stories.comparing import Comparison, compare
 from aggregator.stories.fingerprint import Fingerprint, fingerprint
 from aggregator.stories.lineup import Lineup
@@ -22,6 +23,8 @@ from aggregator.stories.weights import DOUBTS, Model
 
 WEIGH = TermWeights(general_terms())
 # `lead` is all the evidence, but for the doubt.
+MANY = 800  # articles; more are held for no more
+ALIKE = Model(0.0, {"lead": 1.0, "shingles": 6.0}, 0.6)
 MODEL = Model(0.0, {"lead": 1.0, "by_chance": -1.0}, 0.6)
 LONG = f"{DEPOT} {DEPOT}"
 
@@ -120,7 +123,7 @@ def test_in_a_stream_of_babble_nothing_meets_by_chance() -> None:
 def found(*candidates: tuple[Mapping[str, float], int]) -> list[Comparison]:
     """Return comparisons with some signals, each with so many word runs of the article."""
     others = {n: print_of(title=f"{n}", text=BRIDGE) for n in range(1, len(candidates) + 1)}
-    compared = compare([weighed(print_of(), others)])[0]
+    compared = compare([weighed(print_of(), others, crowd=MANY)])[0]
     return [
         each._replace(values=values, runs=runs, conclusive=False, copied=False)
         for each, (values, runs) in zip(compared, candidates, strict=True)
@@ -135,6 +138,36 @@ def test_stories_that_share_words_with_an_article_vie_less_than_others() -> None
     for runs in ((3, 1), (3, 0), (0, 2), (0, 0)):
         alike = [each._replace(runs=one) for each, one in zip(pieces, runs, strict=True)]
         assert decide(alike, stories, model=MODEL).story_id is None
+
+
+def test_stories_that_are_alike_themselves_are_no_choice() -> None:
+    """Where an article tells two that are surely one, that there are two must not make it a third.
+
+    The article has no words in common with either, so that these show nothing.
+    """
+
+    def verdict(lead: float, *texts: str) -> Verdict:
+        others = {
+            number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
+            for number, text in enumerate(texts, start=1)
+        }
+        compared = compare([weighed(print_of(), others, WEIGH, crowd=MANY)])[0]
+        alike = [
+            each._replace(values={"lead": lead}, runs=0, conclusive=False, copied=False)
+            for each in compared
+        ]
+        return decide(alike, dict.fromkeys(others, 10) | {2: 20}, model=ALIKE)
+
+    piece, again = PIECES[0], f"{PIECES[0]} {BRIDGE[:60]}"
+    strangers = verdict(1.0, piece, BRIDGE)
+    pieces = verdict(1.0, piece, again)
+    alone = decide(found(({"lead": 1.0}, 0)), {1: 10}, model=ALIKE).score
+    assert strangers.story_id is None
+    assert pieces.story_id == 10
+    assert strangers.score < 0.5 < pieces.score < alone
+    assert [each.score for each in pieces.candidates if each.story_id == 10] == [pieces.score]
+    assert not pieces.joins, "they stand as they are: it tells neither surely"
+    assert verdict(0.2, piece, again).story_id is None, "alone it would not be enough either"
 
 
 # Two tellings of the depot in other words, and two stories with nothing in common.
@@ -158,7 +191,7 @@ def between() -> Callable[..., Sequence[int]]:
             number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
             for number, text in enumerate(texts, start=1)
         }
-        compared = compare([weighed(print_of(), others, WEIGH)])[0]
+        compared = compare([weighed(print_of(), others, WEIGH, crowd=MANY)])[0]
         alike = [
             each._replace(values={"lead": 2.6} | values, runs=shared, conclusive=key)
             for each, shared, key in zip(compared, runs, keys, strict=True)

@@ -11,7 +11,7 @@ import pytest
 from articles import BRIDGE, DEPOT, NOTICE, Placed, lightly_edited, matching_story, print_of
 
 from aggregator.lexicon import general_terms
-from aggregator.model import Kind, Verdict
+from aggregator.model import Kind, Signal, Verdict
 from aggregator.stories.comparing import compare
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.index import Index
@@ -21,6 +21,8 @@ from aggregator.stories.sides import weighed
 from aggregator.stories.similarity import HEADLINE_SIGNALS, LEARNED_SIGNALS, SIGNALS
 from aggregator.stories.stored import handles
 from aggregator.stories.weights import (
+    DATED_OTHERWISE,
+    FEW_ARTICLES,
     LEARNED,
     LEARNED_HEADLINES,
     LEARNED_WITH_MEANING,
@@ -44,13 +46,18 @@ def against(fingerprint: Fingerprint, *placed: Fingerprint) -> Verdict:
     return matching_story(fingerprint, candidates, weigh=index.weigh)
 
 
+def signals_of(verdict: Verdict, entry_id: int) -> dict[str, Signal]:
+    (found,) = (each for each in verdict.candidates if each.entry_id == entry_id)
+    return {signal.name: signal for signal in found.signals}
+
+
 def test_each_model_has_learned_the_signals_there_are() -> None:
     """In their order: one that is added, and not learned anew for each model, is found here."""
     assert list(LEARNED.likeness) == list(LEARNED_SIGNALS)
     assert list(LEARNED_WITH_MEANING.likeness) == [*LEARNED_SIGNALS, MEANING]
     assert list(LEARNED_HEADLINES.likeness) == list(HEADLINE_SIGNALS)
     assert SIGNALS.keys() ^ LEARNED_WITH_MEANING.weights.keys() == {
-        "later", "same_words", "shared_words", TOLD_BEFORE,
+        "later", "same_words", "shared_words", TOLD_BEFORE, DATED_OTHERWISE, FEW_ARTICLES,
     }  # fmt: skip
 
 
@@ -121,20 +128,57 @@ def test_headlines_of_one_story_that_stands_as_several_do_not_vie() -> None:
     assert among.score >= alone.score - 0.05
 
 
-@pytest.mark.parametrize(("text", "counts"), [("", True), (DEPOT, False)], ids=["title", "text"])
-def test_among_many_titles_one_must_have_more_in_common(text: str, *, counts: bool) -> None:
-    earlier, later = (
-        print_of(title=title, text=text[:cut], outlet=outlet)
-        for title, outlet, cut in (("Depot in Bar", ELSE, 300), ("Bar depot", "two.example", 350))
-    )
+@pytest.mark.parametrize(
+    ("one", "other", "counts"),
+    [
+        ("", "", True),
+        (DEPOT[:300], DEPOT[:350], False),
+        (DEPOT[:300], DEPOT[280:], True),
+    ],
+    ids=["titles alone", "copies", "reports"],
+)
+def test_among_many_articles_one_must_have_more_in_common(
+    one: str, other: str, *, counts: bool
+) -> None:
+    earlier = print_of(title="Depot in Bar", text=one, outlet=ELSE)
+    later = print_of(title="Bar depot", text=other, outlet="two.example")
 
-    def score(crowd: int) -> float:
+    def verdict(crowd: int) -> Verdict:
         (compared,) = compare([weighed(later, {1: earlier}, crowd=crowd)])
-        return decide(compared, {1: 10}).score
+        return decide(compared, {1: 10})
 
-    scores = [score(crowd) for crowd in (1, 100, 250, 400, 40_000)]
+    verdicts = [verdict(crowd) for crowd in (1, 60, 100, 250, 400, 800, 40_000)]
+    scores = [each.score for each in verdicts]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == (5 if counts else 1)
+    few = [signals_of(each, 1).get(FEW_ARTICLES) for each in verdicts]
+    assert few[-2:] == [None, None]
+    assert [bool(signal) for signal in few[:-2]] == [counts] * 5
+    if counts:
+        assert few[0] == few[1] == Signal(FEW_ARTICLES, 1.0, LEARNED.weights[FEW_ARTICLES])
+
+
+def test_what_is_of_a_day_long_past_is_among_many_in_any_window() -> None:
+    earlier = print_of(title="Depot in Bar", text=DEPOT[:300], outlet=ELSE)
+    later = print_of(title="Bar depot", text=DEPOT[280:], outlet="two.example")
+    dated_back = replace(later, told_day=earlier.published.toordinal())
+    signals = [
+        signals_of(matching_story(article, [Placed(1, 10, earlier)]), 1)
+        for article in (later, dated_back)
+    ]
+    assert [FEW_ARTICLES in found for found in signals] == [True, False]
+
+
+def test_what_has_no_date_may_be_like_any_day_s_news_in_any_window_but_for_titles() -> None:
+    for one, other, counts in ((DEPOT[:300], DEPOT[280:], False), ("", "", True)):
+        earlier = print_of(title="Depot in Bar", text=one, outlet=ELSE)
+        later = print_of(title="Bar depot", text=other, outlet="two.example")
+        for undated in (
+            (later, replace(earlier, dated=False)),
+            (replace(later, dated=False), earlier),
+        ):
+            verdict = matching_story(undated[0], [Placed(1, 10, undated[1])])
+            assert (FEW_ARTICLES in signals_of(verdict, 1)) is counts
 
 
 def test_headlines_of_another_week_are_of_another_match() -> None:
@@ -272,6 +316,69 @@ def test_who_has_told_a_story_rarely_tells_it_again() -> None:
     }  # fmt: skip
     # Its own article, brought up to date, is that story all the same.
     assert verdict(wire, DEPOT, "Fuel depot").story_id == 10
+
+
+UNDATED = DEPOT[DEPOT.index("Minister") :][:300]
+
+
+def on_day(number: int) -> str:
+    return f"On {number} March the harbour was told. {UNDATED}"
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "expected"),
+    [
+        (on_day(6), [2], 1.0),
+        (on_day(3), [2], 0.5),
+        (on_day(3), [9, 2], 0.5),
+        (on_day(2), [2], None),
+        (on_day(6), [2, 6], None),
+        (on_day(6), [], None),
+        (UNDATED, [2], None),
+    ],
+)
+def test_where_a_story_is_of_another_day_so_are_its_tellings_that_name_none(
+    text: str, days: list[int], expected: float | None
+) -> None:
+    """An original says "2 March": who copies it and leaves out the date tells of that day, too."""
+    rest = DEPOT[DEPOT.index("The depot") :]
+    telling = Placed(1, 10, print_of(title="Depot", text=rest, outlet="one.example"))
+    others = [
+        Placed(n, 10, print_of(title="Fuel", text=on_day(day), outlet=f"{n}.example"))
+        for n, day in enumerate(days, start=2)
+    ]
+    article = print_of(title="Bar depot", text=text, outlet=ELSE)
+    verdict = matching_story(article, [telling, *others])
+    said = signals_of(verdict, 1).get(DATED_OTHERWISE)
+    assert (said and said.value) == expected
+    if said:
+        assert said.weight == LEARNED.weights[DATED_OTHERWISE] < -1.0
+    for other in others:
+        assert DATED_OTHERWISE not in signals_of(verdict, other.entry_id)
+
+
+def test_the_best_member_of_a_story_counts_most() -> None:
+    """A report is told by brief ones, too, but what is like one telling by chance is no report."""
+    article = print_of(title="Bar depot", text=DEPOT[:300], outlet=ELSE)
+    alike = print_of(title="Fuel depot in Bar", text=DEPOT[250:600], outlet="one.example")
+    less = [
+        print_of(title="Bridge", text=f"{BRIDGE} {DEPOT[:at]}", outlet=f"{at}.example")
+        for at in (60, 40, 20)
+    ]
+
+    def verdict_on(*members: Fingerprint) -> Verdict:
+        return matching_story(article, [Placed(n, 7, found) for n, found in enumerate(members)])
+
+    def evidence(verdict: Verdict) -> list[float]:
+        return [
+            LEARNED.bias + sum(signal.value * signal.weight for signal in each.signals)
+            for each in verdict.candidates
+        ]
+
+    for count, shares in ((0, [1]), (1, [4, 1]), (2, [4, 1, 1]), (3, [4, 1, 1])):
+        verdict = verdict_on(alike, *less[:count])
+        mean = float(np.average(evidence(verdict)[: len(shares)], weights=shares))
+        assert verdict.score == pytest.approx(1 / (1 + exp(-mean)))
 
 
 def test_an_outlet_that_names_one_original_everywhere_is_not_believed() -> None:
