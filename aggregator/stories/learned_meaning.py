@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.7058
+THRESHOLD = 0.6514
 BIAS = -6.7647
 WEIGHTS: Mapping[str, float] = {
     "lead": 4.7013,
