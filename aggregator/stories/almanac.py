@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from aggregator.stories.folding import words
 
-# As they stand in a date, English ones first. Left out is what would be another month in another
-# language: "listopada" is October in Croatian, November in Polish, and so is "травня", "липня".
+# As they stand in a date, English ones first. Left out is what would be two months: "listopada" is
+# October in Croatian and November in Polish; "травня" and "липня", May and July in Ukrainian, fold
+# to the Croatian April and June.
 _MONTHS = {
     name: number
     for number, spellings in enumerate(

@@ -102,7 +102,7 @@ def _company(
         said[FEW_ARTICLES] = few
     if one.story_id in told and not (one.lone or one.says(_SAME_OUTLET)):
         said[TOLD_BEFORE] = 1.0
-    if one.story_id in dated and not (one.lone or one.comparison.dated):
+    if one.story_id in dated and not (one.lone or one.comparison.both_name_days):
         said[DATED_OTHERWISE] = dated[one.story_id]
     return said
 
@@ -126,7 +126,7 @@ def _days_off(weighed: Iterable[Weighed]) -> Mapping[int, float]:
     """
     gaps: dict[int, list[float]] = {}
     for each in weighed:
-        if each.comparison.dated:
+        if each.comparison.both_name_days:
             gap = each.comparison.values.get(other_days.__name__, 0.0)
             gaps.setdefault(each.story_id, []).append(gap)
     return {story_id: least for story_id, found in gaps.items() if (least := min(found))}

@@ -53,8 +53,8 @@ class Comparison(NamedTuple):
         return any(SIGNALS[name](lineup).any() for name in vetoes)
 
     @property
-    def dated(self) -> bool:
-        """Return whether the leads of both name days."""
+    def both_name_days(self) -> bool:
+        """Return whether both leads name days of the news."""
         article, candidate = self.sides.prints[0], self.sides.prints[self.number]
         return bool(article.lead_days and candidate.lead_days)
 
