@@ -76,6 +76,12 @@ def odds(evidence: float) -> float:
     return exp(min(evidence, _MOST_EVIDENCE))
 
 
+def probability(evidence: float) -> float:
+    """Return how likely evidence makes what it speaks for, where nothing else is in question."""
+    own = odds(evidence)
+    return own / (own + 1.0)
+
+
 def weigh_all(
     comparisons: Iterable[Comparison], stories: Mapping[int, int], model: Model
 ) -> list[Weighed]:
@@ -88,17 +94,22 @@ def weigh_all(
     weighed = [weigh(found, stories[found.entry_id], model) for found in comparisons]
     told = {each.story_id for each in weighed if each.says(_SAME_OUTLET)}
     dated = _days_off(weighed)
+    few = _few(weighed[0].comparison.sides) if weighed else 0.0
     return sorted(
-        (each.amid(_company(each, told, dated), model) for each in weighed), key=_preference
+        (each.amid(_company(each, few, told, dated), model) for each in weighed), key=_preference
     )
 
 
 def _company(
-    one: Weighed, told: AbstractSet[int], dated: Mapping[int, float]
+    one: Weighed, few: float, told: AbstractSet[int], dated: Mapping[int, float]
 ) -> Mapping[str, float]:
-    """Return what others say of one candidate that it does not say itself."""
+    """Return the signals of the company that one candidate is in.
+
+    How `few` articles there are says nothing where it is not known when one was published, but for
+    titles alone: any day's may be meant.
+    """
     said = {}
-    if (one.lone or not one.says(_UNDATED)) and (few := _few(one.comparison.sides)):
+    if few and (one.lone or not one.says(_UNDATED)):
         said[FEW_ARTICLES] = few
     if one.story_id in told and not (one.lone or one.says(_SAME_OUTLET)):
         said[TOLD_BEFORE] = 1.0
@@ -111,8 +122,7 @@ def _few(sides: Sides) -> float:
     """Return how few articles there are that an article may be like, 0 to 1, as a logarithm.
 
     The more there are the likelier is one of them like it by chance, though not in proportion: most
-    are nothing like it. Of a day long past all are candidates, however few the window has; so are
-    those of any day where it is not known when one was published, but for titles alone.
+    are nothing like it. Of a day long past all are candidates, however few the window has.
     """
     if sides.prints[0].told_day is not None:
         return 0.0

@@ -6,18 +6,12 @@ from datetime import date, timedelta
 from aggregator.stories.almanac import dates
 from aggregator.stories.folding import words
 
-_MONTHS = {
-    name: number
-    for number, spellings in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun",
-            "july jul", "august aug", "september sept sep", "october oct", "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in spellings.split()
-}  # fmt: skip
+# English ones alone: by these a text's figures are told from its dates. Days are read in more.
+_MONTHS = (
+    "january", "jan", "february", "feb", "march", "mar", "april", "apr", "may", "june", "jun",
+    "july", "jul", "august", "aug", "september", "sept", "sep", "october", "oct", "november", "nov",
+    "december", "dec",
+)  # fmt: skip
 WEEKDAYS = {
     name: number
     for number, name in enumerate(
@@ -26,20 +20,20 @@ WEEKDAYS = {
 }
 _MONTH = "|".join(_MONTHS)
 _DAY = re.compile(
-    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})"
-    rf"|(?P<month_first>{_MONTH})\.?\s+(?P<day_last>\d{{1,2}})(?:st|nd|rd|th)?)\b",
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})"
+    rf"|(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?)\b",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(rf"(?P<next>\bnext\s+)?\b(?P<name>{'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
-# Folded. Hungarian has none here: its "ma" is a "but" in Italian.
-_TODAY = """
-    today tonight danas denes dnes heute aujourd hoy hoje oggi azi dzis dzisiaj sot segodnja
-    sogodni σημερα bugun tanaan tana siandien sodien idag vandaag
-"""
 MOST_DAYS = 16
 # News that names a day nearer than this tells what came of an older one: a treaty's, an attack's.
 _BACKGROUND = 30
-_NOW = frozenset(_TODAY.split())
+# Folded. Hungarian has none here: its "ma" is a "but" in Italian.
+_SAID_OF_TODAY = """
+    today tonight danas denes dnes heute aujourd hoy hoje oggi azi dzis dzisiaj sot segodnja
+    sogodni σημερα bugun tanaan tana siandien sodien idag vandaag
+"""
+_TODAY = frozenset(_SAID_OF_TODAY.split())
 
 
 def days(text: str, published: date) -> list[int]:
@@ -90,12 +84,11 @@ def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
     """
     found = days(text, published)
     news = [day for day in found if day >= published.toordinal() - _BACKGROUND]
-    return news or found or (_days_by_now(text, published) if dated else [])
-
-
-def _days_by_now(text: str, published: date) -> list[int]:
-    today = [] if _NOW.isdisjoint(words(text)) else [published.toordinal()]
-    return weekdays(text, published) or today
+    if news or found or not dated:
+        return news or found
+    return weekdays(text, published) or (
+        [] if _TODAY.isdisjoint(words(text)) else [published.toordinal()]
+    )
 
 
 def is_month(word: str) -> bool:

@@ -11,7 +11,7 @@ from operator import mul
 from typing import NamedTuple
 
 from aggregator.model import Kind, Verdict
-from aggregator.stories.arguing import Weighed, odds, weigh, weigh_all
+from aggregator.stories.arguing import Weighed, odds, probability, weigh, weigh_all
 from aggregator.stories.comparing import SAME_ARTICLE, Comparison, compare
 from aggregator.stories.likeness import apart, undated
 from aggregator.stories.weights import LEARNED, Model
@@ -109,9 +109,9 @@ class _Argued(NamedTuple):
         In its words, at its time, and enough for the threshold if it had no rivals. What a key
         shows tells nothing of other stories: a rewrite may share its padding with these.
         """
-        best, own = self.best, odds(self.evidence)
+        best = self.best
         alike = best.comparison.runs > 0 and not (best.comparison.conclusive or best.lone)
-        enough = self.evidence >= _SURE and own / (own + 1.0) >= threshold
+        enough = self.evidence >= _SURE and probability(self.evidence) >= threshold
         return alike and enough and not best.says(_OTHER_TIMES)
 
 
@@ -143,13 +143,18 @@ class _Rivals:
             and each.odds >= _LEAST_RIVAL * story.odds
             and not (each.best.comparison.conclusive or each.best.lone)
         ]
-        alike = {}
-        for each, evidence in zip(rivals, _between(story, rivals, model), strict=True):
-            own = odds(evidence - _SURE)
-            alike[each.best.story_id] = own / (own + 1.0)
-        return self._beside(story, alike)
+        between = _between(story, rivals, model)
+        return self._beside(
+            story,
+            {
+                each.best.story_id: probability(evidence - _SURE)
+                for each, evidence in zip(rivals, between, strict=True)
+            },
+        )
 
     def _beside(self, story: _Argued, alike: Mapping[int, float]) -> float:
+        if not (alike or story.best.comparison.runs):
+            return max(self._all - story.odds, 0.0)
         spared = fsum(
             each.odds * max(_worded(story, each), alike.get(each.best.story_id, 0.0))
             for each in self._argued

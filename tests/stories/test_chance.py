@@ -22,10 +22,11 @@ from aggregator.stories.weighing import TermWeights
 from aggregator.stories.weights import DOUBTS, Model
 
 WEIGH = TermWeights(general_terms())
-# `lead` is all the evidence, but for the doubt.
 MANY = 800  # articles; more are held for no more
-ALIKE = Model(0.0, {"lead": 1.0, "shingles": 6.0}, 0.6)
+# `lead` is all the evidence, but for the doubt,
 MODEL = Model(0.0, {"lead": 1.0, "by_chance": -1.0}, 0.6)
+# or for what two have in common that are held against each other.
+ALIKE = Model(0.0, {"lead": 1.0, "shingles": 6.0}, 0.6)
 LONG = f"{DEPOT} {DEPOT}"
 
 
@@ -130,6 +131,15 @@ def found(*candidates: tuple[Mapping[str, float], int]) -> list[Comparison]:
     ]
 
 
+def beside(texts: Sequence[str]) -> list[Comparison]:
+    """Return an article beside others of so many papers, numbered from 1."""
+    others = {
+        number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
+        for number, text in enumerate(texts, start=1)
+    }
+    return compare([weighed(print_of(), others, WEIGH, crowd=MANY)])[0]
+
+
 def test_stories_that_share_words_with_an_article_vie_less_than_others() -> None:
     """They are more often pieces of one: that there are two must not make a third of it."""
     stories = {1: 10, 2: 20}
@@ -147,16 +157,11 @@ def test_stories_that_are_alike_themselves_are_no_choice() -> None:
     """
 
     def verdict(lead: float, *texts: str) -> Verdict:
-        others = {
-            number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
-            for number, text in enumerate(texts, start=1)
-        }
-        compared = compare([weighed(print_of(), others, WEIGH, crowd=MANY)])[0]
         alike = [
             each._replace(values={"lead": lead}, runs=0, conclusive=False, copied=False)
-            for each in compared
+            for each in beside(texts)
         ]
-        return decide(alike, dict.fromkeys(others, 10) | {2: 20}, model=ALIKE)
+        return decide(alike, {1: 10, 2: 20}, model=ALIKE)
 
     piece, again = PIECES[0], f"{PIECES[0]} {BRIDGE[:60]}"
     strangers = verdict(1.0, piece, BRIDGE)
@@ -187,14 +192,9 @@ def between() -> Callable[..., Sequence[int]]:
         keys: tuple[bool, bool] = (False, False),
         **values: float,
     ) -> Sequence[int]:
-        others = {
-            number: print_of(title=text[:40], text=text, outlet=f"paper{number}.example")
-            for number, text in enumerate(texts, start=1)
-        }
-        compared = compare([weighed(print_of(), others, WEIGH, crowd=MANY)])[0]
         alike = [
             each._replace(values={"lead": 2.6} | values, runs=shared, conclusive=key)
-            for each, shared, key in zip(compared, runs, keys, strict=True)
+            for each, shared, key in zip(beside(texts), runs, keys, strict=True)
         ]
         doubting = replace(MODEL, bias=-0.5)
         return decide(alike, {1: 10, 2: 20}, model=doubting).joins
