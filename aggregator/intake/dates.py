@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from time import struct_time
 
 # A year before the web is a default that somebody forgot to fill in.
@@ -10,6 +10,12 @@ _FIRST_YEAR = 1990
 _NOISE = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?\b|(?<=[a-z])\.|,|\s-\s",
     re.IGNORECASE,
+)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+# RFC 822, section 5, with years of four digits, as nearly all write it.
+_RFC_822 = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{{1,2}}) ({'|'.join(_MONTHS)}) ([0-9]{{4}}) "
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|UTC|([+-])(0[0-9]|1[0-4])([0-5][0-9]))"
 )
 _DAYS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d.%m.%Y", "%d.%m.%Y.")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %H:%M:%S %z", " %H:%M:%S %Z")
@@ -24,7 +30,7 @@ def read_date(stated: str, parsed: struct_time | None = None) -> datetime | None
     """
     if not stated:
         return None
-    found = _iso(stated.strip()) or _from_parser(parsed) or _by_format(stated)
+    found = _standard(stated.strip()) or _from_parser(parsed) or _by_format(stated)
     if found is None:
         return None
     try:
@@ -32,6 +38,29 @@ def read_date(stated: str, parsed: struct_time | None = None) -> datetime | None
     except OverflowError:
         return None
     return moment if moment.year >= _FIRST_YEAR else None
+
+
+def is_standard_date(stated: str) -> bool:
+    """Return whether `read_date` needs no feed parser to tell what is meant."""
+    return _standard(stated) is not None
+
+
+def _standard(stated: str) -> datetime | None:
+    return _rfc_822(stated) or _iso(stated)
+
+
+def _rfc_822(stated: str) -> datetime | None:
+    found = _RFC_822.fullmatch(stated)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    zone = timezone(-offset if sign == "-" else offset)
+    when = (int(hour), int(minute), int(second))
+    try:
+        return datetime(int(year), _MONTHS.index(month) + 1, int(day), *when, tzinfo=zone)
+    except ValueError:
+        return None
 
 
 def _iso(stated: str) -> datetime | None:

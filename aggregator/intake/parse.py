@@ -24,6 +24,7 @@ from aggregator.intake.entries import Stated, distinct, entry_from, language, wi
 from aggregator.intake.headline import headline
 from aggregator.intake.hints import hints_in
 from aggregator.intake.jsonfeed import parse_json_feed
+from aggregator.intake.plain import plain
 from aggregator.intake.recover import bearable, is_cut_off, is_damaged, recovered
 from aggregator.intake.references import mend_references
 from aggregator.intake.sanitize import clean_line, legible, paragraphs, web_address
@@ -113,6 +114,8 @@ def _parsed(body: bytes, url: str, *, to_the_end: bool) -> Members:
     body = _XHTML_ROOT.sub(rb"\1", mend_references(body), count=1)
     body = _QUOTED.sub(lambda found: found[1] + found[2] if found[2] else found[0], body)
     read = partial(_as_it_is, url=url)
+    if (document := plain(body, url)) is not None:
+        return document
     try:
         document = read(body)
     except ParseError as error:

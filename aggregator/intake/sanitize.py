@@ -172,6 +172,14 @@ def web_address(url: str, base_url: str | None) -> str | None:
     return address if address and len(address) <= LONGEST_ADDRESS else None
 
 
+def is_whole_address(text: str) -> bool:
+    """Return whether a text is an address of the web that joining it to any base leaves alone.
+
+    Not each one that is so is told.
+    """
+    return _ABSOLUTE.fullmatch(text) is not None
+
+
 def legible(text: str) -> str:
     """Return `text` without the characters that XML 1.0 forbids or discourages (section 2.2)."""
     return text if _is_printable(text) else _FORBIDDEN.sub("", text)
