@@ -2,26 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from aggregator.desk import Desk
 from aggregator.errors import FetchError, ParseError, SitemapIndexError, without_trace
-from aggregator.intake.entries import distinct
 from aggregator.intake.fetch import Fetched
-from aggregator.intake.remote import parse_feed
+from aggregator.intake.news import joined_feeds, joined_news
+from aggregator.intake.remote import parse_feed, read_news
 from aggregator.intake.room import Share
 from aggregator.intake.sanitize import web_address
-from aggregator.intake.sift import pieces, sift
+from aggregator.intake.sift import pieces
 from aggregator.model import ParsedFeed
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A parser takes a millisecond or two for each, and is stopped after some seconds.
-ITEMS_A_PIECE = 1_000
 LARGE = 500_000  # bytes
+# A parser takes up to a millisecond or two for each, and is stopped after some seconds.
+ITEMS_A_PIECE = 1_000
 # News sitemaps hold the last two days (Google News): what is new stands in the newest.
 MOST_LISTED = 3
 
@@ -86,7 +85,7 @@ async def _read_listed(
     if not feeds:
         message = f"a list of sitemaps that hold no news: {last}"
         raise ParseError(message) from last
-    return Reading(_joined(feeds), lasting=lasting)
+    return Reading(joined_feeds(feeds), lasting=lasting)
 
 
 def _likely(sitemaps: Sequence[str], url: str) -> list[str]:
@@ -99,47 +98,33 @@ def _likely(sitemaps: Sequence[str], url: str) -> list[str]:
 async def _read(desk: Desk, reply: Fetched, items: bytes | None, *, to_the_end: bool) -> Reading:
     if to_the_end:
         return Reading(await _parsed(desk, reply.body, reply, to_the_end=True))
-    about = (reply.url, reply.content_type)
-    sifted = await _beside(sift, reply.body, items, *about)
-    if sifted is not None and sifted.cut:
-        with suppress(ParseError):
-            feed = await _parsed(desk, sifted.rest, reply)
-            if not sifted.doubts(feed):
-                return Reading(feed, sifted.memory(feed), sifted.cut)
-        sifted = await _beside(sift, reply.body, None, *about)
-    feed = await _parsed(desk, reply.body, reply)
-    return Reading(feed, sifted.memory(feed) if sifted is not None else None)
+    about = (reply.content_type, reply.url)
+    parts = await _by_the_piece(desk, reply.body, read_news, items, *about)
+    news = joined_news(parts)
+    if len(parts) > 1 and news.known and news.items is None:
+        # A piece may say of its own what is known in another.
+        news = joined_news(await _by_the_piece(desk, reply.body, read_news, None, *about))
+    return Reading(news.feed, news.items, news.known)
 
 
 async def _parsed(
     desk: Desk, body: bytes, reply: Fetched, *, to_the_end: bool = False
 ) -> ParsedFeed:
-    """Return what the body says; a very long one is read piece by piece, by several at a time."""
-    parts = await _beside(pieces, body, ITEMS_A_PIECE)
     about = (reply.content_type, reply.url, to_the_end)
-    with desk.children.large() if len(body) >= LARGE else nullcontext():
-        reading = [desk.children.run(parse_feed, part, *about) for part in parts]
-        feeds = await asyncio.gather(*reading)
-    return _joined(feeds)
+    return joined_feeds(await _by_the_piece(desk, body, parse_feed, *about))
 
 
-async def _beside(
-    work: Callable[Concatenate[bytes, P], T], body: bytes, *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """Return what the work on the body comes to; a large one would hold up the loop."""
+async def _by_the_piece(
+    desk: Desk,
+    body: bytes,
+    read: Callable[Concatenate[bytes, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Sequence[T]:
+    """Return what is read of the body; a very long one is read by several children at a time."""
     if len(body) < LARGE:
-        return work(body, *args, **kwargs)
-    return await asyncio.to_thread(work, body, *args, **kwargs)
-
-
-def _joined(feeds: Sequence[ParsedFeed]) -> ParsedFeed:
-    """Return what several documents say as if it were one."""
-    if len(feeds) == 1:
-        return feeds[0]
-    return replace(
-        feeds[0],
-        entries=distinct(entry for feed in feeds for entry in feed.entries),
-        skipped=sum(feed.skipped for feed in feeds),
-        damaged=any(feed.damaged for feed in feeds),
-        cut_off=any(feed.cut_off for feed in feeds),
-    )
+        return [await desk.children.run(read, body, *args, **kwargs)]
+    parts = await asyncio.to_thread(pieces, body, ITEMS_A_PIECE)
+    with desk.children.large():
+        reading = [desk.children.run(read, part, *args, **kwargs) for part in parts]
+        return await asyncio.gather(*reading)

@@ -44,6 +44,7 @@ from aggregator.store.polls import PollTask
 from aggregator.store.readings import Reading, ReadTask
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.fingerprint import fingerprint
+from aggregator.stories.keys import twin_key
 from aggregator.stories.stored import to_bytes
 from aggregator.stories.urls import outlet_of
 
@@ -193,11 +194,13 @@ class Press:
 
 def _entry(url: str, telling: Telling) -> Entry:
     host = urlsplit(url).hostname
+    link = telling.link or f"https://{host}/{telling.key}"
     return Entry(
         key=telling.key,
         guid=f"{host}/{telling.key}",
         title=telling.title,
-        link=telling.link or f"https://{host}/{telling.key}",
+        link=link,
+        twin=twin_key(link, telling.title),
         published=telling.published,
         content=f"<p>{telling.text}</p>" if telling.text else "",
         tags=telling.tags,

@@ -20,7 +20,7 @@ from newsdesk import (
 from rawweb import RawWeb, raw_web, reply
 
 from aggregator.desk import Desk, open_desk
-from aggregator.documents import read_document
+from aggregator.documents import Reading, read_document
 from aggregator.errors import ParseError, ShortageError
 from aggregator.intake import room
 from aggregator.intake.answers import NO_VALIDATORS, Fetched
@@ -362,10 +362,39 @@ async def test_who_was_overtaken_writes_nothing(desk: Desk, clock: SteppedClock)
         assert (await poll(desk, later)).outcome is Outcome.CHANGED
 
 
+def in_pieces_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.documents.LARGE", 0)
+    monkeypatch.setattr("aggregator.documents.ITEMS_A_PIECE", 2)
+
+
+async def test_of_a_very_long_document_only_what_is_new_is_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_pieces_of_two(monkeypatch)
+    items = [b"<item><title>T%d</title><guid>%d</guid></item>" % (n, n) for n in range(6)]
+    url = "https://quay.example/feed"
+
+    async def read(*shown: bytes, known: bytes | None = None) -> Reading:
+        answer = Fetched(url, RSS % b"".join(shown), "", NO_VALIDATORS, None, {})
+        return await read_document(desk, answer, known)
+
+    first = await read(*items[:5])
+    assert (len(first.feed.entries), first.known) == (5, 0)
+    later = await read(items[5], *items[:5], known=first.items)
+    assert ([entry.title for entry in later.feed.entries], later.known) == (["T5"], 5)
+    assert (await read(items[5], *items[:5], known=later.items)).known == 6
+    # The one that it shares its name with stands in another piece.
+    again = await read(items[4].replace(b"T4", b"T9"), *items[:5], known=first.items)
+    assert ([entry.title for entry in again.feed.entries], again.known) == (
+        ["T9", "T0", "T1", "T2", "T3", "T4"],
+        0,
+    )
+
+
 async def test_a_very_long_document_is_read_piece_by_piece(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.documents.ITEMS_A_PIECE", 2)
+    in_pieces_of_two(monkeypatch)
     items = b"".join(b"<item><title>T%d</title><guid>%d</guid></item>" % (n, n) for n in range(5))
     twice = b"<item><title>T9</title><guid>0</guid></item>"
     async with raw_web(feed=reply(RSS % (items + twice))) as web:

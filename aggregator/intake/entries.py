@@ -16,7 +16,7 @@ from aggregator.intake.sanitize import (
     web_address,
 )
 from aggregator.model import Entry, Origin
-from aggregator.stories.keys import hash_key, short_key, with_link, with_title
+from aggregator.stories.keys import hash_key, short_key, twin_key, with_link, with_title
 
 LONGEST_TAG = 100
 MOST_TAGS = 30
@@ -69,10 +69,11 @@ def entry_from(stated: Stated) -> Entry:
         link = web_address(stated.guid, base)
     base_url = stated.content_base or stated.base_url
     content, summary = clean_html(stated.content, base_url), clean_html(stated.summary, base_url)
-    title = headline(stated.title, is_text=stated.title_is_text)
+    stated_title = headline(stated.title, is_text=stated.title_is_text)
+    title = stated_title or _title_for(content or summary, link)
     return Entry(
-        key=short_key(guid or link or hash_key(title + content + summary)),
-        title=title or _title_for(content or summary, link),
+        key=short_key(guid or link or hash_key(stated_title + content + summary)),
+        title=title,
         guid=guid,
         link=link,
         authors=_unique(map(_name, stated.authors))[:MOST_AUTHORS],
@@ -87,6 +88,7 @@ def entry_from(stated: Stated) -> Entry:
         or first_image(summary),
         origin=stated.origin,
         rights=clean_line(stated.rights) or None,
+        twin=twin_key(link, title),
     )
 
 

@@ -10,6 +10,8 @@ import threading
 from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
+# Imported once, before the fork; one that is missing is left out.
+PRELOADED = [f"aggregator.intake.{name}" for name in ("parse", "news", "extract")]
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -18,6 +20,10 @@ def start_fork_server() -> None:
 
     Without it no child is thought alive, and what it is at would be lost.
     """
+    # It is told what to run on its command line, and would look for modules where we were
+    # started first: in whatever folder that is.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    forkserver.set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()  # its own start would let us hear again
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:

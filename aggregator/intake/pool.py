@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Imported once, before the fork; one that is missing is left out.
-PRELOADED = ["aggregator.intake.parse", "aggregator.intake.extract"]
 # The fork server's socket lies below the temporary folder, and its path has at most 107 bytes.
 LONGEST_FOLDER = 75
 # Bytes of a call after which a child tidies up.
@@ -124,11 +122,7 @@ def _started(workers: int, memory: int, tasks: int) -> pebble.ProcessPool:
     if len(os.fsencode(gettempdir())) > LONGEST_FOLDER:
         message = "parser could not be started: set TMPDIR to a shorter path, for its socket"
         raise ShortageError(message)
-    # The fork server is told what to run on its command line, and would look for modules where
-    # we were started first: in whatever folder that is.
-    os.environ["PYTHONSAFEPATH"] = "1"
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
     start_fork_server()
     pool = pebble.ProcessPool(
         max_workers=workers,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aggregator.model import ParsedFeed
 
 if TYPE_CHECKING:
+    from aggregator.intake.news import News
     from aggregator.stories.meaning import Meaning
 
 
@@ -29,6 +30,17 @@ def parse_feed(
     from aggregator.intake import parse  # noqa: PLC0415 - feedparser, lxml
 
     return parse.parse_feed(body, content_type, url, to_the_end)
+
+
+def read_news(body: bytes, items: bytes | None, content_type: str, url: str) -> "News":
+    """Return what the document at `url` says beyond the `items` remembered of earlier ones.
+
+    Raises:
+        ParseError: The body is no feed.
+    """
+    from aggregator.intake import news, parse  # noqa: PLC0415 - as above
+
+    return news.read_news(parse.parse_feed, body, items, content_type, url)
 
 
 def embed(folder: Path, text: str) -> "Meaning":

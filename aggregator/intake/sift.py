@@ -96,6 +96,21 @@ def sift(body: bytes, memory: bytes | None, *about: str) -> Sifted | None:
     return Sifted(b"".join(parts), context, digests, kept, known)
 
 
+def joined(memories: Sequence[bytes | None]) -> bytes | None:
+    """Return what is remembered of several pieces' items as of one document's.
+
+    None where a piece has nothing to be remembered, or one has what stands in another, too.
+    """
+    whole = [memory for memory in memories if memory]
+    if len(whole) < len(memories) or len({memory[:_DIGEST] for memory in whole}) != 1:
+        return None
+    items = b"".join(memory[_DIGEST:] for memory in whole)
+    digests = {items[at : at + _DIGEST] for at in range(0, len(items), 2 * _DIGEST)}
+    names = {items[at : at + _DIGEST] for at in range(_DIGEST, len(items), 2 * _DIGEST)}
+    is_certain = len(digests) == len(names) == len(items) // (2 * _DIGEST) <= _MOST_ITEMS
+    return whole[0][:_DIGEST] + items if is_certain else None
+
+
 def pieces(body: bytes, most: int) -> list[bytes]:
     """Return the document as several with at most so many items each, in order.
 

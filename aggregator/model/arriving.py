@@ -1,6 +1,6 @@
 """What comes in: sources, what they say, the articles that it becomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -128,7 +128,8 @@ class Entry:
     hash of title and content. `published` and `updated` are as stated, None
     where nothing readable is stated. `summary` and `content` are sanitised
     HTML, empty where the feed gives none. `cut_off`: its document ends within
-    it, and there may be more of it.
+    it, and there may be more of it. `twin` is what it still goes by where its
+    site moved and calls all its entries by new names.
     """
 
     key: str
@@ -146,6 +147,7 @@ class Entry:
     origin: Origin | None = None
     rights: str | None = None
     cut_off: bool = False
+    twin: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from aggregator.store.known import KEYS_PER_QUERY
 from aggregator.store.sightings import Sighting
 from aggregator.store.tables import EntryRow, TellingRow
-from aggregator.stories.keys import twin_key
 
 _PLACED = select(TellingRow.id).where(TellingRow.entry_id == bindparam("entry"))
 # Of a document without a single known name so much must be known otherwise.
@@ -25,7 +24,7 @@ def without_moved(
     is used again now and then is not enough. What has its place in a story keeps
     its address, by which readers know it.
     """
-    twins = {key: twin_key(each.entry.link, each.entry.title) for key, each in unseen.items()}
+    twins = {key: sighting.entry.twin for key, sighting in unseen.items()}
     known = _holders(session, source_id, [twin for twin in twins.values() if twin])
     moved = {key: known[twin] for key, twin in twins.items() if twin in known}
     if len(moved) < max(_SHARE * len(unseen), 2) or len(set(moved.values())) < len(moved):

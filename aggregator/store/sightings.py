@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from aggregator.model import Entry
 from aggregator.store import outlets
 from aggregator.store.tables import SourceRow
-from aggregator.stories.keys import twin_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def entry_values(
         "rights": entry.rights,
         "baseline": source.only_new,
         "fetch_page": sighting.fetch_page,
-        "twin": twin_key(entry.link, entry.title),
+        "twin": entry.twin,
         "page_due_at": None if source.only_new else now,
         "page_tries": 0,
         "held": False,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.intake.parse import parse_feed
-from aggregator.intake.sift import pieces, sift
+from aggregator.intake.sift import joined, pieces, sift
 
 CASES = Path(__file__).parents[1] / "golden" / "feeds"
 DOCUMENTS = [path for path in sorted(CASES.iterdir()) if path.suffix not in {".json", ".jsonfeed"}]
@@ -191,3 +191,20 @@ def test_tags_that_are_never_ended_cost_no_more_than_others(opened: bytes) -> No
     """Here the loop itself waits: were each sought to the end, the test would hit its limit."""
     body = b"<rss " + opened * (65_000 // len(opened)) + ITEM % b"a"
     assert all(sift(body, None, URL) for _ in range(250))
+
+
+def test_pieces_are_remembered_as_one_document() -> None:
+    items = [b"<item><title>T%d</title><guid>%d</guid></item>" % (n, n) for n in range(4)]
+    parts = pieces(b"<rss version='2.0'><channel>%s</channel></rss>" % b"".join(items), 3)
+    memories = []
+    for part in parts:
+        sifted = sift(part, None, URL)
+        assert sifted is not None
+        memories.append(sifted.memory(parse_feed(part, "application/xml", URL)))
+    whole = joined(memories)
+    assert whole is not None
+    assert len(whole) == 8 + 16 * 4
+    assert joined(memories[:1]) == memories[0]
+    assert joined([*memories, None]) is None
+    assert joined([*memories, memories[0]]) is None, "two of one name"
+    assert joined([*memories, b"another." + bytes(16)]) is None, "of another document"
