@@ -123,7 +123,7 @@ async def _by_the_piece(
 ) -> Sequence[T]:
     """Return what is read of the body; a very long one is read by several children at a time."""
     if len(body) < LARGE:
-        return [await desk.children.run(read, body, *args, **kwargs)]
+        return [await desk.children.run_together(read, body, *args, **kwargs)]
     parts = await asyncio.to_thread(pieces, body, ITEMS_A_PIECE)
     with desk.children.large():
         reading = [desk.children.run(read, part, *args, **kwargs) for part in parts]

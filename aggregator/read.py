@@ -136,12 +136,12 @@ async def _without_page(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
     """Return what the page gave before, under its corrected headline, else what the feed gives."""
     if task.standing is None:
         return await _from_feed(desk, task)
-    return await desk.children.run(article_from_before, _stub(task), task.standing)
+    return await desk.children.run_together(article_from_before, _stub(task), task.standing)
 
 
 async def _from_feed(desk: Desk, task: ReadTask) -> tuple[Page, Fingerprint]:
     try:
-        return await desk.children.run(article_from_feed, _stub(task), _feed_html(task))
+        return await desk.children.run_together(article_from_feed, _stub(task), _feed_html(task))
     except ShortageError:
         raise
     except PollError as error:

@@ -20,6 +20,11 @@ def total(first: int, last: int = 0) -> tuple[int, int]:
     return os.getpid(), first + last
 
 
+def slow_total(number: int) -> tuple[int, int]:
+    time.sleep(0.2)
+    return total(number)
+
+
 def refuse(reason: str) -> None:
     raise ParseError(reason)
 

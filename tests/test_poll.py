@@ -258,7 +258,7 @@ async def test_what_we_lack_ourselves_is_held_against_no_source(
         assert soon <= account.next_poll_at - clock() < 2 * soon
         clock.advance(minutes=10)
         with monkeypatch.context() as patch:
-            patch.setattr(Children, "run", no_child)
+            patch.setattr(Children, "run_together", no_child)
             assert (await poll_now(desk)).outcome is Outcome.POSTPONED
         clock.advance(minutes=10)
         assert await poll_now(desk) == Polled(source.url, Outcome.CHANGED, Tally(seen=1, new=1))
@@ -519,7 +519,7 @@ async def test_a_parser_that_had_to_be_stopped_is_one_more_failure(
         message = "parser stopped after 20 s"
         raise ParseError(message)
 
-    monkeypatch.setattr(type(desk.children), "run", staticmethod(stopped))
+    monkeypatch.setattr(type(desk.children), "run_together", staticmethod(stopped))
     async with raw_web(feed=reply(ONE)) as web:
         quay(desk, web)
         assert (await poll_now(desk)).reason == "parser stopped after 20 s"

@@ -5,12 +5,23 @@ bring the process down. None of that reaches further than one call.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+
+from aggregator.errors import ParseError
 
 if TYPE_CHECKING:
     from aggregator.intake.pool import Pool
@@ -30,6 +41,18 @@ _spared: ContextVar[int] = ContextVar("spared", default=0)
 # leaves another to pages.
 PAGES = LARGE_ONES = 1
 STRANGERS = 2
+# What is small is given to a child so many at a time.
+TOGETHER = 4
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """Work that waits for its turn; its answer is None where it is to be run by itself."""
+
+    work: Callable[[], Any]
+    answer: "asyncio.Future[Callable[[], Any] | None]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
 
 
 class Children:
@@ -56,8 +79,11 @@ class Children:
         self._doors = [
             asyncio.Semaphore(max(1, self._workers - spared)) for spared in range(1 + STRANGERS)
         ]
+        # By how many children they leave free: calls that may share one's turn.
+        self._waiting = [deque[_Call]() for _ in self._doors]
         self._starting = asyncio.Lock()
         self._pool: Pool | None = None
+        self._is_open = True
 
     async def __aenter__(self) -> Self:
         """Return itself; nothing is started yet."""
@@ -70,6 +96,7 @@ class Children:
         trace: TracebackType | None,
     ) -> None:
         """Stop the children at once, whatever they are at."""
+        self._is_open = False
         if self._pool is not None:
             await self._discard(self._pool)
 
@@ -95,25 +122,75 @@ class Children:
             ParseError: A limit was reached, or `function` failed in any other way.
             ShortageError: No child could be started.
         """
+        async with self._turn() as pool:
+            (opened,) = await self._answers(pool, [partial(function, *args, **kwargs)])
+        await asyncio.sleep(0)  # who waited for the child gives it work before this is looked at
+        result: T = opened()
+        return result
+
+    async def run_together(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `function` returns in a child, as `run`; for work of a few milliseconds.
+
+        Of several that wait a child is given a few at once: to give it work takes as long. Where
+        one of these comes to a limit, or takes the child with it, each is run by itself.
+        """
+        call = _Call(partial(function, *args, **kwargs))
+        waiting = self._waiting[_spared.get()]
+        waiting.append(call)
+        try:
+            async with self._turn() as pool:
+                if call in waiting:
+                    await self._run_first(waiting, pool)
+            opened = await call.answer
+        finally:
+            with suppress(ValueError):
+                waiting.remove(call)
+        if opened is None:
+            return await self.run(function, *args, **kwargs)
+        result: T = opened()
+        return result
+
+    async def _run_first(self, waiting: "deque[_Call]", pool: "Pool") -> None:
+        """Run those that have waited longest; none is left without an answer."""
+        calls = [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]
+        answers: Sequence[Callable[[], Any] | None] = [None] * len(calls)
+        try:
+            answers = await self._answers(pool, [call.work for call in calls])
+        except ParseError:
+            if len(calls) == 1:
+                raise
+        finally:
+            for call, answer in zip(calls, answers, strict=True):
+                if not call.answer.done():
+                    call.answer.set_result(answer)
+
+    @asynccontextmanager
+    async def _turn(self) -> "AsyncIterator[Pool]":
         async with AsyncExitStack() as passed:
             for door in reversed(self._doors[: _spared.get() + 1]):
                 await passed.enter_async_context(door)
-            pool = await self._started()
-            try:
-                opened = await pool.run(function, *args, **kwargs)
-            finally:
-                if pool.is_lost:
-                    await self._discard(pool)
-        await asyncio.sleep(0)  # who waited for the child gives it work before this is looked at
-        return opened()
+            yield await self._started()
+
+    async def _answers(
+        self, pool: "Pool", work: Sequence[Callable[[], Any]]
+    ) -> Sequence[Callable[[], Any]]:
+        try:
+            return await pool.run(work)
+        finally:
+            if pool.is_lost:
+                await self._discard(pool)
 
     async def _started(self) -> "Pool":
         """Return the pool; the first call starts it, which takes as long as the imports.
 
         Raises:
+            ParseError: All were stopped.
             ShortageError: No child could be started.
         """
         async with self._starting:
+            if not self._is_open:
+                message = "parser lost: all were stopped"
+                raise ParseError(message)
             if self._pool is None:
                 # Most polls bring nothing to be parsed.
                 from aggregator.intake.pool import Pool  # noqa: PLC0415

@@ -8,13 +8,13 @@ import pickle
 import resource
 import signal
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pebble
 
@@ -24,9 +24,6 @@ from aggregator.memory import tidy_up
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 # The fork server's socket lies below the temporary folder, and its path has at most 107 bytes.
 LONGEST_FOLDER = 75
@@ -51,7 +48,7 @@ class Pool:
     def __init__(self, cpu: timedelta, wall: timedelta) -> None:
         self._cpu = cpu
         self._wall = wall
-        self._calls: set[Future[bytes]] = set()
+        self._calls: set[Future[Sequence[bytes]]] = set()
 
     def start(self, workers: int, memory: int, tasks_per_worker: int) -> None:
         """Start the children, of so many bytes of address space each; blocks.
@@ -70,20 +67,18 @@ class Pool:
             message += "a /dev/shm that can be written, and for a socket, TMPDIR"
             raise ShortageError(message) from error
 
-    async def run(
-        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> Callable[[], T]:
-        """Return what opens a child's answer: what `function` returns there, pickled as its call.
+    async def run(self, work: Sequence[Callable[[], Any]]) -> Sequence[Callable[[], Any]]:
+        """Return what opens each answer of one child: what the work returns there, in order.
 
-        What is opened may raise in its turn: an AggregatorError of `function` as it is, and a
+        What is opened may raise in its turn: an AggregatorError of the work as it is, and a
         ParseError where that failed in any other way.
 
         Raises:
-            ParseError: A limit was reached, or the child is gone.
+            ParseError: A limit was reached, or the child is gone: there is no answer to any.
         """
-        call = pickle.dumps((function, args, kwargs))
+        calls = [pickle.dumps(each) for each in work]
         try:
-            answer = await self._scheduled(call)
+            answers = await self._scheduled(calls)
         except TimeoutError as error:
             message = f"parser stopped after {self._wall.total_seconds():g} s"
             raise ParseError(message) from error
@@ -93,7 +88,7 @@ class Pool:
             self.is_lost = True
             message = "parser lost: its process is gone"
             raise ParseError(message) from error
-        return partial(_opened, answer)
+        return [partial(_opened, answer) for answer in answers]
 
     async def stop(self) -> None:
         """Stop the children at once, whatever they are at."""
@@ -103,9 +98,9 @@ class Pool:
             if not call.done():
                 call.set_exception(BrokenProcessPool("the pool was stopped"))
 
-    async def _scheduled(self, call: bytes) -> bytes:
+    async def _scheduled(self, calls: Sequence[bytes]) -> Sequence[bytes]:
         wall, cpu = self._wall.total_seconds(), self._cpu.total_seconds()
-        future = self._pool.schedule(_answer, (call, cpu), timeout=wall)
+        future = self._pool.schedule(_answers, (calls, cpu), timeout=wall)
         self._calls.add(future)
         future.add_done_callback(self._calls.discard)
         # A child that dies before it takes the call would leave us waiting.
@@ -152,23 +147,23 @@ def _locks(pool: pebble.ProcessPool) -> object:
     return None
 
 
-def _answer(call: bytes, cpu: float) -> bytes:
-    """Return what came of a call; what a large one took is given back."""
-    answer = _outcome(call, cpu)
-    if len(call) > LARGE:
+def _answers(calls: Sequence[bytes], cpu: float) -> Sequence[bytes]:
+    """Return what came of each call; what large ones took is given back."""
+    answers = [_answer(call, cpu) for call in calls]
+    if sum(map(len, calls)) > LARGE:
         tidy_up()  # parsers leave documents in cycles, of few and large parts
-    return answer
+    return answers
 
 
-def _outcome(call: bytes, cpu: float) -> bytes:
+def _answer(call: bytes, cpu: float) -> bytes:
     """Return the pickled outcome of a call, and the traceback where it is an error.
 
     Pickled here and not by the pool, which an unreadable outcome would break.
     """
     with _processor_time(cpu):
         try:
-            function, args, kwargs = pickle.loads(call)  # noqa: S301 - what our own parent wrote
-            return pickle.dumps((function(*args, **kwargs), ""))
+            work = pickle.loads(call)  # noqa: S301 - what our own parent wrote
+            return pickle.dumps((work(), ""))
         except Exception as error:  # noqa: BLE001 - whatever a parser raises is its document's fault
             return pickle.dumps((_failure(error), traceback.format_exc()))
 

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import child_tasks
@@ -22,9 +23,9 @@ import pytest
 
 from aggregator.errors import ParseError, ShortageError, StatusError
 from aggregator.intake import pool
-from aggregator.intake.children import Children
+from aggregator.intake.children import TOGETHER, Children
 from aggregator.intake.parse import parse_feed
-from aggregator.intake.pool import Pool, _answer, _failure, _opened
+from aggregator.intake.pool import Pool, _answers, _failure, _opened
 
 TESTS = Path(__file__).parents[1]
 LONG = 60
@@ -319,11 +320,11 @@ async def test_whoever_is_stopped_does_not_outlive_a_killed_parent(
 
 
 def test_an_answer_is_the_same_in_process() -> None:
-    call = pickle.dumps((child_tasks.total, (1,), {"last": 2}))
-    assert _opened(_answer(call, LONG)) == (os.getpid(), 3)
-    call = pickle.dumps((child_tasks.fail, (), {}))
+    works = [partial(child_tasks.total, 1, last=2), child_tasks.fail]
+    total, failed = _answers([pickle.dumps(work) for work in works], LONG)
+    assert _opened(total) == (os.getpid(), 3)
     with pytest.raises(ParseError, match="two lines"):
-        _opened(_answer(call, LONG))
+        _opened(failed)
 
 
 async def test_a_child_has_work_again_before_its_answer_is_opened(
@@ -336,15 +337,102 @@ async def test_a_child_has_work_again_before_its_answer_is_opened(
         events.append("opened")
         return _opened(answer)
 
-    async def scheduled(given: Pool, call: bytes) -> bytes:
+    async def scheduled(given: Pool, calls: Sequence[bytes]) -> Sequence[bytes]:
         events.append("given")
-        return await schedule(given, call)
+        return await schedule(given, calls)
 
     monkeypatch.setattr(pool, "_opened", opened)
     monkeypatch.setattr(Pool, "_scheduled", scheduled)
     async with Children(1) as children:
         await asyncio.gather(*(children.run(os.getpid) for _ in range(2)))
     assert events == ["given", "given", "opened", "opened"]
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many calls were given to a child at a time."""
+    seen: list[int] = []
+    schedule = Pool._scheduled
+
+    async def scheduled(given: Pool, calls: Sequence[bytes]) -> Sequence[bytes]:
+        seen.append(len(calls))
+        return await schedule(given, calls)
+
+    monkeypatch.setattr(Pool, "_scheduled", scheduled)
+    return seen
+
+
+async def test_of_those_that_wait_a_child_is_given_some_at_once(groups: list[int]) -> None:
+    async with Children(1) as children:
+        calls = [children.run_together(child_tasks.total, number) for number in range(10)]
+        answers = await asyncio.gather(*calls)
+    assert [total for _, total in answers] == list(range(10))
+    assert groups == [TOGETHER, TOGETHER, 2]
+
+
+async def test_those_who_leave_children_free_share_no_turn_with_those_who_do_not(
+    groups: list[int],
+) -> None:
+    async with Children(1) as children:
+        with children.strangers():
+            calls = [asyncio.create_task(children.run_together(os.getpid)) for _ in range(2)]
+        calls += [asyncio.create_task(children.run_together(os.getpid)) for _ in range(2)]
+        await asyncio.gather(*calls)
+    assert sorted(groups) == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        (partial(child_tasks.refuse, "an HTML page"), "^an HTML page$"),
+        (child_tasks.fail, "two lines"),
+        (child_tasks.crash, "parser (crashed|lost)"),
+        (partial(time.sleep, LONG), "parser stopped after 1 s"),
+        (child_tasks.unreadable, "cannot be read"),
+    ],
+    ids=["refused", "failed", "crashed", "hung", "unreadable"],
+)
+async def test_who_fails_among_others_fails_alone(task: Callable[[], object], reason: str) -> None:
+    async with Children(1, wall=timedelta(seconds=1)) as children:
+        calls = [children.run_together(child_tasks.total, number) for number in range(3)]
+        failing = children.run_together(task)
+        *totals, error = await asyncio.gather(*calls, failing, return_exceptions=True)
+        again = await children.run_together(child_tasks.total, 7)
+    assert [answer[1] for answer in totals if isinstance(answer, tuple)] == [0, 1, 2]
+    assert isinstance(error, ParseError)
+    assert re.search(reason, str(error))
+    assert again[1] == 7
+
+
+async def test_who_fails_by_himself_is_not_tried_again(groups: list[int]) -> None:
+    async with Children(1) as children:
+        with pytest.raises(ParseError, match=r"parser (crashed|lost)"):
+            await children.run_together(child_tasks.crash)
+    assert groups == [1]
+
+
+@pytest.mark.parametrize("given_up", [0, 1, 2])
+async def test_who_gives_up_takes_no_answer_from_others(given_up: int) -> None:
+    async with Children(1) as children:
+        await children.run(os.getpid)
+        calls = [
+            asyncio.create_task(children.run_together(child_tasks.slow_total, number))
+            for number in range(3)
+        ]
+        await asyncio.sleep(0.05)
+        calls[given_up].cancel()
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+    left = [answer[1] for answer in answers if isinstance(answer, tuple)]
+    assert left == [number for number in range(3) if number != given_up]
+    assert isinstance(answers[given_up], asyncio.CancelledError)
+
+
+async def test_once_all_are_stopped_nobody_starts_them_again() -> None:
+    async with Children(1) as children:
+        await children.run(os.getpid)
+    for run in (children.run, children.run_together):
+        with pytest.raises(ParseError, match="all were stopped"):
+            await run(os.getpid)
 
 
 def test_each_failure_has_its_line() -> None:
