@@ -12,7 +12,6 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
-    suppress,
 )
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -143,7 +142,7 @@ class Children:
                     await self._run_first(waiting, pool)
             opened = await call.answer
         finally:
-            with suppress(ValueError):
+            if call in waiting:
                 waiting.remove(call)
         if opened is None:
             return await self.run(function, *args, **kwargs)
