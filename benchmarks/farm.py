@@ -29,6 +29,8 @@ from aggregator.model import Article
 PORT = 8900
 START = datetime(2026, 11, 22, 6, tzinfo=UTC)
 PER_NETWORK = 250
+# An article, in words, and which of its paragraphs is a quote.
+WORDS, A_PARAGRAPH, QUOTED = 280, 45, 2
 
 
 @dataclass
@@ -77,11 +79,7 @@ class Farm:
         article = self.texts[(feed * 31 + number * 7) % len(self.texts)]
         title = escape(f"{article.title} {feed}-{number}", quote=False)
         link = f"http://{self.host(feed)}:{self.port}/article/{feed}-{number}"
-        body = "".join(
-            f"<p>{escape(line)} <a href='{link}?{n}'>More</a></p><figure><img src='{link}/{n}.jpg' "
-            f"alt='' width='1200'></figure>"
-            for n, line in enumerate(article.text.split("\n\n"))
-        )
+        body = _body(article, link)
         at = START - timedelta(hours=6 * number)
         if feed % 2:
             moment = at.isoformat()
@@ -155,6 +153,22 @@ class Farm:
             self.asked.clear()
             self.most_open = 0
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said)
+
+
+def _body(article: Article, link: str) -> str:
+    """Return an article as news sites have it in their feeds: a picture, some links, a quote."""
+    words = article.text.split()
+    words = (words * (1 + WORDS // len(words)))[:WORDS]
+    runs = [words[at : at + A_PARAGRAPH] for at in range(0, len(words), A_PARAGRAPH)]
+    paragraphs = []
+    for number, (first, *others) in enumerate(runs):
+        linked = f"<a href='{link}?topic={number}'>{escape(first)}</a>"
+        line = f"{linked if number % 2 else escape(first)} {escape(' '.join(others))}"
+        quoted = f"<blockquote><p>{line}</p></blockquote>\n"
+        paragraphs.append(quoted if number == QUOTED else f"<p>{line}</p>\n")
+    sizes = ", ".join(f"{link}-{size}.jpg {size}w" for size in (600, 1200))
+    picture = f"<img src='{link}.jpg' alt='' width='1200' height='675' srcset='{sizes}'>"
+    return f"<figure>{picture}</figure>\n{''.join(paragraphs)}"
 
 
 class Talk(asyncio.Protocol):
