@@ -83,6 +83,10 @@ MODULES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+# What is parsed for these has its processes: they start while the command is imported.
+PARSING = {"update"}
+
+
 class Commands(TyperGroup):
     """The commands, as the help lists them until one is called for."""
 
@@ -97,6 +101,8 @@ class Commands(TyperGroup):
         """Return the command that is called for, ready to be run."""
         for module, names in MODULES.items():
             if args[0] in names:
+                if args[0] in PARSING:
+                    import_module("aggregator.intake.lifetime").start_early()
                 part = typer.Typer()
                 import_module(f"aggregator.cli.{module}").add_to(part)
                 self.commands.update(get_group(part).commands)

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# So many that what was never fit to be read has two of them: all that a first round has to read.
-WORKERS = 4
+# So many that what was never fit to be read has four of them: it is all that a first round has to
+# read, and while one is given work others are at it.
+WORKERS = 6
 # lxml and the allocator keep what they once had.
 TASKS_PER_WORKER = 100
 # The largest feeds and pages take up to 330 MiB, a child that does nothing 250, mostly shared.

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import threading
+from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
@@ -15,8 +16,14 @@ PRELOADED = [f"aggregator.intake.{name}" for name in ("parse", "news", "extract"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
+def start_early() -> None:
+    """Start the fork server, which imports while we do; what hinders that is told with need."""
+    with suppress(OSError):
+        start_fork_server()
+
+
 def start_fork_server() -> None:
-    """Have a fork server that hears no SIGTERM, which may be meant for a whole group.
+    """Have a fork server that hears no SIGTERM, which may be meant for a whole group, nor SIGINT.
 
     Without it no child is thought alive, and what it is at would be lost.
     """
@@ -25,7 +32,7 @@ def start_fork_server() -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     forkserver.set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()  # its own start would let us hear again
-    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:

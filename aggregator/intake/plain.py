@@ -17,15 +17,19 @@ from aggregator.intake.vocabulary import DoubtError, Members
 _LANG = "http://www.w3.org/XML/1998/namespace lang"
 # By the names of their roots: what feedparser calls them, the attributes that they have.
 _DIALECTS = {"rss": ("rss20", {"version": "2.0"}), f"{ATOM} feed": ("atom10", {})}
-# Who declares one of these is taken for another dialect.
+# Who declares one of these is taken for another dialect, or to have an attribute of that name.
 _OF_OTHERS = re.compile(
-    r"http://purl\.org/rss/1\.0/|http://my\.netscape\.com/.*|.*userland\.com/rss.*", re.IGNORECASE
+    r"http://purl\.org/rss/1\.0/|http://my\.netscape\.com/.*|.*userland\.com/rss.*"
+    r"|http://www\.w3\.org/1999/xlink",
+    re.IGNORECASE,
 )
+# feedparser looks for these before it parses, wherever they stand.
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 def plain(body: bytes, url: str) -> Members | None:
     """Return what feedparser would of a feed in UTF-8, or None where only that can tell."""
-    if not is_whole_address(url):
+    if not is_whole_address(url) or any(declaration in body for declaration in _DECLARATIONS):
         return None
     reader = _Reader(url)
     parser = expat.ParserCreate("utf-8", " ", intern={})
@@ -34,7 +38,7 @@ def plain(body: bytes, url: str) -> Members | None:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.hear
     parser.StartNamespaceDeclHandler = _look_at_namespace
-    parser.StartDoctypeDeclHandler = _look_at_doctype
+    parser.ProcessingInstructionHandler = _look_at_instruction
     try:
         parser.Parse(body, True)  # noqa: FBT003 - it takes no names
     except (DoubtError, expat.ExpatError):
@@ -111,5 +115,6 @@ def _look_at_namespace(prefix: str | None, uri: str | None) -> None:
         raise DoubtError
 
 
-def _look_at_doctype(*_declared: object) -> None:
-    raise DoubtError
+def _look_at_instruction(_target: str, data: str) -> None:
+    if ">" in data:  # to feedparser it may end there
+        raise DoubtError

@@ -16,7 +16,7 @@ Attributes: TypeAlias = Mapping[str, str]
 Take: TypeAlias = Callable[[Members, Attributes, str], None]
 
 _HTML_TYPES = frozenset({"text/html", "html", "application/xhtml+xml", "xhtml"})
-_TEXT_TYPES = {"": "text/plain", "text": "text/plain", "html": "text/html"}
+_TEXT_TYPES = {None: "text/plain", "text": "text/plain", "html": "text/html"}
 # Where Latin-1 has controls, Windows-1252 has letters.
 _CONTROL = re.compile("[\x80-\x9f]")
 
@@ -51,14 +51,15 @@ def date(name: str) -> Take:
     """Return what takes a date that can be read by the standards alone."""
 
     def take(holder: Members, _attributes: Attributes, text: str) -> None:
-        if text and not is_standard_date(text):
+        is_seen = text.isascii() and text.isprintable()
+        if text and not (is_seen and is_standard_date(text)):
             raise DoubtError
         holder[name] = text
 
     return take
 
 
-def construct(name: str, *, of_type: str = "") -> Take:
+def construct(name: str, *, of_type: str | None = None) -> Take:
     """Return what takes a text or HTML, as its attribute says or else `of_type`.
 
     RFC 4287, section 3.1, but for XHTML.
@@ -72,7 +73,7 @@ def construct(name: str, *, of_type: str = "") -> Take:
     return take
 
 
-def content(*, of_type: str = "") -> Take:
+def content(*, of_type: str | None = None) -> Take:
     """Return what takes the whole text of an entry, as `construct` does."""
 
     def take(holder: Members, attributes: Attributes, text: str) -> None:
@@ -133,7 +134,7 @@ def ended_person(holder: Members, person: Members) -> None:
     name, email = person["name"], person["email"]
     authors = holder.setdefault("authors", [])
     authors.append(person)
-    if len(authors) > 1 and not all(author["name"] for author in authors):
+    if len(authors) > 1 and not (name and authors[0]["name"]):
         raise DoubtError
     holder["author"] = f"{name} ({email})" if name and email else name or email
 
@@ -167,7 +168,7 @@ def medium(name: str) -> Take:
     return take
 
 
-def _type(attributes: Attributes, otherwise: str) -> str:
+def _type(attributes: Attributes, otherwise: str | None) -> str:
     kind = _TEXT_TYPES.get(attributes.get("type", otherwise))
     if kind is None:
         raise DoubtError

@@ -1,5 +1,9 @@
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +48,43 @@ def files(folder: Path) -> dict[str, tuple[bytes, int]]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize("folder", ["", "/deep" * 20], ids=["", "no place for a socket"])
+def test_a_round_that_has_nothing_to_parse_leaves_no_process(
+    console: Console, folder: str, tmp_path: Path
+) -> None:
+    """What parses is started while the round is: that nobody needs it is no fault."""
+    (tmp_path / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    said = subprocess.Popen(
+        [sys.executable, "-m", "aggregator", "update", "--steps", "poll"],
+        env=console.variables() | {"TMPDIR": f"{tmp_path}{folder}"},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    out, err = said.communicate(timeout=60)
+    assert (said.returncode, err) == (
+        0,
+        "there are no sources yet: begin with `aggregator add-source URL`\n",
+    ), out
+    for _ in range(100):
+        if not in_session(said.pid):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"still there: {in_session(said.pid)}")
+
+
+def in_session(leader: int) -> list[int]:
+    """Return the processes that are alive of a session."""
+    alive = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, session, *_ = stat.read_text().rpartition(")")[2].split()
+            if int(session) == leader and state != "Z":
+                alive.append(int(stat.parent.name))
+    return alive
 
 
 def test_a_round_reports_what_it_did(console: Console, site: Site) -> None:

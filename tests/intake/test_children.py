@@ -49,16 +49,17 @@ def text_in(file: Path) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def deaf(pid: int) -> bool:
-    """Return whether a process hears no SIGTERM."""
+def deaf(pid: int, number: signal.Signals = signal.SIGTERM) -> bool:
+    """Return whether a process hears no such signal."""
     (blocked,) = re.findall(r"SigBlk:\t(\w+)", Path(f"/proc/{pid}/status").read_text())
-    return bool(int(blocked, 16) >> (signal.SIGTERM - 1) & 1)
+    return bool(int(blocked, 16) >> (number - 1) & 1)
 
 
 async def test_what_ends_a_whole_group_of_processes_ends_no_parser(children: Children) -> None:
     parser, server = await children.run(os.getpid), await children.run(os.getppid)
     assert os.getpgid(parser) == parser
     assert (deaf(server), deaf(parser)) == (True, False)
+    assert deaf(server, signal.SIGINT), "as it is imported, too"
     os.kill(server, signal.SIGTERM)
     assert await children.run(os.getppid) == server
 

@@ -184,7 +184,7 @@ OF_CHANNELS = [
     ]), unique=True)).map(lambda inner: f"<image>{inner}</image>"),
     element("cloud", NOTHING, domain=st.just("gazette.example")),
 ]  # fmt: skip
-TYPES = st.sampled_from(["text", "html", "text/html", "HTML", "xhtml"])
+TYPES = st.sampled_from(["text", "html", "text/html", "HTML", "xhtml", ""])
 PERSONS = [
     element("name", SAID), element("email", SAID), element("uri", ADDRESSES.flatmap(written)), SAID,
 ]  # fmt: skip
@@ -296,6 +296,13 @@ def changed(old: str, new: str) -> Callable[[], str]:
         changed("xmlns:slash=", "xmlns:own="),
         changed("http://search.yahoo.com/mrss/", "http://media.example/"),
         changed("<rss", "<!DOCTYPE rss><rss"),
+        changed("<rss", "<!--\n<!DOCTYPE rss SYSTEM 'netscape'>\n--><rss"),
+        changed("<rss", "<?made \n<!ENTITY x ?><rss"),
+        changed("<rss", "<?xml-stylesheet href='a>b'?><rss"),
+        changed("http://geo.example/", "http://www.w3.org/1999/xlink"),
+        changed("18:29:04 GMT", "18:29:04\x7f GMT"),
+        changed("Mon, 30 Nov 2026 18:29:04 GMT", "2026-11-30\x7f18:29:04"),
+        changed("Mon, 30 Nov 2026 18:29:04 GMT", "2026-11-30\x8518:29:04"),
         changed("</rss>", ""),
     ],
 )
@@ -304,6 +311,13 @@ def test_what_is_in_doubt_is_left_to_feedparser(doubtful: Callable[[], str]) -> 
     is_plain = "xmlns:own" in document  # nothing of that name is used
     assert (plain(document.encode(), URL) is not None) is is_plain
     assert read(document.encode()) == read_by_feedparser(document.encode())
+
+
+def test_many_authors_take_no_longer_than_they_are_many() -> None:
+    people = "".join(f"<author><name>{number}</name></author>" for number in range(100_000))
+    found = plain(ATOM.format("", f"<entry>{people}</entry>").encode(), URL)
+    assert found is not None
+    assert len(found["entries"][0]["authors"]) == 100_000
 
 
 def test_who_has_no_whole_address_is_read_by_feedparser() -> None:
