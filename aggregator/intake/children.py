@@ -42,7 +42,7 @@ _spared: ContextVar[int] = ContextVar("spared", default=0)
 PAGES = LARGE_ONES = 1
 STRANGERS = 2
 # What is small is given to a child so many at a time.
-TOGETHER = 4
+TOGETHER = 6
 
 
 @dataclass(slots=True, eq=False)

@@ -365,9 +365,11 @@ def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 async def test_of_those_that_wait_a_child_is_given_some_at_once(groups: list[int]) -> None:
     async with Children(1) as children:
-        calls = [children.run_together(child_tasks.total, number) for number in range(10)]
+        calls = [
+            children.run_together(child_tasks.total, number) for number in range(2 * TOGETHER + 2)
+        ]
         answers = await asyncio.gather(*calls)
-    assert [total for _, total in answers] == list(range(10))
+    assert [total for _, total in answers] == list(range(2 * TOGETHER + 2))
     assert groups == [TOGETHER, TOGETHER, 2]
 
 
