@@ -31,7 +31,7 @@ from aggregator.intake.fetch import Fetched
 from aggregator.logs import get_logger
 from aggregator.model import Article, Page
 from aggregator.store import claims, readings
-from aggregator.store.readings import Reading, ReadTask
+from aggregator.store.readings import Read, Reading, ReadTask
 from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.meaning import text_to_embed
 from aggregator.stories.schedule import wait_before_next_poll
@@ -91,8 +91,8 @@ async def _read(desk: Desk, task: ReadTask, *, patient: bool) -> bool:
         meaning = await desk.embedding.of(text_to_embed(task.title, page.text))
         found = replace(found, meaning=meaning)
     reading = Reading(page, to_bytes(found), found.exact_keys, page_error)
-    return await desk.store.write(
-        partial(readings.record_reading, task=task, reading=reading, now=desk.clock())
+    return await desk.store.write_together(
+        readings.record_readings, Read(task, reading, desk.clock())
     )
 
 

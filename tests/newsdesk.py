@@ -41,7 +41,7 @@ from aggregator.store.answers import Answer, Answered, record_answers
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Session, Store
 from aggregator.store.polls import PollTask
-from aggregator.store.readings import Reading, ReadTask
+from aggregator.store.readings import Read, Reading, ReadTask
 from aggregator.store.tables import EntryRow, SourceRow
 from aggregator.stories.fingerprint import fingerprint
 from aggregator.stories.keys import twin_key
@@ -187,7 +187,7 @@ class Press:
         found = fingerprint(_article(task, page))
         reading = Reading(page, to_bytes(found), found.exact_keys)
         self.store.write_now(
-            partial(readings.record_reading, task=task, reading=reading, now=self.clock())
+            partial(readings.record_readings, read=[Read(task, reading, self.clock())])
         )
         return task.entry_id
 

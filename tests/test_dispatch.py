@@ -234,7 +234,7 @@ async def test_what_could_not_be_written_comes_again_soon_and_not_at_once(
             await dispatch.polls.drain(lambda _: None)
             assert account_of(desk.store, source).etag == '"1"'
             with monkeypatch.context() as patch:
-                patch.setattr(readings, "record_reading", full)
+                patch.setattr(readings, "record_readings", full)
                 await dispatch.readings.drain(lambda _: None)
                 await dispatch.readings.drain(lambda _: None)
             (entry,) = entries_in(desk.store)

@@ -4,7 +4,7 @@ Readers see another title at once. They see another body at most twice, since
 each makes the story count as updated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import astuple
 from datetime import datetime
 
@@ -54,10 +54,11 @@ def correct(session: Session, corrected: Mapping[int, Sighting], now: datetime) 
     return again
 
 
-def times_corrected(session: Session, entry_id: int) -> int:
-    """Return how often the source corrected the entry."""
-    row = session.get(CorrectionRow, entry_id)
-    return row.times if row else 0
+def times_corrected(session: Session, entry_ids: Collection[int]) -> Mapping[int, int]:
+    """Return how often the source corrected the entries, those that it did."""
+    corrected = CorrectionRow.entry_id.in_(entry_ids)
+    told = select(CorrectionRow.entry_id, CorrectionRow.times).where(corrected)
+    return {row.entry_id: row.times for row in session.execute(told)}
 
 
 def take_over(

@@ -1,10 +1,10 @@
 """The read verb's transactions: claim entries whose article is due, write the articles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from aggregator.model import Article, Credit, Origin, Page
@@ -12,6 +12,9 @@ from aggregator.store.claims import Appetite, Hold, claim, due_ids, hold_host, r
 from aggregator.store.corrections import MOST_PAGES, take_over, times_corrected
 from aggregator.store.prints import Renewal
 from aggregator.store.tables import ArticleRow, EntryRow, ExactKeyRow, FingerprintRow
+
+_ARTICLES, _FINGERPRINTS = insert(ArticleRow), insert(FingerprintRow)
+_KEYS = insert(ExactKeyRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def claim_due_readings(
     due = EntryRow.page_due_at <= now
     ids = due_ids(EntryRow, due, EntryRow.page_due_at.expression, now, appetite)
     claimed = claim(session, EntryRow, ids, now, length, EntryRow)
-    return [_task(session, row.EntryRow) for row in claimed]
+    times = times_corrected(session, [row.id for row in claimed])
+    return [_task(session, row.EntryRow, times.get(row.id, 0)) for row in claimed]
 
 
 def make_due(session: Session, now: datetime, flood: int, begun: datetime) -> None:
@@ -87,8 +91,7 @@ def make_due(session: Session, now: datetime, flood: int, begun: datetime) -> No
     )
 
 
-def _task(session: Session, row: EntryRow) -> ReadTask:
-    times = times_corrected(session, row.id)
+def _task(session: Session, row: EntryRow, times: int) -> ReadTask:
     return ReadTask(
         entry_id=row.id,
         epoch=row.epoch,
@@ -138,43 +141,84 @@ def _origin(row: EntryRow) -> Origin | None:
     return Origin(row.origin_title or "", row.origin_url) if named else None
 
 
-def record_reading(session: Session, task: ReadTask, reading: Reading, now: datetime) -> bool:
-    """Store the article; False where a later claim has taken over."""
-    if not release(session, EntryRow, task.entry_id, task.epoch):
-        return False
-    session.get_one(EntryRow, task.entry_id).page_due_at = None
-    page = reading.page
-    standing = session.get(ArticleRow, task.entry_id)
-    if standing is not None:
-        renewal = Renewal(task.entry_id, reading.fingerprint, reading.keys)
-        standing.page_error = reading.page_error
-        take_over(session, standing, page, renewal, now)
-        return True
-    session.add(
-        ArticleRow(
-            entry_id=task.entry_id,
-            text=page.text,
-            html=page.html,
-            authors=list(page.authors),
-            lang=page.lang,
-            image=page.image,
-            canonical_url=page.canonical_url,
-            captions=list(page.captions),
-            credits=[list(astuple(credit)) for credit in page.credits],
-            read_at=now,
-            page_error=reading.page_error,
-        )
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """What came of a claimed reading, and when."""
+
+    task: ReadTask
+    reading: Reading
+    now: datetime
+
+
+def record_readings(session: Session, read: Sequence[Read]) -> Sequence[bool]:
+    """Store the articles; of each whether it was: not where a later claim has taken over."""
+    epochs = _locked(session, [each.task.entry_id for each in read])
+    held = [each for each in read if epochs.get(each.task.entry_id) == each.task.epoch]
+    ids = [each.task.entry_id for each in held]
+    session.execute(
+        update(EntryRow)
+        .where(EntryRow.id.in_(ids))
+        .values(lease_until=None, page_due_at=None)
+        .execution_options(synchronize_session=False)
     )
-    session.flush()
-    session.add(
-        FingerprintRow(
-            entry_id=task.entry_id,
-            published_at=task.published,
-            fingerprint=reading.fingerprint,
-        )
-    )
-    session.add_all(ExactKeyRow(key=key, entry_id=task.entry_id) for key in sorted(reading.keys))
-    return True
+    known = session.scalars(select(ArticleRow).where(ArticleRow.entry_id.in_(ids)))
+    standing = {row.entry_id: row for row in known}
+    _add(session, [each for each in held if each.task.entry_id not in standing])
+    for each in held:
+        row = standing.get(each.task.entry_id)
+        if row is not None:
+            told = each.reading
+            renewal = Renewal(each.task.entry_id, told.fingerprint, told.keys)
+            row.page_error = told.page_error
+            take_over(session, row, told.page, renewal, each.now)
+    return [each in held for each in read]
+
+
+def _locked(session: Session, ids: Collection[int]) -> Mapping[int, int]:
+    """Return the epochs of entries; until we have written nobody else claims them."""
+    named = select(EntryRow.id, EntryRow.epoch).where(EntryRow.id.in_(ids)).order_by(EntryRow.id)
+    return {row.id: row.epoch for row in session.execute(named.with_for_update())}
+
+
+def _add(session: Session, read: Sequence[Read]) -> None:
+    """Store new articles, past the session: nobody looks at their rows again."""
+    keys = [
+        {"key": key, "entry_id": each.task.entry_id}
+        for each in read
+        for key in sorted(each.reading.keys)
+    ]
+    for statement, rows in (
+        (_ARTICLES, [_article_values(each) for each in read]),
+        (_FINGERPRINTS, [_fingerprint_values(each) for each in read]),
+        (_KEYS, keys),
+    ):
+        if rows:
+            session.connection().execute(statement, rows)
+
+
+def _article_values(read: Read) -> dict[str, object]:
+    page = read.reading.page
+    return {
+        "entry_id": read.task.entry_id,
+        "text": page.text,
+        "html": page.html,
+        "authors": list(page.authors),
+        "lang": page.lang,
+        "image": page.image,
+        "canonical_url": page.canonical_url,
+        "captions": list(page.captions),
+        "credits": [list(astuple(credit)) for credit in page.credits],
+        "read_at": read.now,
+        "page_error": read.reading.page_error,
+    }
+
+
+def _fingerprint_values(read: Read) -> dict[str, object]:
+    return {
+        "entry_id": read.task.entry_id,
+        "published_at": read.task.published,
+        "fingerprint": read.reading.fingerprint,
+    }
 
 
 def postpone_reading(

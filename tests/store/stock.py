@@ -14,7 +14,7 @@ from aggregator.store.database import Session, Store
 from aggregator.store.editions import Edition
 from aggregator.store.placings import Placing
 from aggregator.store.polls import PollTask
-from aggregator.store.readings import Reading, ReadTask
+from aggregator.store.readings import Read, Reading, ReadTask
 from aggregator.store.sightings import Sighting
 from aggregator.store.tally import Tally
 
@@ -151,7 +151,7 @@ class Stock:
         self.poll(source, *found)
         tasks = self.claim_readings()
         for task in tasks:
-            self.do(readings.record_reading, task, reading(f"Text {task.entry_id}"), NOW)
+            self.do(readings.record_readings, [Read(task, reading(f"Text {task.entry_id}"), NOW)])
         return [task.entry_id for task in tasks]
 
     def place(

@@ -10,6 +10,7 @@ from aggregator.model import Source
 from aggregator.store import claims, polls, readings, sources
 from aggregator.store.claims import Appetite
 from aggregator.store.database import Store
+from aggregator.store.readings import Read
 from aggregator.store.tally import Tally
 
 
@@ -105,9 +106,9 @@ def test_a_stale_reading_is_not_written(stock: Stock) -> None:
     stock.poll(stock.source(), sighting("a"))
     (stale,) = stock.claim_readings()
     (fresh,) = stock.claim_readings(NOW + HOUR)
-    assert not stock.do(readings.record_reading, stale, reading("Stale."), NOW)
+    assert stock.do(readings.record_readings, [Read(stale, reading("Stale."), NOW)]) == [False]
     assert stock.get(readings.count_due) == 1
-    assert stock.do(readings.record_reading, fresh, reading("Fresh."), NOW)
+    assert stock.do(readings.record_readings, [Read(fresh, reading("Fresh."), NOW)]) == [True]
     assert stock.get(readings.load_article, fresh.entry_id).text == "Fresh."
     assert stock.get(readings.count_due) == 0
 

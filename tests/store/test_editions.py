@@ -13,6 +13,7 @@ from aggregator.store.drafts import DraftTelling
 from aggregator.store.editions import Edition
 from aggregator.store.feeds import FeedState
 from aggregator.store.merging import touch
+from aggregator.store.readings import Read
 from aggregator.store.tables import TellingRow
 from aggregator.stories.slugs import ALL
 
@@ -57,7 +58,7 @@ def test_a_draft_says_all_that_choosing_looks_at(stock: Stock) -> None:
     source = stock.source(title="The Navy", role=Role.PRIMARY, categories=("navy", "baltic"))
     stock.poll(source, sighting("a", link="https://a.example/1", lang="en", tags=("ships",)))
     (task,) = stock.claim_readings()
-    stock.do(readings.record_reading, task, reading("Sailed."), NOW)
+    stock.do(readings.record_readings, [Read(task, reading("Sailed."), NOW)])
     story = stock.story(task.entry_id)
     (draft,) = stock.get(drafts.due, NOW + HOUR, 9)
     assert (draft.story_id, draft.revision, draft.lead_entry_id) == (story, 1, None)
@@ -194,7 +195,7 @@ def test_the_first_round_ends_when_all_has_its_place(stock: Stock) -> None:
     stock.poll(source, sighting("a"))
     assert not complete(), "an entry was not read yet"
     (task,) = stock.claim_readings()
-    stock.do(readings.record_reading, task, reading(), NOW)
+    stock.do(readings.record_readings, [Read(task, reading(), NOW)])
     assert not complete(), "an article was not placed yet"
     stock.story(task.entry_id)
     assert complete()

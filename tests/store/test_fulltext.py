@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from store.stock import HOUR, NOW, Stock, reading, sighting
 
 from aggregator.store import fulltext, readings
+from aggregator.store.readings import Read
 from aggregator.stories.search import Search, Term, parse_search
 
 
@@ -26,7 +27,7 @@ def told(stock: Stock) -> dict[str, int]:
             source, sighting(key, title=f"Report {key}", published=published, tags=("navy",))
         )
         (task,) = stock.claim_readings()
-        stock.do(readings.record_reading, task, reading(text), NOW)
+        stock.do(readings.record_readings, [Read(task, reading(text), NOW)])
         if key == "d":
             stock.publish(NOW + HOUR)
         stories[key] = stock.story(task.entry_id)
@@ -86,7 +87,7 @@ def test_a_text_without_end_is_indexed(stock: Stock) -> None:
     stock.poll(source, sighting("a", title="Long"))
     (task,) = stock.claim_readings()
     endless = " ".join(f"word{n}" for n in range(40_000)) + " " + "x" * 5000
-    stock.do(readings.record_reading, task, reading(endless), NOW)
+    stock.do(readings.record_readings, [Read(task, reading(endless), NOW)])
     story = stock.story(task.entry_id)
     stock.publish(NOW + HOUR)
     stock.do(fulltext.index_tellings, 9)

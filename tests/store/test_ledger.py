@@ -8,6 +8,7 @@ from aggregator.model import Kind
 from aggregator.store import ledger, readings
 from aggregator.store.database import Session
 from aggregator.store.ledger import Ledger
+from aggregator.store.readings import Read
 
 
 def tamper(session: Session, statement: str) -> None:
@@ -47,7 +48,7 @@ def test_every_entry_stands_somewhere(stocked: Stock) -> None:
     )
     assert (drawn.unplaced, drawn.faults) == (2, ())
     (task,) = stocked.claim_readings()
-    stocked.do(readings.record_reading, task, reading(), NOW)
+    stocked.do(readings.record_readings, [Read(task, reading(), NOW)])
     after = stocked.get(ledger.draw_up)
     assert (after.unread, after.waiting, after.faults) == (0, 2, ())
 

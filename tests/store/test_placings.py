@@ -17,7 +17,7 @@ from aggregator.model import Candidate, Kind, Page, Signal, Verdict
 from aggregator.store import drafts, placings, prints, readings
 from aggregator.store.placings import Placing
 from aggregator.store.prints import MOST_HOLDERS, Placed, Renewal
-from aggregator.store.readings import Reading
+from aggregator.store.readings import Read, Reading
 
 
 def placing(entry_id: int, story_id: int | None, *candidates: Candidate) -> Placing:
@@ -37,7 +37,7 @@ def test_articles_wait_in_order_of_publication(stock: Stock) -> None:
     late, early, middle, same = (task.entry_id for task in stock.claim_readings(NOW))
     assert stock.get(prints.unplaced, 10) == []
     for task in stock.claim_readings(NOW + 2 * HOUR):
-        stock.do(readings.record_reading, task, reading(), NOW)
+        stock.do(readings.record_readings, [Read(task, reading(), NOW)])
     assert stock.get(placings.count_unplaced) == 4
     waiting = stock.get(prints.unplaced, 10)
     assert [one.entry_id for one in waiting] == [early, same, middle, late]
@@ -113,7 +113,7 @@ def test_what_another_version_wrote_is_written_anew(stock: Stock) -> None:
     ids = []
     for task in stock.claim_readings():
         said = Reading(Page("", ""), b"\x01\x00 old", frozenset({"text:1", "quote:1"}))
-        stock.do(readings.record_reading, task, said, NOW)
+        stock.do(readings.record_readings, [Read(task, said, NOW)])
         stock.story(task.entry_id)
         ids.append(task.entry_id)
     look = partial(prints.outdated, oldest=NOW - timedelta(days=1), mark=b"\x02\x00")
@@ -170,7 +170,7 @@ def test_keys_find_the_oldest_that_hold_them(stock: Stock, read: int) -> None:
     tasks = stock.claim_readings()
     for task in tasks:
         keys = ["text:1", f"link:{task.entry_id}"]
-        stock.do(readings.record_reading, task, reading(keys=keys), NOW)
+        stock.do(readings.record_readings, [Read(task, reading(keys=keys), NOW)])
     ids = [task.entry_id for task in tasks]
     assert stock.get(prints.holders, [frozenset({"text:1"})]) == [[]]
     for entry_id in ids[1:]:

@@ -5,7 +5,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock, reading, sighting
 from aggregator.model import Article, Origin, Page
 from aggregator.store import readings
 from aggregator.store.claims import Appetite
-from aggregator.store.readings import Reading
+from aggregator.store.readings import Read, Reading
 
 
 def test_nothing_is_due_before_anything_came_in(stock: Stock) -> None:
@@ -28,7 +28,7 @@ def test_an_article_is_what_entry_and_page_say(stock: Stock) -> None:
         captions=("Frigate | The Navy",),
     )
     read = Reading(page=page, fingerprint=bytes(range(256)), keys=frozenset({"link:1", "text:2"}))
-    assert stock.do(readings.record_reading, task, read, NOW)
+    assert stock.do(readings.record_readings, [Read(task, read, NOW)]) == [True]
     assert stock.get(readings.load_article, task.entry_id) == Article(
         entry_id=task.entry_id,
         title=said.entry.title,
@@ -48,10 +48,31 @@ def test_the_entry_says_the_language_where_the_page_does_not(stock: Stock) -> No
     stock.poll(stock.source(), sighting("a", lang="en"))
     (task,) = stock.claim_readings()
     feed_only = Reading(Page(text="", html=""), b"", frozenset(), page_error="404 Not Found")
-    assert stock.do(readings.record_reading, task, feed_only, NOW)
+    assert stock.do(readings.record_readings, [Read(task, feed_only, NOW)]) == [True]
     assert stock.get(readings.load_article, task.entry_id).lang == "en"
     assert stock.get(readings.count_due) == 0
     assert stock.claim_readings(NOW + 2 * HOUR) == []
+
+
+def test_many_are_written_together_each_as_it_stands(stock: Stock) -> None:
+    source = stock.source()
+    stock.poll(source, *(sighting(key, title=f"About {key}") for key in "abc"))
+    corrected, stale, _ = stock.claim_readings()
+    stock.do(readings.record_readings, [Read(corrected, reading("First."), NOW)])
+    stock.poll(source, sighting("a", title="About a, corrected"))
+    again, *others = stock.claim_readings(NOW + 2 * HOUR)
+    assert again.entry_id == corrected.entry_id
+    told = [
+        Read(stale, reading("Stale."), NOW),
+        Read(again, reading("Corrected."), NOW),
+        *(Read(task, reading(f"Text {task.entry_id}"), NOW) for task in others),
+    ]
+    assert stock.do(readings.record_readings, told) == [False, True, True, True]
+    texts = [stock.get(readings.load_article, each.entry_id).text for each in (again, *others)]
+    assert texts == ["Corrected.", *(f"Text {task.entry_id}" for task in others)]
+    assert stock.get(readings.count_due) == 0
+    assert stock.claim_readings(NOW + 9 * HOUR) == []
+    assert stock.do(readings.record_readings, []) == []
 
 
 def test_a_postponed_entry_is_due_again_when_its_time_has_come(stock: Stock) -> None:
@@ -69,13 +90,13 @@ def test_who_was_overtaken_postpones_nothing(stock: Stock) -> None:
     (stale,) = stock.claim_readings()
     (fresh,) = stock.claim_readings(NOW + HOUR)
     stock.do(readings.postpone_reading, stale, NOW + 9 * HOUR)
-    assert stock.do(readings.record_reading, fresh, reading(), NOW)
+    assert stock.do(readings.record_readings, [Read(fresh, reading(), NOW)]) == [True]
 
 
 def test_what_was_postponed_can_be_made_due(stock: Stock) -> None:
     stock.poll(stock.source(), sighting("a"))
     (task,) = stock.claim_readings()
-    stock.do(readings.record_reading, task, reading(), NOW)
+    stock.do(readings.record_readings, [Read(task, reading(), NOW)])
     stock.poll(stock.source("https://b.example/"), sighting("b"))
     (task,) = stock.claim_readings()
     stock.do(readings.postpone_reading, task, NOW + HOUR)

@@ -6,7 +6,7 @@ from store.stock import HOUR, MINUTE, NOW, Stock, reading, sighting
 from aggregator.errors import NoSuchError
 from aggregator.model import Kind, Page, Telling
 from aggregator.store import backlog, composed, readings, shelf, sources
-from aggregator.store.readings import Reading
+from aggregator.store.readings import Read, Reading
 
 
 def live(stock: Stock, slug: str = "all", limit: int = 9) -> list[int]:
@@ -31,7 +31,7 @@ def test_of_one_date_the_later_story_goes_first(stock: Stock) -> None:
     stock.poll(stock.source(), sighting("a"), sighting("b"))
     stories = []
     for task in stock.claim_readings():
-        stock.do(readings.record_reading, task, reading(), NOW)
+        stock.do(readings.record_readings, [Read(task, reading(), NOW)])
         stories.append(stock.story(task.entry_id))
     stock.publish()
     assert live(stock) == stories[::-1]
@@ -50,8 +50,8 @@ def test_a_story_is_its_lead_and_all_its_tellings(stock: Stock) -> None:
     stock.poll(source, said, sighting("b", published=NOW - MINUTE))
     one, two = stock.claim_readings()
     page = Page(text="Text", html="<p>Text</p>", authors=("Ana",), image="https://a.example/1.jpg")
-    stock.do(readings.record_reading, one, Reading(page, b"", frozenset()), NOW)
-    stock.do(readings.record_reading, two, reading(), NOW)
+    stock.do(readings.record_readings, [Read(one, Reading(page, b"", frozenset()), NOW)])
+    stock.do(readings.record_readings, [Read(two, reading(), NOW)])
     story = stock.story(one.entry_id, two.entry_id)
     stock.publish(NOW + HOUR, "navy", "baltic")
     (found,) = stock.get(composed.load_stories, [story, 999])
@@ -80,7 +80,7 @@ def test_a_story_is_its_lead_and_all_its_tellings(stock: Stock) -> None:
 def test_the_feed_names_the_authors_where_the_page_does_not(stock: Stock) -> None:
     stock.poll(stock.source(), sighting("a", authors=("Bo",), image="https://a.example/f.jpg"))
     (task,) = stock.claim_readings()
-    stock.do(readings.record_reading, task, reading(), NOW)
+    stock.do(readings.record_readings, [Read(task, reading(), NOW)])
     story = stock.story(task.entry_id)
     stock.publish()
     (found,) = stock.get(composed.load_stories, [story])
@@ -119,7 +119,7 @@ def test_entries_answer_to_id_link_and_key(stock: Stock) -> None:
     stock.poll(stock.source(), sighting("a", link=link), sighting("b", link=f"{link}?utm=x"))
     one, two = stock.claim_readings()
     for task in (one, two):
-        stock.do(readings.record_reading, task, reading(keys=["link:1"]), NOW)
+        stock.do(readings.record_readings, [Read(task, reading(keys=["link:1"]), NOW)])
     assert stock.get(shelf.entry_ids, f"{two.entry_id}", ["link:1"]) == [two.entry_id]
     assert stock.get(shelf.entry_ids, link, []) == [one.entry_id]
     assert stock.get(shelf.entry_ids, link, ["link:1"]) == [one.entry_id, two.entry_id]
