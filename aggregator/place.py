@@ -68,6 +68,8 @@ class Editor:
         """
         with self._store.lock("editor", wait=wait):
             self._apply_rulings(now)
+            if self._window is None and not self._store.read_now(prints.any_unplaced):
+                return Placements(Counter())  # the window is not needed yet
             try:
                 return self._place_batch(now)
             except BaseException:

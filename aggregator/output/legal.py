@@ -16,6 +16,9 @@ _NO_CHARACTERS = "".join(
 _FORBIDDEN = re.compile(
     rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd{_NO_CHARACTERS}]"
 )
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+# What of ASCII may stand in XML.
+_SEEN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 # How letters begin that are UTF-8 read as Latin-1, and the stretches in which that happened.
 _TWICE = re.compile(r"[\xc2\xc3][\x80-\xbf]")
 _STRETCH = re.compile(r"[^<>&\n]+")
@@ -41,7 +44,18 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 
 def legal_text(text: str) -> str:
     """Return the text without the characters that XML cannot hold, and none encoded twice."""
+    # Most of a text is taken away as bytes, in a tenth of the time that looking for others takes.
+    foreign = text.encode("utf-8", "surrogatepass").translate(None, _SEEN)
+    if not foreign:
+        return text
+    if not _TWICE.search(text) and _can_be_seen(foreign.decode("utf-8", "surrogatepass")):
+        return text
     return _read_once(_FORBIDDEN.sub("", _read_once(text)))
+
+
+def _can_be_seen(text: str) -> bool:
+    """Return whether there is nothing that XML forbids; there may be none where it says no."""
+    return text.isprintable() and _UNKNOWN not in text
 
 
 def legal_line(text: str) -> str:

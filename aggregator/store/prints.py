@@ -58,6 +58,13 @@ def unplaced(session: Session, limit: int) -> Sequence[Unplaced]:
     return [Unplaced(*row) for row in rows]
 
 
+def any_unplaced(session: Session) -> bool:
+    """Return whether an article waits."""
+    return (
+        session.scalar(select(ArticleRow.entry_id).where(~ArticleRow.placed).limit(1)) is not None
+    )
+
+
 def placed_in(session: Session, oldest: datetime) -> Sequence[int]:
     """Return the placed entries that were published since, in the order of placing."""
     # Sorted here: asked for an order, a database may walk through all that was ever placed.
