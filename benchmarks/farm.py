@@ -27,7 +27,8 @@ from babble import babble
 from aggregator.model import Article
 
 PORT = 8900
-START = datetime(2026, 11, 22, 6, tzinfo=UTC)
+# The newest entries are of this moment: what is long past is polled, and placed nowhere.
+START = datetime.now(UTC).replace(microsecond=0)
 PER_NETWORK = 250
 # An article, in words, and which of its paragraphs is a quote.
 WORDS, A_PARAGRAPH, QUOTED = 280, 45, 2
@@ -51,9 +52,10 @@ class Farm:
 
     def __post_init__(self) -> None:
         """Make the feeds."""
-        self.texts = [document.article for document in babble(500)]
+        self.texts = [document.article for document in babble(self.feeds * self.entries)]
         for feed in range(self.feeds):
-            self.items.append([self._item(feed, number) for number in range(self.entries)])
+            old = [START - timedelta(hours=6 * number) for number in range(self.entries)]
+            self.items.append([self._item(feed, number, at) for number, at in enumerate(old)])
             self._render(feed)
 
     def host(self, feed: int) -> str:
@@ -71,16 +73,16 @@ class Farm:
         for feed in range(self.feeds):
             for _ in range(new):
                 number = self.entries + self.generation * 100 + new
-                self.items[feed].insert(0, self._item(feed, number))
+                at = START + timedelta(seconds=self.generation)
+                self.items[feed].insert(0, self._item(feed, number, at))
             del self.items[feed][self.entries :]
             self._render(feed)
 
-    def _item(self, feed: int, number: int) -> str:
+    def _item(self, feed: int, number: int, at: datetime) -> str:
         article = self.texts[(feed * 31 + number * 7) % len(self.texts)]
         title = escape(f"{article.title} {feed}-{number}", quote=False)
         link = f"http://{self.host(feed)}:{self.port}/article/{feed}-{number}"
         body = _body(article, link)
-        at = START - timedelta(hours=6 * number)
         if feed % 2:
             moment = at.isoformat()
             return (

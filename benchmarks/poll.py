@@ -5,7 +5,8 @@
 PYTHON is an interpreter that has `reader` installed (in an environment of its own); without it we
 are measured beside a bare loop of aiohttp and feedparser alone. Each run begins with an empty
 folder: a farm of our own (`farm.py`) is polled when nothing is known yet (cold), when nothing has
-changed, and when each feed has one new entry (changed); `ours, whole` places and publishes, too.
+changed, and when each feed has one new entry (changed); `ours, whole` reads, places and publishes,
+too, which takes some minutes the first time.
 Every poll is a process of its own, from its start to its end, with its database on disk. The farm
 runs on the same machine: compare rows of one run, not of two.
 
@@ -265,7 +266,7 @@ def one_run(name: str, given: argparse.Namespace) -> Iterator[tuple[str, Row, di
             elif name == "loop":
                 yield from run_loop(folder, port)
             else:
-                steps = "poll,place,publish" if "whole" in name else "poll"
+                steps = "poll,read,place,publish" if "whole" in name else "poll"
                 yield from run_ours(folder, port, steps)
 
 
