@@ -73,6 +73,8 @@ class Within(Children):
         """Return what the function returns."""
         return await asyncio.to_thread(function, *args, **kwargs)
 
+    run_together = run
+
 
 @dataclass
 class Figures:
