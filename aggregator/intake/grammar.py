@@ -5,7 +5,7 @@ Names are as expat gives them where it knows namespaces: the namespace, a blank,
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from aggregator.intake.vocabulary import (
     DoubtError,
@@ -69,9 +69,9 @@ class Branch:
     children: "Elements"
     begin: Callable[[Members, Members], Members]
     end: Callable[[Members, Members], None] = lambda _holder, _said: None
-    attributes: frozenset[str] = frozenset()
     repeats: bool = False
     is_mute: bool = False
+    attributes: ClassVar[frozenset[str]] = frozenset()  # but the root's
 
 
 Element: TypeAlias = Leaf | Branch
@@ -224,5 +224,5 @@ _ATOM_FEED = Branch(
     ),
     _feed,
 )
-_RSS = Branch({"channel": _CHANNEL}, _nobody, attributes=_names("version"))
+_RSS = Branch({"channel": _CHANNEL}, _nobody)
 DOCUMENT = Branch({"rss": _RSS, f"{ATOM} feed": _ATOM_FEED}, _nobody)

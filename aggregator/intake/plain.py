@@ -65,16 +65,13 @@ class _Reader:
             raise DoubtError
         if not element.repeats:
             self._seen.add(name)
-        if attributes:
-            if not self._around:
-                self._take_language(attributes)
-            if not element.attributes.issuperset(attributes):
-                raise DoubtError
+        if not self._around:
+            self._take_root(name, attributes)
+        elif attributes and not element.attributes.issuperset(attributes):
+            raise DoubtError
         if isinstance(element, Leaf):
             self._leaf, self._attributes, self._texts = element, attributes, []
             return
-        if not self._around:
-            self._take_dialect(name, attributes)
         self._around.append((self._branch, self._holder, self._seen))
         self._holder = element.begin(self.document, self._holder)
         self._branch, self._seen = element, set()
@@ -96,16 +93,14 @@ class _Reader:
         elif self._branch.is_mute and not text.isspace():
             raise DoubtError
 
-    def _take_language(self, attributes: dict[str, str]) -> None:
-        """Take from the root the language of all."""
+    def _take_root(self, name: str, attributes: dict[str, str]) -> None:
+        """Take from the root which dialect it is, and the language of all."""
         lang = attributes.pop(_LANG, "").replace("_", "-")
-        if lang:
-            self.document["feed"] |= {"lang": lang, "language": lang}
-
-    def _take_dialect(self, name: str, attributes: dict[str, str]) -> None:
         self.document["version"], expected = _DIALECTS[name]
         if attributes != expected:
             raise DoubtError
+        if lang:
+            self.document["feed"] |= {"lang": lang, "language": lang}
 
 
 def _look_at_namespace(prefix: str | None, uri: str | None) -> None:
