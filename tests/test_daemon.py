@@ -128,6 +128,8 @@ def test_who_subscribes_at_once_finds_every_feed(program: Program) -> None:
         status, _, body = daemon.get("/feeds/kosovo.atom")
         assert status == 200
         assert body.startswith(b"<?xml")
+        # Killed while its parsers are just starting, their server would tell of it.
+        assert daemon.end() == 0
 
 
 async def test_feeds_that_cannot_be_written_at_the_start_are_a_line_in_the_log(
