@@ -121,7 +121,8 @@ class Press:
         if not all(story.settled for story in stories):
             return None
         if self.is_past(name):
-            stories = [as_of(story, month) for story in stories]
+            closed = self.store.read_now(partial(archives.closed_at, slug=slug, month=month))
+            stories = [as_of(story, closed) for story in stories] if closed else stories
         return out_entries(feed, stories)
 
     def _stories(self, slug: str, kind: str, month: str) -> Sequence[Story]:
@@ -171,7 +172,7 @@ class Press:
         page = "sources" if name == HEALTH else f"categories/{slug}"
         return OutFeed(
             uri=feed_uri(self.entity, name.partition("/")[0]),
-            title=f"{title}, {month}" if month else title,
+            title=f"{title}, {archives.archive_title(month)}" if month else title,
             subtitle=subtitle,
             self_url=self._url(f"{name}.atom"),
             html_url=f"{base_url}/{page}",
@@ -221,8 +222,8 @@ def found_stories(session: Session, query: str, limit: int) -> Sequence[Story]:
     return [found[story_id] for story_id in ids if story_id in found]
 
 
-def as_of(story: Story, month: str) -> Story:
-    """Return the story without what was placed after this month: its archive changes no more.
+def as_of(story: Story, closed: datetime) -> Story:
+    """Return the story without what was placed after its archive was closed: it changes no more.
 
     But with whom its body names: an archive that was opened by a clock ahead takes
     what comes in other months.
@@ -230,7 +231,7 @@ def as_of(story: Story, month: str) -> Story:
     kept = tuple(
         telling
         for telling in story.tellings
-        if archives.month_of(telling.placed_at) <= month
+        if telling.placed_at < closed
         or telling.placed_at <= story.updated
         or telling.entry_id == story.lead_entry_id
     )

@@ -151,8 +151,8 @@ class Publisher:
 
         def work(session: Session) -> None:
             for slug in turning:
-                archives.turn_month(session, slug, month)
-            archives.archive_overflow(session, slugs, limit, month)
+                archives.turn_month(session, slug, now)
+            archives.archive_overflow(session, slugs, limit, now)
 
         if slugs or turning:
             self._store.write_now(work)

@@ -1,9 +1,10 @@
-"""How long a publish round takes that changes one story among many feeds and years of archives.
+"""How long a publish round takes that changes or adds one story among years of archives.
 
     python benchmarks/publish.py [--folder DIR] [--rounds 20]
 
 Forty categories, each with a full live feed and an archive for each of sixty months, in a daemon's
-place: one publisher, round after round, each with one story told by one more outlet.
+place: one publisher, round after round, each with one story told by one more outlet or with a new
+one. Of this month thousands stand in the archives of `all`.
 """
 
 import argparse
@@ -63,12 +64,15 @@ def measure(folder: Path, rounds: int) -> None:
         publisher.publish(NOW, everything=True)
         files = sum(path.is_file() for path in publish.directory.rglob("*"))
         print(f"everything: {files} files in {time.perf_counter() - begun:.1f} s")
-        spans, idle = [], []
+        spans, idle, entered = [], [], []
         for number in range(rounds):
             store.write_now(partial(tell_once_more, number=number))
             spans.append(timed(publisher, number))
             idle.append(timed(publisher, number))
-    for name, found in (("one story changed", spans), ("nothing changed", idle)):
+            store.write_now(partial(tell_news, number=number, slug=slugs[-1]))
+            entered.append(timed(publisher, number))
+    lines = {"one story changed": spans, "nothing changed": idle, "one story new": entered}
+    for name, found in lines.items():
         found.sort()
         print(
             f"{name}: median {statistics.median(found) * 1000:.0f} ms, "
@@ -100,14 +104,24 @@ def stock(session: Session, slugs: list[str]) -> None:
         *((slug, None) for slug in slugs for _ in range(ENTRIES)),
     ]
     for number, (slug, month) in enumerate(shelves, start=1):
-        add_story(session, number, slug, month, live=number > len(shelves) - ENTRIES)
+        add_story(session, number, slug, month)
         if number % 2000 == 0:
             session.flush()
-    names = [f"{slug}/{month}" for slug in (*slugs, "all") for month in months]
-    session.execute(insert(FeedRow), [{"name": name, "stamps": {}} for name in names])
+    last = months[-1]
+    archives: list[dict[str, object]] = [
+        {
+            "name": f"{slug}/{month}",
+            "opened": number,
+            "closed_at": None if month == last else NOW - timedelta(days=31),
+            "stamps": {},
+        }
+        for slug in (*slugs, "all")
+        for number, month in enumerate(months, start=1)
+    ]
+    session.execute(insert(FeedRow), archives)
 
 
-def add_story(session: Session, number: int, slug: str, month: str | None, *, live: bool) -> None:
+def add_story(session: Session, number: int, slug: str, month: str | None) -> None:
     """Add a story with three tellings that appeared long ago, or lately where it stands live."""
     moment = NOW - timedelta(minutes=100_000 - number)
     appeared = datetime.fromisoformat(f"{month}-15T00:00:00+00:00") if month else moment
@@ -129,8 +143,7 @@ def add_story(session: Session, number: int, slug: str, month: str | None, *, li
             )
         )  # fmt: skip
     session.add(StoryCategoryRow(slug=slug, story_id=number, archive=month))
-    shelf = None if live else month or "2026-11"
-    session.add(StoryCategoryRow(slug="all", story_id=number, archive=shelf))
+    session.add(StoryCategoryRow(slug="all", story_id=number, archive=month))
 
 
 def add_entry(session: Session, number: int, moment: datetime, slug: str) -> None:
@@ -170,6 +183,25 @@ def tell_once_more(session: Session, number: int) -> None:
         update(EntryRow).where(EntryRow.id == last).values(outlet=f"new{number}.example")
     )
     touch(session, story)
+
+
+def tell_news(session: Session, number: int, slug: str) -> None:
+    """Add a story that appears."""
+    first = 20_000_000 + number
+    session.execute(text("PRAGMA defer_foreign_keys = ON"))
+    add_entry(session, first, NOW, slug)
+    session.add(
+        StoryRow(
+            id=first, uri=f"tag:a.example,2026:story/{first}", key=f"k{first}",
+            created_at=NOW, appear_at=NOW, published_at=NOW, lead_entry_id=first,
+        )
+    )  # fmt: skip
+    session.add(
+        TellingRow(
+            id=first, entry_id=first, story_id=first, kind="original", score=1.0,
+            threshold=0.8, evidence=[], placed_at=NOW,
+        )
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -233,6 +233,74 @@ def test_an_archive_says_where_it_stands(
     assert_a_walk_meets_all(press, feeds)
 
 
+def test_a_month_in_which_much_leaves_has_several_archives(
+    press: Press,
+    publisher: Publisher,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that is full is closed: neither what leaves after that nor a late telling changes it."""
+    monkeypatch.setattr("aggregator.store.archives.MOST", 2)
+    publish_stories(press, publisher, settings, 0, 1, 2, 3)
+    assert archived(feeds) == ["2026-03", "2026-04"]
+    full = feeds / "all" / "2026-04.atom"
+    assert "next-archive" not in links(full)
+    publish_stories(press, publisher, settings, 4)
+    was = full.read_bytes()
+    assert links(full)["next-archive"] == "https://news.example/feeds/all/2026-04.2.atom"
+    assert b"2026-04, part 2</title>" in (feeds / "all" / "2026-04.2.atom").read_bytes()
+    late = replace(story(0, press.clock()), key="late", canonical_url="https://quay.example/s0")
+    tell(press, settings, "https://pier.example/feed", late)
+    publish_stories(press, publisher, settings, 5, 6)
+    assert [headlines(feeds, f"all/{part}") for part in archived(feeds)] == [
+        [],
+        ["alpha1 beta1", "alpha0 beta0"],
+        ["alpha3 beta3", "alpha2 beta2"],
+        ["alpha4 beta4"],
+    ]
+    assert len(published_stories(press.store)[-1].tellings) == 2
+    full.unlink()
+    Publisher(press.store, settings).publish(press.clock())
+    assert full.read_bytes() == was
+    press.clock.advance(days=31)
+    publish_stories(press, publisher, settings, 7)
+    assert [path.stem for path in documents(feeds, "all")] == [
+        *("all", "2026-05", "2026-04.3", "2026-04.2", "2026-04", "2026-03")
+    ]
+    assert_a_walk_meets_all(press, feeds)
+
+
+def test_what_leaves_at_once_fills_one_archive_after_the_other(
+    press: Press,
+    settings: Settings,
+    feeds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those that entered first stand in the first; also what is pruned out of the live feed."""
+    monkeypatch.setattr("aggregator.store.archives.MOST", 2)
+    settings = changed(settings, publish={"entries": 3})
+    for number in range(9):
+        now = press.clock.advance(hours=1)
+        tell(press, settings, URL, story(number, now - timedelta(minutes=50)))
+    publisher = Publisher(press.store, settings)
+    publisher.publish(press.clock(), hold=False)
+    later = press.clock.advance(days=90)
+    assert prune(press.store, changed(settings, retention={"stories": DAY}), later).stories
+    publisher.publish(later)
+    assert headlines(feeds, "all") == []
+    _, *opened = documents(feeds, "all")
+    assert [(path.stem, headlines(path.parent, path.stem)) for path in opened] == [
+        ("2026-07.2", ["alpha8 beta8"]),
+        ("2026-07", ["alpha7 beta7", "alpha6 beta6"]),
+        ("2026-04.3", ["alpha5 beta5", "alpha4 beta4"]),
+        ("2026-04.2", ["alpha3 beta3", "alpha2 beta2"]),
+        ("2026-04", ["alpha1 beta1", "alpha0 beta0"]),
+        ("2026-03", []),
+    ]
+    assert list(Counter(walk(feeds, "all")).values()) == [1] * 9
+
+
 def test_the_first_archive_leads_to_an_empty_one(
     press: Press, publisher: Publisher, settings: Settings, feeds: Path
 ) -> None:

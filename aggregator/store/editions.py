@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
-from aggregator.store.archives import archive_name, month_of, open_archive
+from aggregator.store.archives import archive_name, closed_at
 from aggregator.store.corrections import show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
@@ -108,9 +108,9 @@ def _inherited(session: Session, edition: Edition) -> frozenset[str]:
     stay = {
         (row.slug, telling.entry_id)
         for telling, stood, row in session.execute(query)
-        if row.archive and row.archive != open_archive(session, row.slug)
+        if row.archive and (closed := closed_at(session, row.slug, row.archive))
         # Of what was merged into it later it does not tell.
-        if stood.story_id == telling.home_id or month_of(stood.placed_at) <= row.archive
+        if stood.story_id == telling.home_id or stood.placed_at < closed
     }
     return frozenset(slug for slug, _ in edition.heritage - stay)
 
@@ -137,14 +137,14 @@ def _set_categories(
 ) -> frozenset[str]:
     """Set where the story stands, add the feeds that show it; return its slugs, old and new.
 
-    What stands in the archive of a month that is past stands there for good,
+    What stands in an archive that is closed stands there for good,
     and so does what was pruned: no rule would find a text in it again.
     """
     query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
     rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
         if row.archive is not None:
-            is_open = row.archive == open_archive(session, slug)
+            is_open = closed_at(session, slug, row.archive) is None
             if not is_open or was_pruned(session, story_id):
                 continue
         else:

@@ -15,7 +15,8 @@ class FeedRow(Base):
     `updated_at` is the newest `updated` that it ever stated. `stamps` are the
     marks of its files as they were written, by name. `opened` numbers the
     archives of a feed in the order in which they were opened, from 1; 0 is
-    what all other feeds have.
+    what all other feeds have. `closed_at` is when the next one was opened: an
+    archive takes nothing any more, and tells of nothing that was placed later.
     """
 
     __tablename__ = "feed"
@@ -27,14 +28,15 @@ class FeedRow(Base):
     updated_at: Mapped[datetime | None]
     stamps: Mapped[dict[str, Any]] = mapped_column(default=dict)
     opened: Mapped[int] = mapped_column(default=0, server_default="0")
+    closed_at: Mapped[datetime | None]
 
 
 class StoryCategoryRow(Base):
     """A category in whose feed a story stands.
 
-    `archive` is the month in which the story left the live feed, None as long
-    as it stands there. `turn` is the round in which it entered, numbered on
-    and on; 0 before they were.
+    `archive` is the archive in which the story stands, called by the month in
+    which it left the live feed; None as long as it stands there. `turn` is the
+    round in which it entered, numbered on and on; 0 before they were.
     """
 
     __tablename__ = "story_category"

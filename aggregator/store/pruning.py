@@ -8,14 +8,15 @@ remain functions of the database, and whatever comes again is still known.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from aggregator.store import facts, fulltext
-from aggregator.store.archives import archive_name, month_of, turn_month
+from aggregator.store.archives import archive
 from aggregator.store.feed_tables import StoryCategoryRow
-from aggregator.store.feeds import mark_stale
 from aggregator.store.pruned_tables import PrunedStoryRow
 from aggregator.store.tables import ArticleRow, EntryRow, MoveRow, StoryRow, TellingRow
 from aggregator.stories.slugs import ALL
@@ -114,19 +115,14 @@ def _past_their_time(
 
 
 def _archive(session: Session, story_ids: Sequence[int], now: datetime) -> None:
-    """Move the stories from the live feeds into this month's archives."""
+    """Move the stories from the live feeds into their archives."""
     rows = session.scalars(
-        select(StoryCategoryRow).where(
-            StoryCategoryRow.story_id.in_(story_ids), StoryCategoryRow.archive.is_(None)
-        )
+        select(StoryCategoryRow)
+        .where(StoryCategoryRow.story_id.in_(story_ids), StoryCategoryRow.archive.is_(None))
+        .order_by(StoryCategoryRow.slug, StoryCategoryRow.turn, StoryCategoryRow.story_id)
     )
-    opened: dict[str, str] = {}
-    for row in rows.all():
-        if row.slug not in opened:
-            opened[row.slug] = turn_month(session, row.slug, month_of(now))
-        row.archive = opened[row.slug]
-    names = [(slug, archive_name(slug, month)) for slug, month in opened.items()]
-    mark_stale(session, [name for pair in names for name in pair])
+    for slug, leaving in groupby(rows.all(), key=attrgetter("slug")):
+        archive(session, slug, leaving, now)
 
 
 def _strip(session: Session, story_ids: Sequence[int]) -> None:

@@ -17,7 +17,7 @@ from aggregator.media_types import CONTENT_TYPES
 from aggregator.web.freshness import max_age
 
 # No name that matches can leave the directory, or name a hidden or temporary file.
-_NAME = re.compile(r"([a-z0-9-]+/)?[a-z0-9-]+(\.[a-z]+)+")
+_NAME = re.compile(r"([a-z0-9-]+/)?[a-z0-9-]+(\.[a-z0-9]+)+")
 _KEPT = 4096  # files in memory; archives of five years in forty categories fit
 _BROTLI_QUALITY = 6  # a tenth larger than the densest, forty times as fast
 

@@ -1,6 +1,7 @@
 """What is remembered of the feeds: their names, and which are stale."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from store.stock import Stock
@@ -15,15 +16,16 @@ def listed(stock: Stock) -> list[str]:
 def test_archives_are_listed_in_the_order_in_which_they_were_opened(stock: Stock) -> None:
     """By that and not by their months: a clock may have been ahead."""
     for month in ("2026-10", "2036-03", "2026-11", "2026-10", "2026-08"):
-        stock.do(archives.turn_month, "nato", month)
+        moment = datetime.fromisoformat(f"{month}-09T12:00Z")
+        stock.do(archives.turn_month, "nato", moment)
     stock.do(feeds.mark_stale, ["nato.confirmed"])
     lines = [line.split() for line in stock.get(feeds.listed).splitlines()]
     opened = archives.months((name, int(number)) for name, number in lines)
     in_order = ["2026-09", "2026-10", "2036-03", "2026-11"]
     assert opened == {"nato": in_order}
     assert stock.get(archives.archived_months, "nato") == in_order
-    assert stock.get(archives.open_archive, "nato") == "2026-11"
-    assert stock.get(archives.open_archive, "navy") is None
+    closed = [stock.get(partial(archives.closed_at, slug="nato", month=each)) for each in in_order]
+    assert [moment and f"{moment:%Y-%m}" for moment in closed] == [*in_order[1:], None]
     assert stock.get(archives.to_turn, "2026-12") == ["nato"]
     assert stock.get(archives.to_turn, "2036-03") == []
 

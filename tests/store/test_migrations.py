@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from aggregator.store import facts
 from aggregator.store.all_tables import METADATA
 from aggregator.store.database import Store
 from aggregator.store.dialect import open_engine
+from aggregator.store.feed_tables import FeedRow
 from aggregator.store.migrate import _config, upgrade
 from aggregator.store.moments import UtcDateTime
 from aggregator.store.schema import newest_version, schema_version
@@ -194,7 +195,7 @@ def test_what_was_polled_before_hubs_were_looked_for_is_read_once_more(engine: E
         assert [tuple(row) for row in etags] == [(1, None), (2, '"1"')]
 
 
-def test_archives_are_numbered_as_their_months_follow_each_other(engine: Engine) -> None:
+def test_archives_are_numbered_and_closed_as_their_months_follow_each_other(engine: Engine) -> None:
     with writing(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -212,6 +213,13 @@ def test_archives_are_numbered_as_their_months_follow_each_other(engine: Engine)
             "eu-defence/2026-11": 2,
         }
         assert len(opened) == 8
+        command.upgrade(config, "0020")
+        closed = select(FeedRow.name, FeedRow.closed_at).where(FeedRow.closed_at.is_not(None))
+        assert dict(iter(connection.execute(closed))) == {
+            "eu/2025-12": datetime(2026, 1, 1, tzinfo=UTC),
+            "eu/2026-02": datetime(2026, 3, 1, tzinfo=UTC),
+            "eu-defence/2026-10": datetime(2026, 11, 1, tzinfo=UTC),
+        }
 
 
 def fill(connection: Connection, name: str, known: Mapping[str, object]) -> None:

@@ -182,8 +182,10 @@ async def test_a_file_that_was_replaced_is_noticed(client: Client, feeds: Path) 
     assert (await client.get("/feeds/nato.atom")).status == 404
 
 
-async def test_an_archive_lies_one_level_down(client: Client) -> None:
+async def test_an_archive_lies_one_level_down(client: Client, feeds: Path) -> None:
     assert (await client.get("/feeds/nato/2026-10.atom")).status == 200
+    (feeds / "nato" / "2026-10.2.atom").write_bytes(b"<feed/>")
+    assert (await client.get("/feeds/nato/2026-10.2.atom")).status == 200
 
 
 @pytest.mark.parametrize(
