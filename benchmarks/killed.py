@@ -126,7 +126,7 @@ def stock(session: Session) -> None:
     }  # fmt: skip
     session.execute(insert(SourceRow), [source])
     for number in range(1, STORIES + 1):
-        add_story(session, number, SLUG, None, live=True)
+        add_story(session, number, SLUG, None)
 
 
 def count(store: Store) -> int:
