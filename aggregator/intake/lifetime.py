@@ -11,8 +11,8 @@ from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
-# Imported once, before the fork; one that is missing is left out.
-PRELOADED = [f"aggregator.intake.{name}" for name in ("parse", "news", "extract")]
+# Imported once, before the fork, in this order; one that is missing is left out.
+PRELOADED = [f"aggregator.intake.{name}" for name in ("orphaned", "parse", "news", "extract")]
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 

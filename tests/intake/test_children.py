@@ -120,6 +120,33 @@ def test_children_that_are_just_starting_end_in_silence(tmp_path: Path) -> None:
     assert said.stderr == ""
 
 
+def test_who_is_killed_while_he_asks_for_a_child_leaves_no_traceback(tmp_path: Path) -> None:
+    script = tmp_path / "work.py"
+    script.write_text(
+        "import time\n"
+        "from multiprocessing import forkserver\n"
+        "from aggregator.intake.lifetime import start_fork_server\n"
+        "if __name__ == '__main__':\n"
+        "    start_fork_server()\n"
+        "    kept = forkserver.connect_to_new_process([])\n"
+        "    time.sleep(0.5)\n"
+    )
+    said = subprocess.run(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, str(script)], capture_output=True, text=True, check=True
+    )
+    assert said.stderr == ""
+
+
+def test_what_else_a_child_is_surprised_by_is_told() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import aggregator.intake.orphaned; 1 / 0"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.stderr.splitlines()[-1] == "ZeroDivisionError: division by zero"
+
+
 async def test_a_function_runs_elsewhere_and_answers(children: Children) -> None:
     pid, total = await children.run(child_tasks.total, 1, last=2)
     assert total == 3
