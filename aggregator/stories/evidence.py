@@ -14,6 +14,7 @@ from aggregator.stories.folding import words
 from aggregator.stories.pair import LEAST_TOLD, Pair, attributes, comes_from, contradict
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View
+from aggregator.stories.votes import tell_two_votes
 
 _AGREEING_TEXTS = 0.3
 _MIN_WORDS_TO_JUDGE_BY = 20
@@ -146,6 +147,11 @@ def other_facts(pair: Pair) -> float:
     return float(pair.two_events)
 
 
+def votes(pair: Pair) -> float:
+    """Return 1 where both leads tell how a vote went, and not the same one."""
+    return float(tell_two_votes(pair.one.opening, pair.other.opening))
+
+
 def numbers(pair: Pair) -> float:
     """Return 1 where the titles agree but for their numbers: "12th package", "13th package".
 
@@ -181,6 +187,8 @@ BY_IDENTITY = (
 BY_TITLE = (origin, numbers, names)
 # and those that have a part of their texts in common by these.
 BY_TEXT = (shingles, reprint, notice, other_facts)
+# Those of articles that tell of a vote by this.
+BY_VOTE = (votes,)
 
 
 def _same(one: int | None, other: int | None) -> bool:

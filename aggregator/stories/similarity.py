@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.stories.chance import by_chance
-from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE
+from aggregator.stories.evidence import BY_IDENTITY, BY_TEXT, BY_TITLE, BY_VOTE
 from aggregator.stories.likeness import LIKENESS, meaning, thin
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.pair import Pair
 from aggregator.stories.titles import ALONE
+from aggregator.stories.votes import tells_a_vote
 
 if TYPE_CHECKING:
     from aggregator.stories.lineup import Column
@@ -36,6 +37,12 @@ def _judged(judges: Iterable[Judge], rows: Callable[[Lineup], Iterable[int]]) ->
     return _named(map(judged, judges))
 
 
+def _voting(lineup: Lineup) -> list[int]:
+    """Return the rows of those articles whose lead tells how a vote went."""
+    voting = {id(each) for each in lineup.articles if tells_a_vote(each.opening)}
+    return [row for row, one in enumerate(lineup.ones) if id(one) in voting]
+
+
 def _named(signals: Iterable[Signal]) -> dict[str, Signal]:
     return {signal.__name__: signal for signal in signals}
 
@@ -46,6 +53,7 @@ SIGNALS: Mapping[str, Signal] = {
     **_judged(BY_IDENTITY, lambda lineup: lineup.sharing_identities),
     **_judged(BY_TITLE, lambda lineup: lineup.sharing_titles),
     **_judged(BY_TEXT, lambda lineup: lineup.texts.nonzero()[0].tolist()),
+    **_judged(BY_VOTE, _voting),
     **_named([thin]),
     **LEARNED_SIGNALS,
     **HEADLINE_SIGNALS,

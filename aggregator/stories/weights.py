@@ -32,6 +32,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     "notice": -40.0,
     "careless_link": -40.0,
     "other_facts": -40.0,
+    "votes": -12.0,
     "numbers": -40.0,
     "names": -40.0,
 }
