@@ -18,7 +18,7 @@ from aggregator.stories.weights import LEARNED, Model
 
 # Two stories become one on evidence that would be enough by itself, or not at all.
 JOINING = 0.8
-_VETOES = {"careless_link", "notice", "other_facts", "numbers", "names"}
+_VETOES = {"careless_link", "notice", "other_facts", "votes", "numbers", "names"}
 # How much each of a story's best members counts in its evidence, from the best on: an article that
 # is like one of them by chance is not like the others, but a report is also told by brief ones, and
 # in other languages.

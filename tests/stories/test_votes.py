@@ -5,14 +5,18 @@
 from datetime import timedelta
 
 import pytest
-from articles import beside, print_of
+from articles import Placed, beside, matching_story, print_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.lexicon import general_terms
+from aggregator.stories.fingerprint import Fingerprint
 from aggregator.stories.openings import opening
 from aggregator.stories.similarity import SIGNALS
 from aggregator.stories.votes import tell_two_votes, tells_a_vote
+from aggregator.stories.weighing import TermWeights
 
+WEIGH = TermWeights(general_terms())
 FIRST = (
     "The Seimas today ratified the Treaty of Nida on mutual aid by 104 votes to 9, with 6 "
     "abstentions. It was signed on 4 March 2026, and comes into force in 90 days."
@@ -92,13 +96,18 @@ def test_it_is_the_same_whichever_comes_first(one: str, other: str) -> None:
     assert not two_votes(one, one)
 
 
-def test_two_reports_of_two_votes_are_not_compared_by_their_form_of_words() -> None:
-    one, other = (
-        print_of(title=title, text=text, outlet=outlet, after=timedelta(hours=hours))
-        for title, text, outlet, hours in (
-            ("Seimas ratifies Treaty of Nida", FIRST, "one.example", 0),
-            ("Saeima ratifies Treaty of Nida", SECOND, "two.example", 30),
-        )
-    )
-    assert SIGNALS["votes"](beside(one, other)).tolist() == [1.0]
-    assert SIGNALS["votes"](beside(one, one)).tolist() == [0.0]
+def told(title: str, text: str, outlet: str, hours: int) -> Fingerprint:
+    return print_of(title=title, text=text, outlet=outlet, after=timedelta(hours=hours))
+
+
+def test_two_votes_are_two_stories_also_where_one_telling_counts_none() -> None:
+    """Whatever else of the first story the report of the second is like."""
+    first = told("Vilnius says yes to mutual aid", FIRST, "one.example", 0)
+    spared = SECOND.replace("71 members", "Most")
+    vague = told("Neighbours pledge help within hours", spared, "two.example", 1)
+    second = told("Treaty of Nida passes in Riga", SECOND, "three.example", 2)
+    assert SIGNALS["votes"](beside(second, first, vague)).tolist() == [1.0, 0.0]
+    assert SIGNALS["votes"](beside(first, first)).tolist() == [0.0]
+    assert matching_story(second, [Placed(2, 1, vague)], weigh=WEIGH).story_id == 1
+    both = [Placed(1, 1, first), Placed(2, 1, vague)]
+    assert matching_story(second, both, weigh=WEIGH).story_id is None
