@@ -109,19 +109,26 @@ def let_go(session: Session, story_id: int, stood: type[TellingRow | MoveRow]) -
         row.named = list(session.scalars(query))
 
 
-def show_body(session: Session, story: StoryRow, lead_entry_id: int | None, bodies: int) -> bool:
-    """Return whether readers are to see another body, and count it.
+def bodies_of(session: Session, story_ids: Collection[int]) -> dict[int, StoryBodyRow]:
+    """Return what is counted of these stories' bodies, by story; of most there is nothing."""
+    query = select(StoryBodyRow).where(StoryBodyRow.story_id.in_(story_ids))
+    return {row.story_id: row for row in session.scalars(query)}
+
+
+def show_body(
+    known: dict[int, StoryBodyRow], story: StoryRow, lead_entry_id: int | None, bodies: int
+) -> bool:
+    """Return whether readers are to see another body, and count it, with what is `known` so far.
 
     `bodies` is how often that of the lead has changed so far.
     """
     led_otherwise = story.lead_entry_id != lead_entry_id
     appeared = story.appeared_at is not None
-    row = session.get(StoryBodyRow, story.id)
+    row = known.get(story.id)
     if row is None:
         if not bodies and not (appeared and led_otherwise):
             return led_otherwise
-        row = StoryBodyRow(story_id=story.id, changes=0, shown=0)
-        session.add(row)
+        row = known[story.id] = StoryBodyRow(story_id=story.id, changes=0, shown=0)
     moved = led_otherwise or row.shown != bodies
     row.shown = bodies
     row.changes += moved and appeared

@@ -1,6 +1,6 @@
 """The publish verb's transactions: what a draft became, and which files it concerns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, defer
 
 from aggregator.store.archives import archive_name, closed_at
-from aggregator.store.corrections import show_body
+from aggregator.store.corrections import bodies_of, show_body
 from aggregator.store.facts import fact
 from aggregator.store.feed_tables import StoryCategoryRow
 from aggregator.store.feeds import mark_stale
@@ -50,7 +50,7 @@ class Edition:
 
 
 def record_editions(
-    session: Session, editions: Iterable[Edition], now: datetime, *, edited: int = 0
+    session: Session, editions: Sequence[Edition], now: datetime, *, edited: int = 0
 ) -> int:
     """Write the editions and mark the feeds that they concern; return how many appeared.
 
@@ -64,15 +64,20 @@ def record_editions(
     appeared = 0
     concerned: set[str] = set()
     turn = (session.scalar(select(func.max(StoryCategoryRow.turn))) or 0) + (not edited)
+    ids = [edition.story_id for edition in editions]
+    known = select(StoryRow).where(StoryRow.id.in_(ids)).order_by(StoryRow.id).with_for_update()
+    stories = {story.id: story for story in session.scalars(known)}
+    bodies = bodies_of(session, ids)
+    standing = _standing(session, ids)
     for place, edition in enumerate(editions, start=edited):
         moment = now - timedelta(microseconds=place)
-        story = session.get_one(StoryRow, edition.story_id, with_for_update=True)
+        story = stories[edition.story_id]
         if story.revision != edition.revision:
             continue
         beside = _feeds_beside(story, edition)
         if story.merged_into_id is None:
             after = edition.categories | _inherited(session, edition) | {ALL}
-            if show_body(session, story, edition.lead_entry_id, edition.bodies):
+            if show_body(bodies, story, edition.lead_entry_id, edition.bodies):
                 story.lead_entry_id = edition.lead_entry_id
                 story.updated_at = _onward(story, moment)
             if story.appeared_at is None:
@@ -83,8 +88,10 @@ def record_editions(
         else:
             after = frozenset()  # should the merge be undone, it was confirmed when it was
         story.edited_revision = edition.revision
-        slugs = _set_categories(session, story.id, after, concerned, turn)
+        rows = standing.get(story.id, {})
+        slugs = _set_categories(session, story.id, rows, after, concerned, turn)
         concerned |= {f"{slug}.{kind}" for slug in slugs for kind in beside}
+    session.add_all(bodies.values())
     mark_stale(session, concerned)
     return appeared
 
@@ -128,9 +135,19 @@ def _feeds_beside(story: StoryRow, edition: Edition) -> list[str]:
     return [kind for kind, holds in ((SUPPRESSED, folds), (CONFIRMED, confirmed)) if holds]
 
 
+def _standing(session: Session, ids: Collection[int]) -> dict[int, dict[str, StoryCategoryRow]]:
+    """Return where each of these stories stands, by its id and the slug."""
+    found: dict[int, dict[str, StoryCategoryRow]] = {}
+    query = select(StoryCategoryRow).where(StoryCategoryRow.story_id.in_(ids))
+    for row in session.scalars(query):
+        found.setdefault(row.story_id, {})[row.slug] = row
+    return found
+
+
 def _set_categories(
     session: Session,
     story_id: int,
+    rows: Mapping[str, StoryCategoryRow],
     after: frozenset[str],
     concerned: set[str],
     turn: int,
@@ -140,8 +157,6 @@ def _set_categories(
     What stands in an archive that is closed stands there for good,
     and so does what was pruned: no rule would find a text in it again.
     """
-    query = select(StoryCategoryRow).where(StoryCategoryRow.story_id == story_id)
-    rows = {row.slug: row for row in session.scalars(query)}
     for slug, row in rows.items():
         if row.archive is not None:
             is_open = closed_at(session, slug, row.archive) is None

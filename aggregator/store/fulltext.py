@@ -4,7 +4,7 @@ Words come folded, so neither engine has to know about languages: SQLite is
 given them with spaces between, PostgreSQL with their positions.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Integer, Row, Select, column, select, text
@@ -80,9 +80,8 @@ def index_tellings(session: Session, limit: int) -> int:
     """Take what was placed since the last time into the index; return how many were taken in."""
     last = int(facts.fact(session, INDEXED) or 0)
     rows = session.execute(_told().where(TellingRow.id > last).limit(limit)).all()
-    for row in rows:
-        _add(session, row)
     if rows:
+        _add(session, rows)
         facts.note(session, INDEXED, str(rows[-1].id))
     return len(rows)
 
@@ -100,14 +99,19 @@ def index_again(session: Session, entry_id: int) -> None:
     told = _told().where(TellingRow.id <= last, TellingRow.entry_id == entry_id)
     for row in session.execute(told):
         session.execute(text(_engine(session).remove), {"entry_id": entry_id})
-        _add(session, row)
+        _add(session, [row])
 
 
-def _add(session: Session, row: Row[tuple[int, int, str, str, str, list[str]]]) -> None:
+def _add(session: Session, rows: Iterable[Row[tuple[int, int, str, str, str, list[str]]]]) -> None:
     engine = _engine(session)
-    told = words(" ".join([row.title, row.text, row.outlet, *row.tags]))[:_MOST_WORDS]
-    written = engine.written([_short(word) for word in told])
-    session.execute(text(engine.add), {"entry_id": row.entry_id, "words": written})
+    found = [{"entry_id": row.entry_id, "words": engine.written(_indexed(row))} for row in rows]
+    session.execute(text(engine.add), found)
+
+
+def _indexed(row: Row[tuple[int, int, str, str, str, list[str]]]) -> list[str]:
+    """Return the words by which a telling is found."""
+    told = words(" ".join([row.title, row.text, row.outlet, *row.tags]))
+    return [_short(word) for word in told[:_MOST_WORDS]]
 
 
 def is_behind(session: Session) -> bool:
