@@ -107,12 +107,13 @@ def dates(told: Sequence[str]) -> Iterator[Dated]:
     >>> [(found.day, found.month, found.year) for found in dates(words("le 3 mars, 4 June 2026"))]
     [(3, 3, None), (4, 6, 2026)]
     """
-    place = 0
-    while place + 1 < len(told):
-        found = _date_at(told, place)
-        if found:
-            yield found
-        place += found.length if found else 1
+    end = 0
+    for place, word in enumerate(told[:-1]):
+        if place >= end and (word in _MONTHS or word[0].isdecimal()):
+            found = _date_at(told, place)
+            if found:
+                yield found
+                end = place + found.length
 
 
 def _date_at(told: Sequence[str], place: int) -> Dated | None:

@@ -218,7 +218,7 @@ def fingerprint(article: Article) -> Fingerprint:
     title = without_own_name(article.title[:_MAX_TITLE], own)
     text = article.text[:_MAX_TEXT]
     found = tokens(text)
-    told = text if len(found) >= TELLING else ""  # or two words would be what titles share
+    told, read = (text, found) if len(found) >= TELLING else ("", [])  # or two words would tell
     heading = tuple(tokens(title))
     others = [credit for credit in article.credits if not is_own(credit, article.outlet)]
     day = article.published.date()
@@ -247,7 +247,7 @@ def fingerprint(article: Article) -> Fingerprint:
         text=digest(" ".join(found)) if len(found) >= _MIN_WORDS_FOR_TEXT_KEY else None,
         shingles=array("I", sorted(shingles(found))[:MAX_SHINGLES]),
         quotes=quoted_runs(text),
-        terms=terms(title, told),
+        terms=terms(title, told, heading, read),
     )
 
 

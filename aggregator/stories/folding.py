@@ -26,15 +26,19 @@ _LATIN = {
     "æ": "ae", "ð": "d", "đ": "d", "ə": "e", "ħ": "h", "ı": "i", "ł": "l", "ø": "o",
     "œ": "oe", "þ": "th", "ŧ": "t",
 }  # fmt: skip
-_APOSTROPHES = dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u0060", "'")
+_APOSTROPHES = dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9", "'")
 _INVISIBLE = dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
-_LETTERS = str.maketrans(_CYRILLIC | _LATIN | _APOSTROPHES | _INVISIBLE)
-
 # Diacritics of Latin, Greek and Cyrillic; Hebrew points; Arabic vowel signs.
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670]+")
+_MARKS = dict.fromkeys(
+    (*range(0x300, 0x370), *range(0x483, 0x488), *range(0x591, 0x5C8), *range(0x64B, 0x660), 0x670)
+)
+_LETTERS = str.maketrans(_CYRILLIC | _LATIN | _APOSTROPHES | _INVISIBLE) | _MARKS
+_BEYOND_ASCII = re.compile("[^\0-\x7f]+")
 _DJ = re.compile("dj+")
 _POSSESSIVE = re.compile(r"'s\b")
 _WORD = re.compile(r"[^\W_]+")
+# The same in ASCII, for less: a blank for whatever parts words.
+_APART = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
 
 
 def fold(text: str) -> str:
@@ -47,11 +51,14 @@ def fold(text: str) -> str:
     True
     """
     if text.isascii():
-        folded = text.lower().replace("`", "'")
+        folded = text.lower()
     else:
-        bare = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
-        folded = unicodedata.normalize("NFC", bare.translate(_LETTERS))
-    return _DJ.sub("d", folded)
+        bare = unicodedata.normalize("NFKD", text).casefold()
+        # Of most texts few letters stand in the tables: others are not looked up.
+        latin = _BEYOND_ASCII.sub(lambda found: found[0].translate(_LETTERS), bare)
+        folded = unicodedata.normalize("NFC", latin)
+    folded = folded.replace("`", "'")
+    return _DJ.sub("d", folded) if "dj" in folded else folded
 
 
 def words(text: str) -> list[str]:
@@ -64,9 +71,10 @@ def words(text: str) -> list[str]:
     >>> words("NATO's Anti-Tank drill: l'OTAN")
     ['nato', 'anti', 'tank', 'drill', 'l', 'otan']
     """
-    return _WORD.findall(without_possessives(fold(text)))
+    folded = without_possessives(fold(text))
+    return folded.translate(_APART).split() if folded.isascii() else _WORD.findall(folded)
 
 
 def without_possessives(folded: str) -> str:
     """Return folded text without the "'s" at the ends of words."""
-    return _POSSESSIVE.sub("", folded)
+    return _POSSESSIVE.sub("", folded) if "'s" in folded else folded

@@ -60,19 +60,22 @@ def opening(text: str) -> str:
     if len(text) > _CHARACTERS:
         begun = begun.rpartition(" ")[0] or begun
     begun = without_thousands(_STAMP.sub(" ", begun))
-    found: list[tuple[str, int]] = []
+    found: list[str] = []
+    looks: list[int] = []
     before, end = _FIRST, 0
     for match in _WORD.finditer(begun):
-        if match[0][0].isalnum() and len(found) < _MOST_WORDS:
+        word = match[0]
+        if word[0].isalnum() and len(found) < _MOST_WORDS:
             apart = before or (_APART if begun[end : match.start()].strip() else _PLAIN)
-            folded = "".join(fold(match[0]).replace("'", "").split())
-            found.append((folded, apart + match[0][0].isupper()))
+            found.append(word)
+            looks.append(apart + word[0].isupper())
             before = _PLAIN
         else:
             before = _FIRST
         end = match.end()
-    looks = "".join(str(look) for _, look in found)
-    return f"{' '.join(word for word, _ in found)}\n{looks}"
+    folded = fold("\n".join(found)).replace("'", "").split("\n")
+    plain = ["".join(word.split()) for word in folded]
+    return f"{' '.join(plain)}\n{''.join(map(str, looks))}"
 
 
 def read_opening(stored: str) -> Opening:

@@ -10,6 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from enum import IntEnum
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from aggregator.stories.days import without_days
 from aggregator.stories.folding import words
 from aggregator.stories.sounds import sound
-from aggregator.stories.text import RUN, digest, shingles, tokens, written_numbers
+from aggregator.stories.text import RUN, digest, digests, shingles, tokens, written_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,9 +39,10 @@ _QUOTED_RUN = RUN + 1
 _QUOTE = re.compile(r"[\"“„«»]([^\"“”„«»]{15,400})[\"“”«»]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SMALL = {"0", "1", "2", "3"}  # these count paragraphs more often than things
-_WRITTEN = re.compile(r"[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}-]*")
+_WRITTEN = re.compile(r"([^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}-]*)")
 _BREAK = re.compile(r"[.!?:\n\"“”„«»#•*]|\s[-\N{EN DASH}\N{EM DASH}]\s")
-_ENDING = re.compile(r"(?:ings?|ed|es|s|ly)$")
+# By their last letters, for whoever looks them up; longer ones first.
+_ENDINGS = {"d": ("ed",), "g": ("ing",), "s": ("ings", "es", "s"), "y": ("ly",)}
 _LEAST_STEM = 3
 _LEAST_SOUND = 2
 # Written with a capital in English wherever they stand, they name nobody.
@@ -54,7 +56,7 @@ NO_NAMES = {
 
 
 _Counts = dict[str, list[int]]
-_Rank = Callable[[str, Sequence[int]], tuple[int | str, ...]]
+_Rank = Callable[[tuple[str, list[int]]], tuple[int | str, ...]]
 
 
 class View(IntEnum):
@@ -66,6 +68,9 @@ class View(IntEnum):
     NAMES = 3
     ACTORS = 4
     FIGURES = 5
+
+
+_NOWHERE = [0] * len(View)
 
 
 class Terms(NamedTuple):
@@ -94,23 +99,25 @@ def damped(counts: "NDArray[np.uint8]") -> "NDArray[np.float32]":
     return _DAMPED.take(counts)
 
 
-def terms(title: str, text: str) -> Terms:
-    """Return the terms of an article: words of title and lead first, then names, then frequent."""
+def terms(title: str, text: str, heading: Sequence[str], found: Sequence[str]) -> Terms:
+    """Return the terms of an article: words of title and lead first, then names, then frequent.
+
+    `heading` are the tokens of its title, `found` those of its text.
+    """
     lead = text[:LEAD_CHARACTERS]
     names, actors = _names(title, text), _names(title, lead)
-    found = {
-        **_most(_words(title, text, lead), MOST_TERMS, _word_rank(set(map(stem, names)))),
+    most = {
+        **_most(_words(heading, found, lead), MOST_TERMS, _word_rank(set(map(stem, set(names))))),
         **_most(_named(names, actors), MOST_NAMES, _name_rank),
         **_most(_figured(title, text, lead), MOST_FIGURES, _figure_rank),
     }
     by_id: dict[int, list[int]] = {}
-    for term, counts in found.items():
-        by_id.setdefault(_hashed(term), counts)
+    for number, counts in zip(digests(most), most.values(), strict=True):
+        by_id.setdefault(number % SPACE, counts)
     ids = sorted(by_id)
-    return Terms(
-        array("I", ids),
-        bytes(min(count, _MOST_COUNTED) for term in ids for count in by_id[term]),
-    )
+    counted = np.fromiter(chain.from_iterable(map(by_id.__getitem__, ids)), np.intp)
+    counted = np.minimum(counted, _MOST_COUNTED)
+    return Terms(array("I", ids), counted.astype(np.uint8).tobytes())
 
 
 def telling_terms(terms: Terms) -> Terms:
@@ -127,8 +134,12 @@ def stem(word: str) -> str:
     >>> stem("meeting") == stem("meets") == stem("meet")
     True
     """
-    short = _ENDING.sub("", word) if len(word) > _LEAST_STEM + 1 else word
-    return short if len(short) >= _LEAST_STEM else word
+    if len(word) > _LEAST_STEM + 1:
+        for ending in _ENDINGS.get(word[-1], ()):
+            if word.endswith(ending):
+                short = word[: -len(ending)]
+                return short if len(short) >= _LEAST_STEM else word
+    return word
 
 
 def term_of(word: str) -> int:
@@ -152,63 +163,68 @@ def quoted_runs(text: str) -> "array[int]":
     return array("I", sorted(found)[:MOST_QUOTED])
 
 
-def _words(title: str, text: str, lead: str) -> _Counts:
-    heading = tokens(title)
+def _words(heading: Sequence[str], found: Sequence[str], lead: str) -> _Counts:
     return _counted(
         {
-            View.FULL: map(stem, (*heading, *tokens(text))),
-            View.LEAD: map(stem, (*heading, *tokens(lead))),
-            View.TITLE: map(stem, heading),
-        }
+            View.FULL: (*heading, *found),
+            View.LEAD: (*heading, *tokens(lead)),
+            View.TITLE: heading,
+        },
+        stem,
     )
 
 
 def _named(names: Iterable[str], actors: Iterable[str]) -> _Counts:
     """Return how often each name is there and in the lead, by its sound ("~mskv")."""
-    return _counted({View.NAMES: _sounds(names), View.ACTORS: _sounds(actors)})
+    return _counted({View.NAMES: names, View.ACTORS: actors}, _sounding)
 
 
 def _figured(title: str, text: str, lead: str) -> _Counts:
     """Return the figures ("#118"): 1 for each, 2 where the lead has it."""
     everywhere, there = set(_figures(f"{title}\n{text}")), set(_figures(f"{title}\n{lead}"))
-    return _counted({View.FIGURES: [*everywhere, *(everywhere & there)]})
+    return _counted({View.FIGURES: [*everywhere, *(everywhere & there)]}, str)
 
 
-def _counted(parts: Mapping[View, Iterable[str]]) -> _Counts:
-    """Return how often each view has each term; in an order that is the same in each process."""
+def _counted(parts: Mapping[View, Iterable[str]], term_of: Callable[[str], str]) -> _Counts:
+    """Return how often each view has each term of its words, but for "", which is none."""
     found: _Counts = {}
     for view, part in parts.items():
-        for term, count in Counter(part).items():
-            found.setdefault(term, [0] * len(View))[view] += count
+        for word, count in Counter(part).items():
+            term = term_of(word)
+            if term in found:
+                found[term][view] += count
+            elif term:
+                found[term] = _NOWHERE.copy()
+                found[term][view] = count
     return found
 
 
 def _most(found: _Counts, count: int, rank: _Rank) -> _Counts:
     """Return the terms that rank first."""
-    return dict(sorted(found.items(), key=lambda item: rank(*item))[:count])
+    return dict(sorted(found.items(), key=rank)[:count])
 
 
 def _word_rank(names: Container[str]) -> _Rank:
-    return lambda term, counts: (
-        not counts[View.TITLE],
-        not counts[View.LEAD],
-        term not in names,
-        -counts[View.FULL],
-        term,
-    )
+    def rank(item: tuple[str, list[int]]) -> tuple[int | str, ...]:
+        term, (full, lead, title, *_) = item
+        return not title, not lead, term not in names, -full, term
+
+    return rank
 
 
-def _name_rank(term: str, counts: Sequence[int]) -> tuple[int | str, ...]:
+def _name_rank(item: tuple[str, list[int]]) -> tuple[int | str, ...]:
+    term, counts = item
     return -counts[View.ACTORS], -counts[View.NAMES], term
 
 
-def _figure_rank(term: str, _: Sequence[int]) -> tuple[int | str, ...]:
-    return (term,)
+def _figure_rank(item: tuple[str, list[int]]) -> tuple[int | str, ...]:
+    return item[:1]
 
 
-def _sounds(names: Iterable[str]) -> Iterable[str]:
-    sounds = map(sound, names)
-    return (f"~{found}" for found in sounds if len(found) >= _LEAST_SOUND)
+def _sounding(name: str) -> str:
+    """Return the term that stands for a name, "" where too little is left of it."""
+    found = sound(name)
+    return f"~{found}" if len(found) >= _LEAST_SOUND else ""
 
 
 def _figures(text: str) -> Iterable[str]:
@@ -224,29 +240,26 @@ def _names(title: str, text: str) -> list[str]:
     A capital letter tells, except where a sentence begins: there only beside
     another capital. In a title it tells where the text agrees or is empty.
     """
-    found = [word for name in _capitalised(text) for word in name]
+    found = _capitalised(text)
     known = set(found)
-    titles = [words(match[0]) for match in _WRITTEN.finditer(title) if match[0][0].isupper()]
-    for number, parts in enumerate(titles):
-        found += [word for word in parts if word in known or (number and not text)]
+    titles = [words(word) for word in _WRITTEN.findall(title) if word[0].isupper()]
+    for number, named in enumerate(titles):
+        found += [word for word in named if word in known or (number and not text)]
     return [word for word in found if word not in NO_NAMES and len(word) > 1]
 
 
-def _capitalised(text: str) -> Iterable[list[str]]:
-    """Yield the runs of capitalised words; a single word that begins a sentence is none."""
+def _capitalised(text: str) -> list[str]:
+    """Return the words of runs with capitals; a single word that begins a sentence is no run."""
+    parts = _WRITTEN.split(text)  # by turns what stands between the words, and these
+    found: list[str] = []
     run: list[str] = []
-    alone_at_start, end = False, 0
-    for match in _WRITTEN.finditer(text):
-        gap, word = text[end : match.start()], match[0]
-        starts = end == 0 or _BREAK.search(gap) is not None
-        end = match.end()
-        capital = word[0].isupper()
-        if run and (not capital or starts or gap.strip()):
-            if not alone_at_start:
-                yield run
+    alone_at_start, last = False, 0
+    for place in [place for place in range(1, len(parts), 2) if parts[place][0].isupper()]:
+        gap = parts[place - 1]
+        starts = place == 1 or (gap != " " and _BREAK.search(gap) is not None)
+        if starts or place != last + 2 or gap.strip():
+            found += [] if alone_at_start else run
             run = []
-        if capital:
-            alone_at_start = starts and not run
-            run += words(word)
-    if run and not alone_at_start:
-        yield run
+        alone_at_start, last = starts, place
+        run.append(parts[place])
+    return words("\n".join(found if alone_at_start else found + run))

@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.stories.text import digest, is_number, mentions, names, numbers, shingles, tokens
+from aggregator.stories.text import (
+    digest,
+    digests,
+    is_number,
+    mentions,
+    names,
+    numbers,
+    shingles,
+    tokens,
+)
 
 
 def test_tokens_are_folded_words() -> None:
@@ -16,6 +25,11 @@ def test_characters_stand_for_words_where_a_script_has_no_spaces() -> None:
 def test_digests_are_the_same_in_every_process() -> None:
     assert digest("Bar") == 831_611_376_703_250_887
     assert digest("Bar", 4) < 2**32
+
+
+def test_many_digests_are_those_of_each() -> None:
+    texts = ["Bar", "Рача", "\ud800", ""]
+    assert digests(texts) == tuple(digest(text, 4) for text in texts)
 
 
 def test_shingles_are_the_runs_of_four_words() -> None:
