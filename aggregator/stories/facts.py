@@ -47,19 +47,27 @@ class Exchanged(NamedTuple):
         """Return whether numbers are all that is exchanged."""
         return self.numbers > 0 and not (self.names or self.days or self.swapped)
 
-    def tell_two_events(self, gap: timedelta, *, same_day: bool) -> bool:
+    @property
+    def tell_two_events(self) -> bool:
         """Return whether what is exchanged is too much for an edit or an update.
 
-        `gap` is the time between the two, `same_day` says that both name a day
-        on which it happened. Two names are too much, and so are two of names,
-        numbers and days: other numbers alone may be those of a toll that rose.
-        A day later it is no longer the toll of an event of which nobody says
-        when it was; and days later no name stands in place of another.
+        Two names are, and two of names, numbers and days: other numbers alone may be those of a
+        toll that rose.
         """
-        kinds = sum(count > 0 for count in (self.names, self.numbers, self.days))
-        again = gap >= _ANOTHER_DAY and kinds > 0
-        yet_again = gap > _ANOTHER_TIME and self.swapped > 0
-        return max(kinds, self.names) > 1 or ((again or yet_again) and not same_day)
+        return max(self._kinds, self.names) > 1
+
+    def tell_two_days(self, gap: timedelta) -> bool:
+        """Return whether it is too much, so long after, unless both name the day that it happened.
+
+        A day later it is no longer the toll of an event of which nobody says when it was; and days
+        later no name stands in place of another.
+        """
+        again = gap >= _ANOTHER_DAY and self._kinds > 0
+        return again or (gap > _ANOTHER_TIME and self.swapped > 0)
+
+    @property
+    def _kinds(self) -> int:
+        return sum(count > 0 for count in (self.names, self.numbers, self.days))
 
 
 def exchanged(one: Side, other: Side) -> Exchanged:

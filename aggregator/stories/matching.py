@@ -124,7 +124,8 @@ class _Rivals:
 
     def __init__(self, argued: Sequence[_Argued]) -> None:
         self._argued = argued
-        self._all = fsum(each.odds for each in argued)
+        self._worded = [each for each in argued if each.best.comparison.runs]
+        self._all = fsum([each.odds for each in argued])
 
     def of(self, story: _Argued) -> float:
         """Return the odds of all stories but one, as they count to that."""
@@ -157,7 +158,7 @@ class _Rivals:
             return max(self._all - story.odds, 0.0)
         spared = fsum(
             each.odds * max(_worded(story, each), alike.get(each.best.story_id, 0.0))
-            for each in self._argued
+            for each in (self._argued if alike else self._worded)
             if each is not story
         )
         return max(self._all - story.odds - spared, 0.0)
@@ -200,6 +201,8 @@ def _argued_stories(weighed: Sequence[Weighed]) -> Iterable[_Argued]:
 
 def _mean(values: Sequence[float]) -> float:
     """Return the mean of the best members' values, the best first, as each counts."""
+    if len(values) == 1:
+        return values[0]
     shares = _SHARES[: len(values)]
     return fsum(map(mul, values, shares)) / fsum(shares)
 

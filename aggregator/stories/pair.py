@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Hashable
 from datetime import timedelta
+from functools import cached_property
 from itertools import islice
 
 from aggregator.stories.facts import Exchanged, exchanged
@@ -83,10 +84,12 @@ class Pair:
         """
         words, others = set(self.one.title), set(self.other.title)
         shared = len(words & others)
+        if not shared:
+            return False
         most = shared // 4 if self.untold else shared * 2 // 3
         special = {*self.one.names, *self.other.names}
         plain = (word for word in (words ^ others) - special if not is_number(word))
-        return not words.isdisjoint(others) and len(list(islice(plain, most + 1))) <= most
+        return len(list(islice(plain, most + 1))) <= most
 
     @property
     def titles_agree(self) -> bool:
@@ -98,7 +101,7 @@ class Pair:
         """Return whether both texts are long enough to tell whether they are the same."""
         return min(len(self.one.shingles), len(self.other.shingles)) >= MIN_RUNS
 
-    @property
+    @cached_property
     def texts_speak(self) -> bool:
         """Return whether a text in common can be news rather than a notice on every page.
 
@@ -144,7 +147,7 @@ class Pair:
             and not self.two_events
         )
 
-    @property
+    @cached_property
     def two_events(self) -> bool:
         """Return whether the texts are one form of words, filled in with what happened twice.
 
@@ -153,7 +156,8 @@ class Pair:
         if not (_ALIKE <= self.texts < 1.0 and self.ratio >= _ONE_FORM):
             return False
         gap = self.gap if self.one.dated and self.other.dated else timedelta()
-        return self._exchanged.tell_two_events(gap, same_day=self.same_day)
+        found = self._exchanged
+        return found.tell_two_events or (found.tell_two_days(gap) and not self.same_day)
 
     @property
     def updated(self) -> bool:

@@ -6,16 +6,9 @@ Both are told by words that stand in the lead. Where a language has none here, n
 
 # ruff: noqa: RUF001 - letters that look alike are Greek
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from aggregator.stories.days import WEEKDAYS as ENGLISH_WEEKDAYS
 from aggregator.stories.sides import Side
 from aggregator.stories.terms import View, term_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # In folded spelling, and only where they stand for nothing else: forms that report what somebody
 # said, and days of the week. English ones are read as dates (`Fingerprint.lead_days`).
@@ -75,8 +68,8 @@ OWN = """
 """
 
 
-def _terms(text: str) -> "NDArray[np.uint32]":
-    return np.array(sorted(set(map(term_of, text.split()))), np.uint32)
+def _terms(text: str) -> frozenset[int]:
+    return frozenset(map(term_of, text.split()))
 
 
 _SAID_TERMS, _WEEKDAY_TERMS, _OWN_TERMS = map(_terms, (SAID, WEEKDAYS, OWN))
@@ -110,6 +103,6 @@ def speak_for_themselves(one: Side, other: Side) -> bool:
     return _share(one, other, _OWN_TERMS)
 
 
-def _share(one: Side, other: Side, sought: "NDArray[np.uint32]") -> bool:
-    lead, others = (side.ids[side.counts[:, View.LEAD] > 0] for side in (one, other))
-    return bool(np.isin(np.intersect1d(lead, others, assume_unique=True), sought).any())
+def _share(one: Side, other: Side, sought: frozenset[int]) -> bool:
+    lead, others = (side.ids[side.counts[:, View.LEAD] > 0].tolist() for side in (one, other))
+    return not sought.intersection(lead).isdisjoint(others)

@@ -1,6 +1,6 @@
 """Signals: all that is asked of an article and others, by name, for weights and for people."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING
 
@@ -21,16 +21,25 @@ Signal = Callable[[Lineup], "Column"]
 Judge = Callable[[Pair], float]
 
 
-def _judged(judges: Iterable[Judge], rows: Callable[[Lineup], Iterable[int]]) -> dict[str, Signal]:
-    """Return signals that are what each judge says of the pairs in some rows, elsewhere nothing."""
+def _judged(judges: Sequence[Judge], rows: Callable[[Lineup], Iterable[int]]) -> dict[str, Signal]:
+    """Return signals that are what each judge says of the pairs in some rows, elsewhere nothing.
+
+    All are asked of a pair when one is: what they ask of it themselves is mostly the same.
+    """
+
+    def ask(lineup: Lineup) -> None:
+        columns = np.zeros((len(judges), len(lineup.others)))
+        for row in rows(lineup):
+            pair = Pair(lineup, row)
+            columns[:, row] = [judge(pair) for judge in judges]
+        lineup.signals.update(zip((judge.__name__ for judge in judges), columns, strict=True))
 
     def judged(judge: Judge) -> Signal:
         @wraps(judge)
         def signal(lineup: Lineup) -> "Column":
-            found = np.zeros(len(lineup.others))
-            for row in rows(lineup):
-                found[row] = judge(Pair(lineup, row))
-            return found
+            if judge.__name__ not in lineup.signals:
+                ask(lineup)
+            return lineup.signals[judge.__name__]
 
         return signal
 
