@@ -1,6 +1,7 @@
 """The days that a text speaks of."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from aggregator.stories.almanac import dates
@@ -47,8 +48,12 @@ def days(text: str, published: date) -> list[int]:
     >>> [date.fromordinal(day).isoformat() for day in days("on 30 December", date(2026, 1, 2))]
     ['2025-12-30']
     """
+    return _days(words(text), published)
+
+
+def _days(told: Sequence[str], published: date) -> list[int]:
     found: dict[int, None] = {}
-    for dated in dates(words(text)):
+    for dated in dates(told):
         near = min(
             dated.ordinals(published),
             key=lambda day: abs(day - published.toordinal()),
@@ -85,13 +90,12 @@ def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
     it is not known when it was published: nor is it, then, in which week. "Today", in many
     languages, where it names no other day.
     """
-    found = days(text, published)
+    told = words(text)
+    found = _days(told, published)
     news = [day for day in found if day >= published.toordinal() - _BACKGROUND]
     if news or found or not dated:
         return news or found
-    return weekdays(text, published) or (
-        [] if _TODAY.isdisjoint(words(text)) else [published.toordinal()]
-    )
+    return weekdays(text, published) or ([] if _TODAY.isdisjoint(told) else [published.toordinal()])
 
 
 def is_month(word: str) -> bool:

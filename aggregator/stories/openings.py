@@ -9,7 +9,9 @@ from aggregator.stories.text import without_thousands
 
 _CHARACTERS = 700
 _MOST_WORDS = 160  # so many characters have fewer, but in a script without spaces
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}]*|[.!?:\n\"“”„«»]+")
+_WORD = re.compile(
+    r"(\d+(?:[.,]\d+)*|[^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}]*|[.!?:\n\"“”„«»]+)"
+)
 # When something was printed: other clocks and other time zones tell of no other event.
 _STAMP = re.compile(r"\d{1,2}\s?:\s?\d\d(?:\s?[ap]\.?m\b)?|\d+(?:\s?/\s?\d+){2}", re.IGNORECASE)
 
@@ -62,17 +64,16 @@ def opening(text: str) -> str:
     begun = without_thousands(_STAMP.sub(" ", begun))
     found: list[str] = []
     looks: list[int] = []
-    before, end = _FIRST, 0
-    for match in _WORD.finditer(begun):
-        word = match[0]
+    before = _FIRST
+    parts = _WORD.split(begun)  # by turns what stands between the words, and these
+    for gap, word in zip(parts[::2], parts[1::2], strict=False):
         if word[0].isalnum() and len(found) < _MOST_WORDS:
-            apart = before or (_APART if begun[end : match.start()].strip() else _PLAIN)
+            apart = before or (_APART if gap.strip() else _PLAIN)
             found.append(word)
             looks.append(apart + word[0].isupper())
             before = _PLAIN
         else:
             before = _FIRST
-        end = match.end()
     folded = fold("\n".join(found)).replace("'", "").split("\n")
     plain = ["".join(word.split()) for word in folded]
     return f"{' '.join(plain)}\n{''.join(map(str, looks))}"
