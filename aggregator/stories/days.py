@@ -19,7 +19,7 @@ WEEKDAYS = {
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     )
 }
-_MONTH = "|".join(_MONTHS)
+_MONTH, _MONTH_NAMES = "|".join(_MONTHS), frozenset(_MONTHS)
 _DAY = re.compile(
     r"\b(?=[\djfmasond])"  # where no other letter begins one: a fifth of the places
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})"
@@ -100,7 +100,7 @@ def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
 
 def is_month(word: str) -> bool:
     """Return whether a folded word names a month."""
-    return word in _MONTHS
+    return word in _MONTH_NAMES
 
 
 def without_days(text: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # often (O'Neil et al. 1996, "The log-structured merge-tree").
 _WAITING = 48
 _TIMES = 32
-_BITS = 64
+_DIGIT_BITS = 16
 
 
 class Postings:
@@ -178,14 +178,13 @@ def places_in_order(keys: "NDArray[np.integer]", bits: int | None = None) -> "ND
 
     None is below 0 or has more bits than that.
     """
-    room = _BITS - (bits or 8 * keys.itemsize)
-    if len(keys) > 1 << room:
-        return keys.argsort(kind="stable")
-    # Each is sorted together with its place, which is much faster than to sort stably.
-    places = keys.astype(np.uint64) << room | np.arange(len(keys), dtype=np.uint64)
-    places.sort()
-    places &= (1 << room) - 1
-    return places.view(np.intp)
+    # By sixteen bits at a time, the last first: so many numpy sorts by their digits, stably, and
+    # faster than it sorts the whole.
+    order = keys.astype(np.uint16).argsort(kind="stable")
+    for done in range(_DIGIT_BITS, bits or 8 * keys.itemsize, _DIGIT_BITS):
+        digits = (keys >> done).astype(np.uint16)
+        order = order.take(digits.take(order).argsort(kind="stable"))
+    return order
 
 
 def _run(keys: "Keys", entries: "Entries") -> _Run:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aggregator.stories.postings import Postings
+from aggregator.stories.postings import Postings, places_in_order
 
 KEYS = st.frozensets(st.integers(0, 12), max_size=6)
 BATCHES = st.lists(st.lists(KEYS, max_size=8), max_size=6)
@@ -86,3 +86,10 @@ def test_those_that_ask_find_those_that_ask_before_them(
         for key in own.tolist()
     ]
     assert counts == expected
+
+
+@given(st.lists(st.integers(0, 1 << 39) | st.integers(0, 3)))
+def test_keys_are_put_in_order_the_first_of_equal_ones_first(keys: list[int]) -> None:
+    expected = sorted(range(len(keys)), key=keys.__getitem__)
+    assert places_in_order(np.array(keys, np.uint64), 40).tolist() == expected
+    assert places_in_order(np.array(keys, np.int64)).tolist() == expected
