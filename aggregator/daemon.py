@@ -12,7 +12,7 @@ from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
-from aggregator.memory import tidy_up
+from aggregator.memory import give_large_blocks_back, tidy_up
 from aggregator.pulse import Pulse
 from aggregator.reception import Reception
 from aggregator.settings import Settings
@@ -141,6 +141,7 @@ class Daemon:
     @asynccontextmanager
     async def _desk(self, store: Store) -> AsyncIterator[Desk]:
         """Yield a desk with the present settings, or the former ones where it cannot be had."""
+        give_large_blocks_back()
         async with AsyncExitStack() as opened:
             try:
                 desk = await opened.enter_async_context(

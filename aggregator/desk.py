@@ -9,7 +9,6 @@ from aggregator.intake.children import Children
 from aggregator.intake.embedding import Embedding, open_embedding
 from aggregator.intake.fetch import Fetcher
 from aggregator.intake.robots import Robots
-from aggregator.memory import give_large_blocks_back
 from aggregator.settings import Settings
 from aggregator.store.database import Store
 
@@ -38,7 +37,6 @@ async def open_desk(settings: Settings, store: Store, clock: Clock) -> AsyncIter
     Raises:
         SettingsError: the sentence encoder cannot be used.
     """
-    give_large_blocks_back()
     async with (
         Fetcher(settings.fetch) as fetcher,
         Children() as children,

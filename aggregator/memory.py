@@ -18,7 +18,9 @@ def give_large_blocks_back() -> None:
     """Have each large block be the system's again as soon as it is free, from now on.
 
     glibc would raise the bound of what is large with every document that is let go of; the next
-    ones would then lie in between what stays, and their place be the system's no more.
+    ones would then lie in between what stays, and their place be the system's no more. For
+    processes that live long: to have a window's columns anew for each article costs a tenth of
+    the time that its placing takes.
     """
     if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE)

@@ -16,6 +16,7 @@ from aggregator.desk import Desk, open_desk
 from aggregator.dispatch import GRACE, Dispatch, at_work
 from aggregator.errors import AggregatorError, RefusedError, SettingsError, StoreError
 from aggregator.logs import configure_logs, get_logger
+from aggregator.memory import give_large_blocks_back
 from aggregator.settings import Settings
 from aggregator.settings.lasting import keep_lasting
 from aggregator.store.database import Store
@@ -69,6 +70,7 @@ async def work_beside(
         )
         raise SettingsError(message)
     manager = ServiceManager()
+    give_large_blocks_back()
     with ExitStack() as held:
         # In a thread: others may keep the database locked, and we are to hear that it is over.
         store, renew = await asyncio.to_thread(_opened, settings, held)

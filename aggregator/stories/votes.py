@@ -50,7 +50,8 @@ def tell_two_votes(one: str, other: str) -> bool:
 
 def tells_a_vote(opening: str) -> bool:
     """Return whether the beginning of a text, as it is stored, tells how a vote went."""
-    return any(True for _ in _tallies(*_numbers(read_opening(opening).words)))
+    words = read_opening(opening).words
+    return not _VOTES.isdisjoint(words) and any(True for _ in _tallies(*_numbers(words)))
 
 
 def _tallies(words: Sequence[str], numbers: dict[int, str]) -> Iterator[Tally]:
