@@ -19,8 +19,12 @@ from aggregator.store.tables import EntryRow, SourceRow
 
 Claimable = type[SourceRow] | type[EntryRow]
 
-# So many of the sources that wait longest are looked at for each that may be claimed.
+# So many of the sources that wait longest are looked at for each that may be claimed: after a day's
+# rest all are due, each a turn of its own.
 _LOOKED_AT = 5
+# And of entries so many in all: after a first round tens of thousands wait. A dozen floods bring no
+# more at a time (`poll.flood`), and are to keep no other source waiting.
+_ENTRIES_LOOKED_AT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def due_ids(
 ) -> Select[int]:
     """Return the query for the ids that are due and free, the longest waiting first.
 
-    Sources take turns: the first of each comes before the second of any.
+    Sources take turns, among those that wait longest: the first of each comes before the second
+    of any.
     """
     source_id = EntryRow.source_id if table is EntryRow else SourceRow.id
     held = select(HostRow.name).where(HostRow.held_until > now)
@@ -67,10 +72,8 @@ def due_ids(
         free = free.where(table.host.not_in(_attended(table, now)))
     if appetite.only is not None:
         free = free.where(table.id.in_(appetite.only))
-    if table is SourceRow:
-        # After a day's rest all are due. Each is a turn of its own, so the first ones will do.
-        free = free.order_by(order, table.id).limit(appetite.limit * _LOOKED_AT)
-    first = free.subquery().c
+    most = appetite.limit * _LOOKED_AT if table is SourceRow else _ENTRIES_LOOKED_AT
+    first = free.order_by(order, table.id).limit(most).subquery().c
     by_time = (first.due_at, first.id)
     rank = func.row_number().over(partition_by=first.host, order_by=by_time)
     turn = func.row_number().over(partition_by=first.source, order_by=by_time)
