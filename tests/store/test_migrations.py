@@ -213,12 +213,17 @@ def test_archives_are_numbered_and_closed_as_their_months_follow_each_other(engi
             "eu-defence/2026-11": 2,
         }
         assert len(opened) == 8
+        # Opened by a clock far ahead, and the next when that was set right.
+        fill(connection, "feed", {"name": "eu-defence/9999-12", "opened": 3})
+        fill(connection, "feed", {"name": "eu-defence/2026-12", "opened": 4})
         command.upgrade(config, "0020")
         closed = select(FeedRow.name, FeedRow.closed_at).where(FeedRow.closed_at.is_not(None))
         assert dict(iter(connection.execute(closed))) == {
             "eu/2025-12": datetime(2026, 1, 1, tzinfo=UTC),
             "eu/2026-02": datetime(2026, 3, 1, tzinfo=UTC),
             "eu-defence/2026-10": datetime(2026, 11, 1, tzinfo=UTC),
+            "eu-defence/2026-11": datetime(2026, 12, 1, tzinfo=UTC),
+            "eu-defence/9999-12": datetime.max.replace(tzinfo=UTC),
         }
 
 
