@@ -14,7 +14,7 @@ from aggregator.store.database import Store
 
 # Whoever a test left behind would hold on to what it had locked.
 ALONE = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 # Of some dozen rows: to truncate thirty tables takes four times as long. The role lets rows go in
