@@ -81,6 +81,7 @@ class Daemon:
             AggregatorError: the database, a folder or the port cannot be had.
         """
         self._listen_to_signals()
+        give_large_blocks_back()
         with ExitStack() as held:
             # In a thread: others may keep the database locked, and we are to hear that it is over.
             url = self._settings.database.url
@@ -141,7 +142,6 @@ class Daemon:
     @asynccontextmanager
     async def _desk(self, store: Store) -> AsyncIterator[Desk]:
         """Yield a desk with the present settings, or the former ones where it cannot be had."""
-        give_large_blocks_back()
         async with AsyncExitStack() as opened:
             try:
                 desk = await opened.enter_async_context(

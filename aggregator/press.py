@@ -120,9 +120,9 @@ class Press:
         stories = self._stories(slug, kind, month)
         if not all(story.settled for story in stories):
             return None
-        if self.is_past(name):
-            closed = self.store.read_now(partial(archives.closed_at, slug=slug, month=month))
-            stories = [as_of(story, closed) for story in stories] if closed else stories
+        closed_at = partial(archives.closed_at, slug=slug, month=month)
+        if month and (closed := self.store.read_now(closed_at)):
+            stories = [as_of(story, closed) for story in stories]
         return out_entries(feed, stories)
 
     def _stories(self, slug: str, kind: str, month: str) -> Sequence[Story]:
@@ -225,8 +225,7 @@ def found_stories(session: Session, query: str, limit: int) -> Sequence[Story]:
 def as_of(story: Story, closed: datetime) -> Story:
     """Return the story without what was placed after its archive was closed: it changes no more.
 
-    But with whom its body names: an archive that was opened by a clock ahead takes
-    what comes in other months.
+    But with whom its body names: a clock that was ahead may have dated them later.
     """
     kept = tuple(
         telling

@@ -86,7 +86,7 @@ def archive_overflow(session: Session, slugs: Iterable[str], limit: int, now: da
 def archive(session: Session, slug: str, rows: Iterable[StoryCategoryRow], now: datetime) -> None:
     """Move what stands in a live feed into its archives, in this order."""
     opened = turn_month(session, slug, now)
-    changed = {slug, archive_name(slug, opened)}
+    mark_stale(session, [slug, archive_name(slug, opened)])
     held = select(func.count()).where(
         StoryCategoryRow.slug == slug, StoryCategoryRow.archive == opened
     )
@@ -94,11 +94,9 @@ def archive(session: Session, slug: str, rows: Iterable[StoryCategoryRow], now: 
     for row in rows:
         if room <= 0:
             opened = _open(session, slug, _part_after(opened), now)
-            changed.add(archive_name(slug, opened))
             room = MOST
         row.archive = opened
         room -= 1
-    mark_stale(session, changed)
 
 
 def turn_month(session: Session, slug: str, now: datetime) -> str:
@@ -175,7 +173,7 @@ def archived_months(session: Session, slug: str) -> list[str]:
 
 
 def closed_at(session: Session, slug: str, month: str) -> datetime | None:
-    """Return when an archive took something for the last time; None where it is open."""
+    """Return when the archive after this one was opened; None where it is open itself."""
     return session.get_one(FeedRow, archive_name(slug, month)).closed_at
 
 

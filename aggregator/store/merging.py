@@ -159,7 +159,9 @@ def ruled_apart(session: Session, story_id: int, other_id: int) -> bool:
         .join(TellingRow, TellingRow.entry_id == RulingRow.entry_id)
         .where(RulingRow.verb == "split")
     ).all()
-    pair = {living_id(session, each) for each in (story_id, other_id)} if splits else set()
+    if not splits:
+        return False
+    pair = {living_id(session, story_id), living_id(session, other_id)}
     return any({living_id(session, former), taken_out} == pair for former, taken_out in splits)
 
 

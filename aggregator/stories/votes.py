@@ -4,7 +4,7 @@ Two parliaments pass one treaty, a committee and then the house one law: the rep
 words in common, names, figures and what is decided. How many voted tells the two apart.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from aggregator.stories.numerals import value_of
@@ -29,7 +29,7 @@ _AGAINST = """
 """
 _VOTES, _OPPOSED = frozenset(_VOTING.split()), frozenset(_AGAINST.split())
 
-Tally = tuple[str, str]
+_Tally = tuple[str, str]
 
 
 def tell_two_votes(one: str, other: str) -> bool:
@@ -37,41 +37,42 @@ def tell_two_votes(one: str, other: str) -> bool:
 
     As they are stored. Where one merely mentions the numbers of the other's vote, it is that one.
     """
-    sides = [_numbers(read_opening(each).words) for each in (one, other)]
-    own, others = (set(_tallies(words, numbers)) for words, numbers in sides)
+    words, words_there = read_opening(one).words, read_opening(other).words
+    numbers, numbers_there = _numbers(words), _numbers(words_there)
+    own, others = _tallies(words, numbers), _tallies(words_there, numbers_there)
     if not (own and others):
         return False
-    known, known_there = (set(numbers.values()) for _, numbers in sides)
-    return not (
-        any(known_there.issuperset(tally) for tally in own)
-        or any(known.issuperset(tally) for tally in others)
-    )
+    known, known_there = set(numbers.values()), set(numbers_there.values())
+    return not (any(map(known_there.issuperset, own)) or any(map(known.issuperset, others)))
 
 
 def tells_a_vote(opening: str) -> bool:
     """Return whether the beginning of a text, as it is stored, tells how a vote went."""
     words = read_opening(opening).words
-    return not _VOTES.isdisjoint(words) and any(True for _ in _tallies(*_numbers(words)))
+    return not _VOTES.isdisjoint(words) and bool(_tallies(words, _numbers(words)))
 
 
-def _tallies(words: Sequence[str], numbers: dict[int, str]) -> Iterator[Tally]:
-    """Yield the pairs of numbers beside each other between which somebody is against it."""
+def _tallies(words: Sequence[str], numbers: Mapping[int, str]) -> set[_Tally]:
+    """Return the pairs of numbers beside each other between which somebody is against it."""
+    found = set()
     for first, last in pairwise(numbers):
         near = words[max(0, first - _BEFORE) : last + _AFTER + 1]
         between = words[first + 1 : last + 2]
         if last - first <= _FARTHEST and not (
             _OPPOSED.isdisjoint(between) or _VOTES.isdisjoint(near)
         ):
-            yield numbers[first], numbers[last]
+            found.add((numbers[first], numbers[last]))
+    return found
 
 
-def _numbers(words: list[str]) -> tuple[list[str], dict[int, str]]:
-    """Return the words, and by their places the numbers among them that may count votes."""
+def _numbers(words: Sequence[str]) -> dict[int, str]:
+    """Return the words that may count votes, in digits, by their places."""
     found = ((place, _number(word)) for place, word in enumerate(words))
-    return words, {place: number for place, number in found if number}
+    return {place: number for place, number in found if number}
 
 
 def _number(word: str) -> str:
+    """Return the number that a word is, in digits; "" for years and other words."""
     if not word.isdecimal():
         return value_of(word) or ""
     is_year = len(word) == len("2026") and int(word) in _YEARS

@@ -102,35 +102,31 @@ def test_nothing_is_loaded_from_the_folder_that_we_are_started_in(tmp_path: Path
     assert not (tmp_path / "loaded").exists()
 
 
-def test_children_that_are_just_starting_end_in_silence(tmp_path: Path) -> None:
-    script = tmp_path / "work.py"
-    script.write_text(
-        "import asyncio\n"
-        "from aggregator.intake.children import Children\n"
-        "async def work():\n"
-        "    for _ in range(3):\n"
-        "        async with Children(12) as children:\n"
-        "            await children.run(len, 'four')\n"
-        "if __name__ == '__main__':\n"
-        "    asyncio.run(work())\n"
-    )
-    said = subprocess.run(  # noqa: S603 - our own interpreter, our own code
-        [sys.executable, str(script)], capture_output=True, text=True, check=True
-    )
-    assert said.stderr == ""
+STOPPED = """
+import asyncio
+from aggregator.intake.children import Children
+async def work():
+    for _ in range(3):
+        async with Children(12) as children:
+            await children.run(len, "four")
+if __name__ == "__main__":
+    asyncio.run(work())
+"""
+CUT_OFF = """
+import time
+from multiprocessing import forkserver
+from aggregator.intake.lifetime import start_fork_server
+if __name__ == "__main__":
+    start_fork_server()
+    kept = forkserver.connect_to_new_process([])
+    time.sleep(0.5)
+"""
 
 
-def test_who_is_killed_while_he_asks_for_a_child_leaves_no_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [STOPPED, CUT_OFF], ids=["stopped", "cut off"])
+def test_children_that_are_just_starting_end_in_silence(tmp_path: Path, program: str) -> None:
     script = tmp_path / "work.py"
-    script.write_text(
-        "import time\n"
-        "from multiprocessing import forkserver\n"
-        "from aggregator.intake.lifetime import start_fork_server\n"
-        "if __name__ == '__main__':\n"
-        "    start_fork_server()\n"
-        "    kept = forkserver.connect_to_new_process([])\n"
-        "    time.sleep(0.5)\n"
-    )
+    script.write_text(program)
     said = subprocess.run(  # noqa: S603 - our own interpreter, our own code
         [sys.executable, str(script)], capture_output=True, text=True, check=True
     )
