@@ -23,6 +23,7 @@ _HEADLINE_LIFETIME = timedelta(days=3)
 _DIGEST_RATIO = 3
 _QUOTED_SHARE = 0.3
 _NOTICE_SHARE = 0.6
+_PADDED_SHARE = 0.15
 _STEM = 4
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # In the newsrooms one rewrite in twenty has less in common with its original than both of these.
@@ -142,6 +143,16 @@ def notice(pair: Pair) -> float:
     return float(pair.texts >= _NOTICE_SHARE and not (pair.texts_speak or pair.reports))
 
 
+def padding(pair: Pair) -> float:
+    """Return the share of the smaller text's word runs that the larger has, where it is no news.
+
+    Beyond three in twenty: rewrites of one maker are padded alike, whatever they tell.
+    """
+    if pair.texts <= _PADDED_SHARE or pair.texts_speak or pair.reports:
+        return 0.0
+    return (pair.texts - _PADDED_SHARE) / (1.0 - _PADDED_SHARE)
+
+
 def other_facts(pair: Pair) -> float:
     """Return 1 where two texts are one form of words, filled in with what happened twice."""
     return float(pair.two_events)
@@ -186,7 +197,7 @@ BY_IDENTITY = (
 # those that have a word of their titles in common by these,
 BY_TITLE = (origin, numbers, names)
 # and those that have a part of their texts in common by these.
-BY_TEXT = (shingles, reprint, notice, other_facts)
+BY_TEXT = (shingles, reprint, notice, padding, other_facts)
 # Those of articles that tell of a vote by this.
 BY_VOTE = (votes,)
 

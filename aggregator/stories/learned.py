@@ -2,26 +2,26 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.7058
-BIAS = -2.9414
+THRESHOLD = 0.7311
+BIAS = -3.3736
 WEIGHTS: Mapping[str, float] = {
-    "lead": 8.2987,
-    "undated_lead": 3.0020,
-    "shared_names": 1.7768,
-    "foreign_names": 6.5078,
-    "missing_actors": -1.1769,
-    "quotes": 7.7366,
-    "figures": 3.1450,
-    "other_figures": -2.8849,
-    "other_days": -2.5797,
-    "apart": -9.7798,
-    "vaguer": 37.8397,
-    "vague_before": -6.6355,
-    "undated": -1.7292,
-    "same_outlet": -6.9093,
-    "short": 0.6001,
-    "untold": -1.1753,
-    "foreign": 1.2508,
-    "length": 0.6694,
-    "by_chance": -2.6753,
+    "lead": 9.0173,
+    "undated_lead": 2.4154,
+    "shared_names": 1.9592,
+    "foreign_names": 6.0657,
+    "missing_actors": -0.9893,
+    "quotes": 4.9571,
+    "figures": 2.7125,
+    "other_figures": -2.9682,
+    "other_days": -2.3741,
+    "apart": -10.2335,
+    "vaguer": 33.8313,
+    "vague_before": -6.8859,
+    "undated": -1.4938,
+    "same_outlet": -4.9229,
+    "short": 0.4804,
+    "untold": -0.9931,
+    "foreign": 1.3816,
+    "length": 0.6395,
+    "by_chance": -2.5442,
 }

@@ -118,6 +118,7 @@ class _Argued(NamedTuple):
 class _Rivals:
     """The odds of the stories that an article may tell, as each of them has to do with.
 
+    To others a story counts by its best member, be the rest as unlike the article as they may.
     Two that both share runs of words with the article are the likelier pieces of one the more
     they share: each counts half to the other where one of them shares one run, a third where two.
     """
@@ -195,8 +196,7 @@ def _argued_stories(weighed: Sequence[Weighed]) -> Iterable[_Argued]:
     for members in stories.values():
         counted = _counted(members)
         evidence = _mean([found.evidence for found in counted])
-        undoubted = _mean([found.undoubted for found in counted])
-        yield _Argued(evidence, odds(undoubted), members[0])
+        yield _Argued(evidence, odds(max([found.undoubted for found in counted])), members[0])
 
 
 def _mean(values: Sequence[float]) -> float:

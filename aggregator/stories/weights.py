@@ -30,6 +30,7 @@ _KEY_WEIGHTS: Mapping[str, float] = {
     DATED_OTHERWISE: -2.0,
     FEW_ARTICLES: 1.0,
     "notice": -40.0,
+    "padding": -8.0,
     "careless_link": -40.0,
     "other_facts": -40.0,
     "votes": -12.0,

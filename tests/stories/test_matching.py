@@ -381,6 +381,27 @@ def test_the_best_member_of_a_story_counts_most() -> None:
         assert verdict.score == pytest.approx(1 / (1 + exp(-mean)))
 
 
+def test_to_its_rivals_a_story_counts_by_its_best_member() -> None:
+    """What its brief or foreign tellings leave out makes an article no likelier to be another's."""
+    article = print_of(title="Bar depot", text=DEPOT[:300], outlet=ELSE)
+    rival = Placed(1, 10, print_of(title="Bar", text=f"{NOTICE} {DEPOT[:90]}", outlet="1.example"))
+    best = Placed(2, 20, print_of(title="Fuel depot in Bar", text=DEPOT[250:600], outlet="2.test"))
+    less = [
+        Placed(
+            at,
+            20,
+            print_of(title="Harbour", text=f"{NOTICE[:90]} {DEPOT[:at]}", outlet=f"{at}.test"),
+        )
+        for at in (60, 40, 20)
+    ]
+
+    def score(*members: Placed) -> float:
+        found = matching_story(article, [rival, *members]).candidates
+        return next(each.score for each in found if each.entry_id == rival.entry_id)
+
+    assert score(best, *less) == score(best) < score()
+
+
 def test_an_outlet_that_names_one_original_everywhere_is_not_believed() -> None:
     original = Placed(1, 7, print_of(link=LINK))
     first = print_of(title="Bridge tested", text=BRIDGE, outlet=ELSE, canonical_url=LINK)

@@ -237,6 +237,19 @@ def test_one_text_under_two_titles_that_it_does_not_speak_of_is_a_notice() -> No
     assert value("notice", print_of(), print_of(outlet="x.org", title="Harbour depot")) == 0.0
 
 
+def test_what_rewrites_are_padded_with_speaks_against_them() -> None:
+    """The more, the less else there is; under one title it is news."""
+
+    def padded(title: str, text: str, outlet: str) -> Fingerprint:
+        return print_of(title=title, text=f"{text} {NOTICE}", outlet=outlet)
+
+    bridge = padded("Bridge tested", BRIDGE, "x.org")
+    much, less = (padded("Oil and water", DEPOT[:end], "else.example") for end in (300, 500))
+    assert 0.0 < value("padding", bridge, less) < value("padding", bridge, much) < 1.0
+    assert value("padding", on_the_bridge(), much) == 0.0
+    assert value("padding", print_of(), print_of(text=DEPOT[:500], outlet="x.org")) == 0.0
+
+
 def test_who_says_next_to_nothing_could_speak_of_anything() -> None:
     alone = print_of(text="")
     for title in ("Live", "Statement by the Press Office", "What you need to know today"):
