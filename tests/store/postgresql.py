@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 USER = "postgres"
+_LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def running_server() -> Iterator[Server]:
         with _started(programs, cluster, folder) as process:
             server = Server(f"postgresql+psycopg://{USER}@/postgres?host={folder}")
             while not server.answers():
-                assert process.poll() is None, "the server ended while it started"
+                assert process.poll() is None, (folder / _LOG).read_text()
             yield server
     finally:
         shutil.rmtree(folder)
@@ -88,11 +89,10 @@ def _started(programs: Path, cluster: Path, folder: Path) -> Iterator[subprocess
         "shared_buffers": "32MB",
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    process = subprocess.Popen(  # noqa: S603 - the words are ours
-        _command(programs / "postgres", "-D", cluster, *options),
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-    )
+    with (folder / _LOG).open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - the words are ours
+            _command(programs / "postgres", "-D", cluster, *options), stderr=log, cwd=folder
+        )
     try:
         yield process
     finally:
