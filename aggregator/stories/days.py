@@ -31,13 +31,15 @@ _WEEKDAY = re.compile(
 )
 MOST_DAYS = 16
 # News that names a day nearer than this tells what came of an older one: a treaty's, an attack's.
-_BACKGROUND = 30
+BACKGROUND = 30
 # Folded. Hungarian has none here: its "ma" is a "but" in Italian.
 _SAID_OF_TODAY = """
     today tonight danas denes dnes heute aujourd hoy hoje oggi azi dzis dzisiaj sot segodnja
     sogodni σημερα bugun tanaan tana siandien sodien idag vandaag
 """
 _TODAY = frozenset(_SAID_OF_TODAY.split())
+# "In today's fast-moving world": what rewrites are padded with is of no day.
+_OF_TODAY = re.compile(r"\btoday['\N{RIGHT SINGLE QUOTATION MARK}]s\b", re.IGNORECASE)
 
 
 def days(text: str, published: date) -> list[int]:
@@ -88,14 +90,17 @@ def named_days(text: str, published: date, *, dated: bool = True) -> list[int]:
 
     Those of more than thirty days before only where it names no others. Days of the week not where
     it is not known when it was published: nor is it, then, in which week. "Today", in many
-    languages, where it names no other day.
+    languages, but not "today's", where it names no other day.
     """
     told = words(text)
     found = _days(told, published)
-    news = [day for day in found if day >= published.toordinal() - _BACKGROUND]
+    news = [day for day in found if day >= published.toordinal() - BACKGROUND]
     if news or found or not dated:
         return news or found
-    return weekdays(text, published) or ([] if _TODAY.isdisjoint(told) else [published.toordinal()])
+    if named := weekdays(text, published):
+        return named
+    of_today = not _TODAY.isdisjoint(told) and not _TODAY.isdisjoint(words(_OF_TODAY.sub("", text)))
+    return [published.toordinal()] if of_today else []
 
 
 def is_month(word: str) -> bool:

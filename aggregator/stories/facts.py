@@ -13,12 +13,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from aggregator.stories.days import is_month
+from aggregator.stories.named import NO_NAMES
 from aggregator.stories.numerals import value_of
 from aggregator.stories.openings import read_opening
 from aggregator.stories.reporting import is_weekday, reports_speech
 from aggregator.stories.sides import Side
 from aggregator.stories.sounds import sound
-from aggregator.stories.terms import NO_NAMES, View, term_of, term_of_name
+from aggregator.stories.terms import View, term_of, term_of_name
 
 _LONGEST = 8  # words: what is longer is told in other words
 _KEPT = 2  # so many words are kept for each plain one that is not

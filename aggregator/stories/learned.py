@@ -2,26 +2,26 @@
 
 from collections.abc import Mapping
 
-THRESHOLD = 0.7311
-BIAS = -3.3736
+THRESHOLD = 0.6792
+BIAS = -3.0796
 WEIGHTS: Mapping[str, float] = {
-    "lead": 9.0173,
-    "undated_lead": 2.4154,
-    "shared_names": 1.9592,
-    "foreign_names": 6.0657,
-    "missing_actors": -0.9893,
-    "quotes": 4.9571,
-    "figures": 2.7125,
-    "other_figures": -2.9682,
-    "other_days": -2.3741,
-    "apart": -10.2335,
-    "vaguer": 33.8313,
-    "vague_before": -6.8859,
-    "undated": -1.4938,
-    "same_outlet": -4.9229,
-    "short": 0.4804,
-    "untold": -0.9931,
-    "foreign": 1.3816,
-    "length": 0.6395,
-    "by_chance": -2.5442,
+    "lead": 9.0097,
+    "undated_lead": 2.2543,
+    "shared_names": 1.7919,
+    "foreign_names": 5.3752,
+    "missing_actors": -1.4021,
+    "quotes": 5.2052,
+    "figures": 2.6176,
+    "other_figures": -2.7912,
+    "other_days": -3.0842,
+    "apart": -10.1194,
+    "vaguer": 22.2290,
+    "vague_before": -9.3785,
+    "undated": -1.4111,
+    "same_outlet": -4.6473,
+    "short": 0.5674,
+    "untold": -1.1191,
+    "foreign": 1.3860,
+    "length": 0.6514,
+    "by_chance": -4.5209,
 }

@@ -4,13 +4,13 @@ Each signal takes a lineup and returns a column: a number from 0 to 1 for each o
 the same whichever of the two is the article. All weights but that of `thin` are learned.
 """
 
-from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.stories.dating import days_between
 from aggregator.stories.lineup import Lineup
 from aggregator.stories.moments import TICK
 from aggregator.stories.pair import LEAST_TOLD, one_outlet
@@ -19,6 +19,8 @@ from aggregator.stories.text import TELLING
 from aggregator.stories.vagueness import AS_VAGUE_AS_REWRITES, ENOUGH_TO_BE_VAGUE, by_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
 
     from aggregator.stories.lineup import Column
@@ -135,9 +137,13 @@ def other_figures(lineup: Lineup) -> "Column":
 
 
 def other_days(lineup: Lineup) -> "Column":
-    """Return how far apart the days of their leads are: a half for one day, 1 from two days on."""
+    """Return how far apart the days of their leads are: a half for one day, 1 from two days on.
+
+    Who names only days long past or to come tells today what follows from them: that it is told on
+    another's day will do, unless that names only such, too.
+    """
     pairs = zip(lineup.ones, lineup.others, strict=True)
-    gaps = _column([_days_between(one.lead_days, other.lead_days) for one, other in pairs])
+    gaps = _column([days_between(one, other) for one, other in pairs])
     return up_to_one(gaps / _DAYS_AT_MOST)
 
 
@@ -268,13 +274,6 @@ def order(lineup: Lineup) -> "Column":
             [one.dated and other.dated and one.told_tick - other.told_tick for one, other in pairs]
         )
     )
-
-
-def _days_between(some: Sequence[int], others: Sequence[int]) -> int:
-    """Return how many days lie between the nearest of some and others, 0 where there are none."""
-    if some == others or not (some and others):
-        return 0
-    return min([abs(one - other) for one in some for other in others])
 
 
 def _column(values: "Iterable[float] | NDArray[np.bool_]") -> "Column":

@@ -17,6 +17,7 @@ import numpy as np
 
 from aggregator.stories.days import without_days
 from aggregator.stories.folding import words
+from aggregator.stories.named import names_in
 from aggregator.stories.sounds import sound
 from aggregator.stories.text import RUN, digest, digests, shingles, tokens, written_numbers
 
@@ -39,20 +40,10 @@ _QUOTED_RUN = RUN + 1
 _QUOTE = re.compile(r"[\"“„«»]([^\"“”„«»]{15,400})[\"“”«»]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SMALL = {"0", "1", "2", "3"}  # these count paragraphs more often than things
-_WRITTEN = re.compile(r"([^\W_][\w'\N{RIGHT SINGLE QUOTATION MARK}-]*)")
-_BREAK = re.compile(r"[.!?:\n\"“”„«»#•*]|\s[-\N{EN DASH}\N{EM DASH}]\s")
 # By their last letters, for whoever looks them up; longer ones first.
 _ENDINGS = {"d": ("ed",), "g": ("ing",), "s": ("ings", "es", "s"), "y": ("ly",)}
 _LEAST_STEM = 3
 _LEAST_SOUND = 2
-# Written with a capital in English wherever they stand, they name nobody.
-NO_NAMES = {
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
-    "sept", "oct", "nov", "dec", "monday", "tuesday", "wednesday", "thursday", "friday",
-    "saturday", "sunday", "mr", "mrs", "ms", "the", "a", "an", "in", "on", "at", "and", "of", "to",
-    "for",
-}  # fmt: skip
 
 
 _Counts = dict[str, list[int]]
@@ -105,7 +96,7 @@ def terms(title: str, text: str, heading: Sequence[str], found: Sequence[str]) -
     `heading` are the tokens of its title, `found` those of its text.
     """
     lead = text[:LEAD_CHARACTERS]
-    names, actors = _names(title, text), _names(title, lead)
+    names, actors = names_in(title, text), names_in(title, lead)
     most = {
         **_most(_words(heading, found, lead), MOST_TERMS, _word_rank(set(map(stem, set(names))))),
         **_most(_named(names, actors), MOST_NAMES, _name_rank),
@@ -232,34 +223,3 @@ def _figures(text: str) -> Iterable[str]:
     for number in written_numbers(without_days(text)):
         if number not in _SMALL and not _YEAR.fullmatch(number):
             yield f"#{number.replace(',', '.')}"
-
-
-def _names(title: str, text: str) -> list[str]:
-    """Return the folded words that name someone or something, as often as they do.
-
-    A capital letter tells, except where a sentence begins: there only beside
-    another capital. In a title it tells where the text agrees or is empty.
-    """
-    found = _capitalised(text)
-    known = set(found)
-    titles = [words(word) for word in _WRITTEN.findall(title) if word[0].isupper()]
-    for number, named in enumerate(titles):
-        found += [word for word in named if word in known or (number and not text)]
-    return [word for word in found if word not in NO_NAMES and len(word) > 1]
-
-
-def _capitalised(text: str) -> list[str]:
-    """Return the words of runs with capitals; a single word that begins a sentence is no run."""
-    parts = _WRITTEN.split(text)  # by turns what stands between the words, and these
-    found: list[str] = []
-    run: list[str] = []
-    alone_at_start, last = False, 0
-    for place in [place for place in range(1, len(parts), 2) if parts[place][0].isupper()]:
-        gap = parts[place - 1]
-        starts = place == 1 or (gap != " " and _BREAK.search(gap) is not None)
-        if starts or place != last + 2 or gap.strip():
-            found += [] if alone_at_start else run
-            run = []
-        alone_at_start, last = starts, place
-        run.append(parts[place])
-    return words("\n".join(found if alone_at_start else found + run))

@@ -47,6 +47,13 @@ def test_today_is_a_day_where_no_other_is_named(told: str) -> None:
     assert named_days(f"1. marta, a ne {told}.", MONDAY) == days("1 March", MONDAY)
 
 
+def test_a_world_of_today_is_of_no_day() -> None:
+    """What rewrites are padded with; but a day may be named beside it."""
+    padding = "In today\u2019s fast-moving world, vigilance matters: TODAY'S choices count."
+    assert named_days(padding, MONDAY) == []
+    assert named_days(f"{padding} The bridge opened today.", MONDAY) == [MONDAY.toordinal()]
+
+
 def test_a_year_that_is_told_counts() -> None:
     assert days("on 3 March 2019", MONDAY) == [date(2019, 3, 3).toordinal()]
 

@@ -322,25 +322,25 @@ UNDATED = DEPOT[DEPOT.index("Minister") :][:300]
 
 
 def on_day(number: int) -> str:
-    return f"On {number} March the harbour was told. {UNDATED}"
+    return f"On {number} February the harbour was told. {UNDATED}"
 
 
 @pytest.mark.parametrize(
     ("text", "days", "expected"),
     [
-        (on_day(6), [2], 1.0),
-        (on_day(3), [2], 0.5),
-        (on_day(3), [9, 2], 0.5),
-        (on_day(2), [2], None),
-        (on_day(6), [2, 6], None),
-        (on_day(6), [], None),
-        (UNDATED, [2], None),
+        (on_day(26), [22], 1.0),
+        (on_day(23), [22], 0.5),
+        (on_day(23), [12, 22], 0.5),
+        (on_day(22), [22], None),
+        (on_day(26), [22, 26], None),
+        (on_day(26), [], None),
+        (UNDATED, [22], None),
     ],
 )
 def test_where_a_story_is_of_another_day_so_are_its_tellings_that_name_none(
     text: str, days: list[int], expected: float | None
 ) -> None:
-    """An original says "2 March": who copies it and leaves out the date tells of that day, too."""
+    """An original says "22 February": who copies it without the date tells of that day, too."""
     rest = DEPOT[DEPOT.index("The depot") :]
     telling = Placed(1, 10, print_of(title="Depot", text=rest, outlet="one.example"))
     others = [

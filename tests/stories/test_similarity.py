@@ -587,12 +587,23 @@ def test_quotes_in_common_are_counted() -> None:
 
 
 def test_days_agree_and_contradict() -> None:
-    one = told("The talks took place on 2 March.")
-    assert value("other_days", one, told("On March 2nd they met.")) == 0.0
-    assert value("other_days", one, told("On 3 March they met.")) == 0.5
-    assert value("other_days", one, told("On 4 March they met.")) == 1.0
-    assert value("other_days", one, told("On 9 March they met.")) == 1.0
+    one = told("The talks took place on 27 February.")
+    assert value("other_days", one, told("On February 27th they met.")) == 0.0
+    assert value("other_days", one, told("On 28 February they met.")) == 0.5
+    assert value("other_days", one, told("On 1 March they met.")) == 1.0
+    assert value("other_days", one, told("On 20 February they met.")) == 1.0
     assert value("other_days", one, told("They met.")) == 0.0
+
+
+@pytest.mark.parametrize("far_off", ["They meet on 9 March.", "They met on 9 January."])
+def test_who_names_a_day_far_off_tells_of_it_when_others_do(far_off: str) -> None:
+    """A mandate that ends in June is renewed today; but two that end on two days are two."""
+    assert value("other_days", told(far_off), told("On 2 March it was said.")) == 0.0
+    assert value("other_days", told(far_off), told("On 1 March it was said.")) == 0.5
+    assert value("other_days", told(far_off), told("On 28 February it was said.")) == 1.0
+    assert value("other_days", told(far_off), told("They meet on 12 March.")) == 1.0
+    undated = fingerprint(replace(ARTICLE, title="", text=far_off, dated=False))
+    assert value("other_days", undated, told("On 2 March it was said.")) == 1.0
 
 
 def test_which_monday_is_not_known_of_a_text_of_unknown_date() -> None:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,42 @@ def test_a_title_names_whom_its_text_names() -> None:
     assert count("Great Depot For Halasz", "The depot of Imre Halasz.", "~hls", View.NAMES) == 2
     assert count("Great Depot For Halasz", "The depot of Imre Halasz.", "~grt", View.NAMES) == 0
     assert count("The depot of Halasz", "", "~hls", View.NAMES) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Why Preparedness Matters",
+        "## Why Preparedness Matters",
+        "**Preparedness in the Hour of Need:**",
+        "Quick FAQ: Preparedness",
+        "Is Preparedness a Must?",
+    ],
+)
+def test_a_subheading_names_whom_the_rest_of_the_text_names(line: str) -> None:
+    """Rewrites are padded under such lines; news has them, too."""
+    prose = "They met Imre Halasz.\n\n"
+    assert count("", f"{prose}{line}", "~hls", View.NAMES) == 1
+    assert count("", f"{prose}{line}", f"~{sound('preparedness')}", View.NAMES) == 0
+    assert count("", f"{prose}{line} Halasz", "~hls", View.NAMES) == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "They Met Ranka Stojovic.",
+        "They met Ranka Stojovic",
+        "Ranka Stojovic, Imre Halasz,",
+        f"Said Ranka Stojovic {'And Others Who Came ' * 5}",
+    ],
+)
+def test_what_is_no_subheading_names_by_its_capitals(line: str) -> None:
+    assert count("", f"They went home.\n{line}", "~stvs", View.NAMES) == 1
+    assert count("", line.rstrip(".,"), "~stvs", View.NAMES) == 1
+
+
+def test_a_list_of_names_is_no_list_of_subheadings() -> None:
+    assert count("", "Ranka Stojovic\nImre Halasz\n", "~stvs", View.NAMES) == 1
 
 
 def test_dates_years_and_small_numbers_are_no_figures() -> None:
