@@ -13,6 +13,7 @@ from aggregator.dispatch import Dispatch
 from aggregator.model import Kind
 from aggregator.poll import Outcome, Polled
 from aggregator.store import backlog, polls
+from aggregator.store.setback import bring_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,8 @@ async def run_round(
     `only`: these sources, due or not, and no others. `force`: all, due or not.
     """
     report, begun = Report(), desk.clock()
+    longest = desk.settings.poll.max_interval * 2
+    await desk.store.write(partial(bring_back, now=begun, longest=longest))
     if "poll" in steps and (force or only is not None):
         await desk.store.write(partial(polls.make_due, now=desk.clock(), only=only))
     with report.timed("total"):

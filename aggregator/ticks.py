@@ -56,27 +56,30 @@ async def heed_clock(
     for a while, as it may be set back.
     """
     wall, steady = clock(), monotonic()
-    await _bring_back(store, wall, longest)
+    is_heeded = await _bring_back(store, wall, longest)
     while True:
         await asyncio.sleep(every)
         now, passed = clock(), monotonic() - steady
         leap = now - wall - timedelta(seconds=passed)
         wall, steady = now, steady + passed
-        if abs(leap) <= timedelta(seconds=every):
-            continue
-        logger.warning("clock.leapt", seconds=round(leap.total_seconds()))
-        if leap < timedelta():
-            ticks.all_due()
-            await _bring_back(store, now, longest)
-        else:
-            ticks.put_off("prune", min(leap, longest))
+        if abs(leap) > timedelta(seconds=every):
+            logger.warning("clock.leapt", seconds=round(leap.total_seconds()))
+            if leap < timedelta():
+                ticks.all_due()
+                is_heeded = False
+            else:
+                ticks.put_off("prune", min(leap, longest))
+        is_heeded = is_heeded or await _bring_back(store, now, longest)
 
 
-async def _bring_back(store: Store, now: datetime, longest: timedelta) -> None:
+async def _bring_back(store: Store, now: datetime, longest: timedelta) -> bool:
+    """Return whether it could be done; if not, it is to be tried again."""
     try:
         await store.write(partial(bring_back, now=now, longest=longest))
     except StoreError as error:
         logger.error("clock.unheeded", reason=str(error))  # noqa: TRY400 - foreseen: one line
+        return False
+    return True
 
 
 def _quiet_logger() -> logging.Logger:

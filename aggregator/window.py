@@ -84,19 +84,23 @@ class Window:
     def __init__(self) -> None:
         self.index = Index(general_terms())
         self._sequence: int | None = None
+        self._begins: datetime | None = None
 
     def __len__(self) -> int:
         """Return how many articles are in."""
         return len(self.index)
 
     def catch_up(self, session: Session, oldest: datetime) -> None:
-        """Take in what was placed since this was last done, drop the days before."""
+        """Take in what was placed since this was last done, drop the days before.
+
+        All that was placed of the window where a clock was ahead, and days were dropped for it.
+        """
         begins = oldest.replace(hour=0, minute=0, second=0, microsecond=0)
-        if self._sequence is None:
+        if self._sequence is None or (self._begins and begins < self._begins):
             placed = prints.placed_in(session, begins)
         else:
             placed = prints.placed_since(session, self._sequence)
-        self._sequence = prints.last_sequence(session)
+        self._sequence, self._begins = prints.last_sequence(session), begins
         new = [entry_id for entry_id in placed if entry_id not in self.index]
         for start in range(0, len(new), _LOADED_AT_ONCE):
             stored = prints.fingerprints_of(session, new[start : start + _LOADED_AT_ONCE])

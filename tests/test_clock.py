@@ -1,6 +1,7 @@
 """A clock that is set, by a day or ten years, ahead or back: one more poll, and nothing waits."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -23,10 +24,12 @@ from program import eventually
 from rawweb import raw_web, reply
 
 from aggregator.desk import Desk
+from aggregator.errors import StoreError
 from aggregator.poll import poll
 from aggregator.publish import Publisher
+from aggregator.read import read
 from aggregator.settings import Settings
-from aggregator.store.database import Store
+from aggregator.store.database import Session, Store
 from aggregator.store.setback import bring_back
 from aggregator.ticks import Ticks, heed_clock
 
@@ -162,3 +165,47 @@ async def test_a_database_that_cannot_be_written_is_a_line(store: Store) -> None
         assert not heed.done()
         heed.cancel()
     assert events()[0]["event"] == "clock.unheeded"
+
+
+@pytest.mark.parametrize("leap", [timedelta(hours=30), DECADE])
+async def test_a_page_that_was_postponed_ahead_is_read_soon(
+    desk: Desk, clock: SteppedClock, leap: timedelta
+) -> None:
+    busy = b"HTTP/1.1 503 busy\r\nContent-Length: 0\r\n\r\n"
+    async with raw_web(page=busy) as pages:
+        item = f"<item><title>Ferry aground</title><link>{pages.url('/page')}</link></item>"
+        document = f'<rss version="2.0"><channel><title>t</title>{item}</channel></rss>'
+        async with raw_web(feed=reply(document.encode())) as web:
+            take_on(desk.store, clock.now, web.url("/feed"), full_text=True)
+            assert await polls(desk, clock) == 1
+        clock.now += leap
+        (task,) = claim_readings(desk.store, clock.now)
+        assert not await read(desk, task, patient=True)
+        assert not claim_readings(desk.store, clock.now)
+    clock.now -= leap
+    desk.store.write_now(partial(bring_back, now=clock.now, longest=LONGEST))
+    assert claim_readings(desk.store, clock.now)
+
+
+async def test_a_clock_that_could_not_be_heeded_is_heeded_later(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    ahead = take_on(store, now + DECADE, "https://a.example/feed")
+    assert claim_polls(store, now + DECADE)
+    write, failed = store.write, asyncio.Event()
+
+    async def fail_once(work: Callable[[Session], None]) -> None:
+        if not failed.is_set():
+            failed.set()
+            message = "database: server closed the connection"
+            raise StoreError(message)
+        await write(work)
+
+    monkeypatch.setattr(store, "write", fail_once)
+    heed = asyncio.create_task(
+        heed_clock(Ticks(), store, lambda: datetime.now(UTC), LONGEST, every=0.01)
+    )
+    await asyncio.to_thread(eventually, lambda: account_of(store, ahead).next_poll_at < now + DAY)
+    heed.cancel()
+    assert failed.is_set()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from articles import BRIDGE, DEPOT
+from articles import BRIDGE, DEPOT, lightly_edited
 from newsdesk import NOON, Press, SteppedClock, Telling, changed, listening, stories_of
 from sqlalchemy import delete, func, select, update
 from sqlalchemy import text as sql
@@ -235,6 +235,26 @@ def test_a_restart_changes_no_answer(press: Press, settings: Settings, *, restar
     assert stories_in(press.store) == 6
     kinds = Counter(kind for _, _, kind in tellings_in(press.store))
     assert kinds == Counter({Kind.COPY: 9, Kind.ORIGINAL: 6})
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_clock_that_was_ahead_takes_nothing_from_the_window(
+    press: Press, editor: Editor, *, busy: bool
+) -> None:
+    """While it is, days that have left the window are forgotten; by a reworked text they are found.
+
+    A copy would be found by its exact keys.
+    """
+    press.says(QUAY, depot())
+    editor.place(press.clock())
+    press.clock.advance(days=31)
+    if busy:
+        press.says(QUAY, newsreel(1))
+    editor.place(press.clock())
+    press.clock.advance(days=-31, minutes=5)
+    press.says(PIER, depot("edited", lightly_edited(DEPOT)))
+    editor.place(press.clock())
+    assert stories_in(press.store) == 1 + busy
 
 
 def test_restarts_change_no_score_while_days_leave_the_window(

@@ -26,7 +26,7 @@ from newsdesk import (
     tell,
 )
 from rfc4287 import ATOM, faults, parsed
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Category, Credit, Kind, Role
@@ -38,6 +38,7 @@ from aggregator.store import feeds as feed_states
 from aggregator.store import polls, rulings
 from aggregator.store.database import Session
 from aggregator.store.feeds import FeedState
+from aggregator.store.tables import StoryRow
 
 QUAY, PIER, FERRY = (f"https://{name}.example/feed" for name in ("quay", "pier", "ferry"))
 PORTS = Category("ports", "Ports", "depot OR harbour")
@@ -422,6 +423,21 @@ def test_a_folder_that_cannot_be_looked_into_is_said_in_a_line(
     unheard_of = changed(settings, publish={"directory": feeds.with_name("x" * 300)})
     with pytest.raises(StoreError, match=r"check publish\.directory"):
         Publisher(press.store, unheard_of).publish(press.clock())
+
+
+def test_a_number_that_another_story_has_since_a_restore_tells_that_one(
+    press: Press, publisher: Publisher, settings: Settings, feeds: Path
+) -> None:
+    """Where the database was restored under a daemon that goes on, as PostgreSQL's can be."""
+    tell(press, settings, QUAY, DEPOT_ENTRY)
+    publisher.publish(press.clock())
+    (lost,) = published_stories(press.store)
+    restored = update(StoryRow).values(uri=f"{lost.uri}-another")
+    press.store.write_now(lambda session: session.execute(restored))
+    tell(press, settings, PIER, BRIDGE_ENTRY)
+    publisher.publish(press.clock.advance(minutes=5))
+    shown = parsed((feeds / "all.atom").read_bytes()).findall(f"{ATOM}entry/{ATOM}id")
+    assert {each.text for each in shown} == {story.uri for story in published_stories(press.store)}
 
 
 def test_merged_stories_are_one_and_the_older_id_lives(

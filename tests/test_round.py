@@ -186,3 +186,14 @@ async def test_what_falls_due_while_a_round_goes_on_is_left_to_the_next(
     report = await run_round(desk, dispatch, ["poll"], progress=hours_go_by)
     assert (report.sources, report.polled) == (len(ids), len(ids))
     assert (await run_round(desk, dispatch, ["poll"])).polled == len(ids)
+
+
+async def test_a_round_by_a_clock_that_was_ahead_puts_off_no_later_one(
+    desk: Desk, dispatch: Dispatch, ids: list[int], clock: SteppedClock
+) -> None:
+    """Where nothing but rounds by hand looks at the clock: those of a cron job."""
+    clock.now += timedelta(days=31)
+    assert (await run_round(desk, dispatch)).polled == len(ids)
+    clock.now -= timedelta(days=31)
+    assert (await run_round(desk, dispatch)).polled == len(ids)
+    assert (await run_round(desk, dispatch)).polled == 0

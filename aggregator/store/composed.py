@@ -155,15 +155,16 @@ def kept_stories(
 
 
 @cache
-def _marks(wanted: Select[int]) -> Select[int, int, int, str, str]:
+def _marks(wanted: Select[int]) -> Select[int, str, int, int, str, str]:
     """Return what asks for that which differs whenever the story would be put together otherwise.
 
-    Its revision moves with its tellings, the edited one with what the editor
-    made of them. Nobody touches a story when a source gets another name.
+    Its URI where a database was restored meanwhile. Its revision moves with its tellings, the other
+    with what the editor made of them. Nobody touches a story when a source gets another name.
     """
     return (
         select(
             StoryRow.id,
+            StoryRow.uri,
             StoryRow.revision,
             StoryRow.edited_revision,
             SourceRow.title,

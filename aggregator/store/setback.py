@@ -25,7 +25,9 @@ def bring_back(session: Session, now: datetime, longest: timedelta) -> None:
     ahead = or_(SourceRow.last_polled_at > now, (SourceRow.next_poll_at > beyond) & slowest)
     _change(session, SourceRow, ahead, next_poll_at=now)
     pages = EntryRow.page_due_at > now
-    _change(session, EntryRow, pages & (EntryRow.seen_at > now), page_due_at=now)
+    # What was seen before, and is not held in a flood, was postponed, and then for an hour at most.
+    postponed = ~EntryRow.held | (EntryRow.seen_at > now)
+    _change(session, EntryRow, pages & postponed, page_due_at=now)
     _change(session, StoryRow, StoryRow.created_at > now, appear_at=now)
     # Else whatever appears from now on would be older news than they, and an archive its place.
     _change(session, StoryRow, StoryRow.appeared_at > now, appeared_at=now)
