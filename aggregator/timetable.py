@@ -14,6 +14,7 @@ from aggregator.store.claims import Hold
 from aggregator.store.habits import Moved
 from aggregator.store.polls import PollTask
 from aggregator.stories.addresses import is_private
+from aggregator.stories.hubs import MOST_ADDRESS
 from aggregator.stories.rhythm import Rhythm
 from aggregator.stories.schedule import Bounds, Plan, back_off, plan_next_poll, spread_of
 
@@ -51,8 +52,11 @@ def etag_misses(task: PollTask, sent: Validators, reply: Fetched | NotModified, 
 
 
 def moved(task: PollTask, to: str | None) -> Moved:
-    """Return what follows from where the poll was sent for good, if it was."""
-    if to is None or to == task.url:
+    """Return what follows from where the poll was sent for good, if it was.
+
+    An address that is longer than any may be is followed each time, and not adopted.
+    """
+    if to is None or to == task.url or len(to) > MOST_ADDRESS:
         return Moved()
     times = task.moves + 1 if to == task.moved_to else 1
     return Moved(to, times, adopt=times >= MOVES_TO_ADOPT)

@@ -303,6 +303,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({**SUBSCRIBE, "hub.callback": "ftp://reader.example/"}, "hub.callback"),
     ({**SUBSCRIBE, "hub.callback": "http://reader.example:x/"}, "hub.callback"),
     ({**SUBSCRIBE, "hub.callback": "http://a b/"}, "hub.callback"),
+    ({**SUBSCRIBE, "hub.callback": f"http://reader.example/{'読' * 700}"}, "hub.callback"),
     ({**SUBSCRIBE, "hub.callback": "http://10.0.0.1/"}, "hub.callback"),
     ({**SUBSCRIBE, "hub.callback": "http://0x0a000001/"}, "hub.callback"),
     ({**SUBSCRIBE, "hub.callback": CALLBACK + "a" * 2_000}, "hub.callback"),

@@ -199,6 +199,24 @@ async def test_an_address_that_is_a_source_already_is_not_adopted(
     assert account_of(desk.store, source).url == web.url("/feed")
 
 
+async def test_an_address_that_is_longer_than_any_is_followed_and_not_adopted(
+    desk: Desk, clock: SteppedClock
+) -> None:
+    """An index takes no more: adopted, it would let no poll of the source be written again."""
+    long = f"/new?{'0123456789' * 300}"
+    async with raw_web() as web:
+        web.answers |= {
+            "/feed": reply(b"", "301 Moved Permanently", Location=long),
+            long: reply(rss()),
+        }
+        source = quay(desk, web)
+        for _ in range(6):
+            await poll_at(desk, clock, source)
+        assert [request.target for request in web.requests[-2:]] == ["/feed", long]
+    account = account_of(desk.store, source)
+    assert (account.url, account.failures) == (web.url("/feed"), 0)
+
+
 async def test_an_etag_that_is_never_known_again_gives_way_to_the_date(
     desk: Desk, clock: SteppedClock
 ) -> None:

@@ -12,6 +12,8 @@ from aggregator.stories.urls import has_name, outlet_of, related
 
 # What two outlets call themselves names neither.
 AMBIGUOUS = ""
+# In bytes: a name is not so long, and an index takes no longer one.
+_LONGEST_NAME = 1_000
 
 
 def learn(session: Session, origins: Iterable[Origin]) -> None:
@@ -19,7 +21,7 @@ def learn(session: Session, origins: Iterable[Origin]) -> None:
     told: dict[str, str] = {}
     for origin in origins:
         name = plain_name(origin.title)
-        if name and origin.url and has_name(origin.url):
+        if 0 < len(name.encode()) <= _LONGEST_NAME and origin.url and has_name(origin.url):
             told[name] = _agreed(told.get(name), outlet_of(origin.url))
     if not told:
         return

@@ -16,7 +16,7 @@ TOPICS = (".atom", ".rss", ".json")
 
 SHORTEST_LEASE, USUAL_LEASE, LONGEST_LEASE = (timedelta(days=days) for days in (1, 10, 30))
 MOST_SECRET = 199  # bytes: "less than 200" (section 5.1)
-MOST_ADDRESS = 2_000  # characters; no server promises to take longer ones
+MOST_ADDRESS = 2_000  # bytes; no server promises to take longer ones
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 _RESERVED = ":/?#[]@!$&'()*+,;=%~"
@@ -77,14 +77,15 @@ def read_request(fields: Mapping[str, str]) -> SubscriptionRequest:
 
 def _place_of(callback: str) -> tuple[str, int]:
     """Return host and port of a callback."""
-    message = f"hub.callback: an http or https address of at most {MOST_ADDRESS} characters"
+    message = f"hub.callback: an http or https address of at most {MOST_ADDRESS} bytes"
     try:
         parts = urlsplit(callback)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     except (ValueError, KeyError) as error:
         raise RefusedError(message) from error
     spaced = not callback.isprintable() or " " in callback
-    if not parts.hostname or spaced or parts.fragment or len(callback) > MOST_ADDRESS:
+    long = len(callback.encode()) > MOST_ADDRESS
+    if not parts.hostname or spaced or parts.fragment or long:
         raise RefusedError(message)
     return parts.hostname, port
 

@@ -25,10 +25,10 @@ class Server:
     url: str
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Yield the URL of a new and empty database."""
+    def database(self, options: str = "") -> Iterator[str]:
+        """Yield the URL of a new and empty database, made with these options of SQL."""
         name = f"aggregator_{uuid4().hex}"
-        run_alone(self.url, f"CREATE DATABASE {name}")
+        run_alone(self.url, f"CREATE DATABASE {name} {options}")
         try:
             yield make_url(self.url).set(database=name).render_as_string(hide_password=False)
         finally:

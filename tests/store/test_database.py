@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, DateTime, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
+from store.postgresql import Server
 from store.stock import NOW, Stock
 
 from aggregator.errors import SettingsError, StoreError
@@ -628,3 +630,22 @@ def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_postgresql_without_a_driver_means_ours(url: str) -> None:
     with Store.open(url.replace("+psycopg", "")) as store:
         store.write_now(noting("a"))
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_all_text_is_refused(server: Server, encoding: str) -> None:
+    with server.database(f"ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'") as url:
+        refused = open_error(url)
+    assert encoding in refused
+    assert "createdb --encoding=UTF8" in refused
+
+
+def test_a_server_that_is_gone_without_a_word_is_missed_soon(server: Server) -> None:
+    """As long as who wrote the URL is content with it."""
+    engine = open_engine(f"{server.url}&connect_timeout=3", checkpoints=False)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        asked = driver.info.get_parameters()
+    engine.dispose()
+    assert asked["connect_timeout"] == "3"
+    assert {asked[name] for name in ("keepalives_idle", "tcp_user_timeout")} == {"30", "30000"}
