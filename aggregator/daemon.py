@@ -69,6 +69,8 @@ class Daemon:
         self._greet: Callable[[], None] = lambda: None
         # Why the last reload changed nothing, empty where it did.
         self._refused = ""
+        # What ticks were put off, and until when: a reload runs none of them sooner.
+        self._put_off: dict[str, float] = {}
         self._ticking: set[asyncio.Task[None]] = set()
         self._renew: Callable[[], None] = lambda: None
         # Why another daemon is at our place, which it took while the database was away.
@@ -160,7 +162,7 @@ class Daemon:
             yield desk
 
     def _scheduler(self, dispatch: Dispatch, subscriber: Subscriber) -> Ticks:
-        scheduler, ended = Ticks(), self._interrupted.is_set
+        scheduler, ended = Ticks(self._put_off), self._interrupted.is_set
         ticks: Mapping[str, tuple[Callable[[], Awaitable[object]], int]] = {
             "poll": (dispatch.polls.start_due, WORK_EVERY_S),
             "read": (dispatch.readings.start_due, WORK_EVERY_S),
@@ -174,14 +176,7 @@ class Daemon:
         }
         for name, (work, seconds) in ticks.items():
             self._pulse.begin(name, seconds)
-            scheduler.add_job(
-                self._tick,
-                "interval",
-                args=(name, work),
-                id=name,
-                seconds=seconds,
-                next_run_time=utc_now(),
-            )
+            scheduler.every(seconds, name, partial(self._tick, name, work))
         return scheduler
 
     async def _keep_place(self) -> None:
@@ -230,14 +225,8 @@ class Daemon:
         """Have the scheduler itself feed the watchdog: where it stands still, nobody does."""
         if self._manager.watchdog is None:
             return
-        scheduler.add_job(
-            self._show_life,
-            "interval",
-            args=(store,),
-            id="watchdog",
-            seconds=self._manager.watchdog.total_seconds() / FEEDINGS,
-            next_run_time=utc_now(),
-        )
+        seconds = self._manager.watchdog.total_seconds() / FEEDINGS
+        scheduler.every(seconds, "watchdog", partial(self._show_life, store))
 
     async def _show_life(self, store: Store) -> None:
         """Feed the watchdog once the database has taken a write, unless a tick hangs for good.

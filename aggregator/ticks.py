@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -25,20 +25,31 @@ class Ticks(AsyncIOScheduler):  # type: ignore[misc] # apscheduler ships no type
     APScheduler goes by the clock alone: set back by a year, it would wait that long.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, until: dict[str, float] | None = None) -> None:
+        """Set up; what others put off that noted it in the same `until` stays so."""
         super().__init__(
             timezone=UTC,
             logger=_quiet_logger(),
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        # By the name of a job: when it may run, by a clock that nobody sets.
+        self._until: dict[str, float] = {} if until is None else until
+
+    def every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Run `work` now, unless it was put off, and at that interval from then on."""
+        pause = timedelta(seconds=max(self._until.get(name, 0.0) - monotonic(), 0.0))
+        first = datetime.now(UTC) + pause
+        self.add_job(work, "interval", id=name, seconds=seconds, next_run_time=first)
 
     def all_due(self) -> None:
         """Let every job run now, and at its interval from then on."""
+        self._until.clear()
         for job in self.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
 
     def put_off(self, name: str, pause: timedelta) -> None:
         """Let the job run next after a pause, and not before."""
+        self._until[name] = monotonic() + pause.total_seconds()
         self.modify_job(name, next_run_time=datetime.now(UTC) + pause)
 
 

@@ -155,6 +155,38 @@ async def test_ticks_go_on_whatever_the_clock_says(store: Store, leap: timedelta
     assert told["seconds"] == pytest.approx(leap.total_seconds(), abs=1)
 
 
+async def test_what_was_put_off_stays_so_over_a_reload() -> None:
+    """The clock is ahead for an hour: a reload meanwhile prunes nothing."""
+    ran: list[str] = []
+    until: dict[str, float] = {}
+
+    async def run(name: str) -> None:
+        ran.append(name)
+
+    def started() -> Ticks:
+        ticks = Ticks(until)
+        for name in ("poll", "prune"):
+            ticks.every(3600, name, partial(run, name))
+        ticks.start()
+        return ticks
+
+    first = started()
+    await asyncio.to_thread(eventually, lambda: len(ran) == 2)
+    first.put_off("prune", timedelta(hours=1))
+    first.shutdown(wait=False)
+    second = started()
+    await asyncio.to_thread(eventually, lambda: len(ran) == 3)
+    assert ran[2] == "poll"
+    assert second.get_job("prune").next_run_time > datetime.now(UTC) + timedelta(minutes=59)
+    second.all_due()
+    second.shutdown(wait=False)
+    third = Ticks(until)
+    third.every(3600, "prune", partial(run, "prune"))
+    third.start(paused=True)
+    assert third.get_job("prune").next_run_time <= datetime.now(UTC)
+    third.shutdown(wait=False)
+
+
 async def test_a_database_that_cannot_be_written_is_a_line(store: Store) -> None:
     store.close()
     with listening() as events:

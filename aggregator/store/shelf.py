@@ -106,7 +106,9 @@ def story_id(session: Session, name: str) -> int:
         NoSuchError: there is none.
     """
     key = name.rstrip("/").rpartition("/")[2]
-    row = session.scalar(select(StoryRow).where((StoryRow.uri == name) | (StoryRow.key == key)))
+    named = (StoryRow.uri == name) | (StoryRow.key == key)
+    # PostgreSQL takes no text with a NUL, not even to look for it.
+    row = None if "\0" in name else session.scalar(select(StoryRow).where(named))
     if row is None:
         message = f"no such story: {name}; `aggregator stories` shows what there is"
         raise NoSuchError(message)

@@ -107,7 +107,9 @@ def test_a_story_answers_to_all_its_names(stock: Stock) -> None:
         assert stock.get(shelf.story_id, name) == story
 
 
-@pytest.mark.parametrize("name", ["", "/", "unknown", "tag:b.example,2026:story/unknown", "%"])
+@pytest.mark.parametrize(
+    "name", ["", "/", "unknown", "tag:b.example,2026:story/unknown", "%", "\0"]
+)
 def test_other_names_are_nobodys(stock: Stock, name: str) -> None:
     stock.story(*stock.articles("1"))
     with pytest.raises(NoSuchError, match="no such story"):
