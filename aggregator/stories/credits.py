@@ -20,6 +20,7 @@ _FIRST_LINES = 2
 _LONGEST = 400
 _MOST_NAME_WORDS = 6
 _LEAST_LINKED = 3
+_MOST_WORDS_ALONE = 30
 
 _WORDS = {
     "piece": "(?:article|story|post|piece|report|text|analysis|commentary|interview|column|essay)",
@@ -77,6 +78,9 @@ _FIRM = """
 
     marre nga {named}
 """
+_NAMELESS = (
+    "(?:the|this) {piece} (?:was |is )?(?:{first} (?:appeared|published)|appeared {first}) here"
+)
 # These may name an office as well as an article ("Source: Ministry of Defence").
 _LOOSE = (
     "sources?|via|izvor|quelle|burimi|iztocnik|istocnik|dzerelo|sursa|fonte|fuente|zrodlo|forras"
@@ -94,6 +98,13 @@ _ANY_LINE = re.compile(
         "(?P<headline>", "(?:"
     )
 )
+# A line that is nothing else, also where it names nobody, and what shows that it goes on.
+_ALONE = re.compile(
+    rf"[\[(*_„“\"—–-]*\s?(?:{'|'.join([*_PHRASES, _NAMELESS.format(**_WORDS)])})".replace(  # noqa: RUF001
+        "(?P<named>", "(?:"
+    ).replace("(?P<headline>", "(?:")
+)
+_ANOTHER_SENTENCE = re.compile(r"[.!?] \S+(?: \S+){3}")
 _COLON = re.compile(r"\s*:(?!//|\d)\s*")
 _ADDRESS = re.compile(r"https?://\S+")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
@@ -147,6 +158,30 @@ def read_credits(lines: Sequence[LinkedLine]) -> tuple[Credit, ...]:
     found = [credit(lines[place], loose=False) for place in first]
     found += [credit(line) for line in lines[last:]]
     return tuple(dict.fromkeys(one for one in found if one))
+
+
+def without_credits(text: str) -> str:
+    """Return a plain text without those of its first and last lines that do nothing but credit.
+
+    They stand below all that a site publishes, whatever it tells. A text of nothing else stays.
+    """
+    lines = text.split("\n")
+    told = [place for place, line in enumerate(lines) if line and not line.isspace()]
+    last = max(len(told) - _LAST_LINES, 0)
+    ends = told[: min(_FIRST_LINES, last)] + told[last:]
+    left_out = {place for place in ends if _only_credits(lines[place])}
+    if len(left_out) == len(told):
+        return text
+    return "\n".join(line for place, line in enumerate(lines) if place not in left_out)
+
+
+def _only_credits(line: str) -> bool:
+    if len(line) > _LONGEST:
+        return False
+    words = fold(line).split()
+    joined = " ".join(words)
+    is_short = len(words) <= _MOST_WORDS_ALONE
+    return is_short and bool(_ALONE.match(joined)) and not _ANOTHER_SENTENCE.search(joined)
 
 
 def credit(line: LinkedLine, *, loose: bool = True) -> Credit | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from aggregator.model import Article, Credit, Origin
+from aggregator.stories.credits import without_credits
 from aggregator.stories.days import named_days
 from aggregator.stories.meaning import Meaning
 from aggregator.stories.moments import tick_of
@@ -20,14 +21,7 @@ from aggregator.stories.provenance import (
     names_outlet,
     without_own_name,
 )
-from aggregator.stories.terms import (
-    LEAD_CHARACTERS,
-    Terms,
-    View,
-    quoted_runs,
-    telling_terms,
-    terms,
-)
+from aggregator.stories.terms import LEAD_CHARACTERS, Terms, View, quoted_runs, telling_terms, terms
 from aggregator.stories.text import TELLING, digest, mentions, names, numbers, shingles, tokens
 from aggregator.stories.urls import canonical_url, outlet_of
 
@@ -216,7 +210,7 @@ def fingerprint(article: Article) -> Fingerprint:
     """Return what matching needs of the article; pure, so any process may compute it."""
     own = (article.outlet, article.origin.title if article.origin else "")
     title = without_own_name(article.title[:_MAX_TITLE], own)
-    text = article.text[:_MAX_TEXT]
+    text = without_credits(article.text[:_MAX_TEXT])
     found = tokens(text)
     told, read = (text, found) if len(found) >= TELLING else ("", [])  # or two words would tell
     heading = tuple(tokens(title))

@@ -43,7 +43,7 @@ _VAGUE = 0.4  # reports are less
 # One run of words in so many words is little to have in common. So are names that tell no more than
 # two that are hardly known, or less than this many times what it takes to tell an article from all
 # in the window.
-_WORDS_A_RUN, _TWO_NAMES, _FEW_NAMES = 400, 17.0, 2.5
+_WORDS_A_RUN, _TWO_NAMES, _FEW_NAMES = 130, 17.0, 2.5
 _READ = 1e-6
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Raised with every change to what the fields mean: stored fingerprints are then computed anew.
-VERSION = 13
+VERSION = 14
 _KEYS = ("guid", "link", "canonical", "text")
 # In this order: the keys; the terms that tell, and the others; word runs, quotes, days; how often
 # each view has the terms that tell, and how often the text has the others; the meaning's model and

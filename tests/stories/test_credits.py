@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Credit
-from aggregator.stories.credits import Link, LinkedLine, credit, credits_in, read_credits
+from aggregator.stories.credits import (
+    Link,
+    LinkedLine,
+    credit,
+    credits_in,
+    read_credits,
+    without_credits,
+)
 
 HOME, PAGE = "https://gazette.example/", "https://gazette.example/2026/03/fuel-depot-opens"
 GAZETTE = Link("Harbour Gazette", HOME)
@@ -192,3 +199,43 @@ def test_any_line_is_read(text: str, links: list[Link]) -> None:
     for prefix in ("", "Source: ", "The post ", "Originally published by "):
         found = credit(LinkedLine(prefix + text, links))
         assert found is None or found.outlet
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The post first appeared here.",
+        "This article was originally published here",
+        "The post Fuel depot opens at the harbour appeared first on Harbour Gazette.",
+        "This article was originally published by The Harbour Gazette. Read the rest.",
+        "[Reprinted with permission from the Harbour Gazette]",
+        "Преузето са: Лучке новине",
+    ],
+)
+def test_a_line_that_only_credits_is_left_out(line: str) -> None:
+    assert without_credits(f"Fuel depot opens.\n\n{line}") == "Fuel depot opens.\n"
+    told = "\n".join(f"Of the depot, {number}." for number in range(9))
+    assert without_credits(f"{line}\n{told}\n{line}") == told
+    amid = told.replace("3.", f"3.\n{line}", 1)
+    assert without_credits(f"{amid}\n{told}") == f"{amid}\n{told}", "no line at an end"
+    assert without_credits(line) == line, "there is nothing else"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Originally published by Reuters. Forty drones struck the depot before dawn.",
+        "The depot first appeared here in 1911.",
+        "Here the post first appeared, said the mayor.",
+        "Preuzeto sa portala Lučke novine: " + "skladište goriva je otvoreno " * 8,
+        "Original source: " + "Harbour Gazette " * 30,
+    ],
+)
+def test_a_line_that_tells_more_stays(line: str) -> None:
+    assert without_credits(f"Fuel depot opens.\n{line}") == f"Fuel depot opens.\n{line}"
+
+
+@given(st.text())
+def test_what_is_left_out_are_lines(text: str) -> None:
+    left = iter(text.split("\n"))
+    assert all(line in left for line in without_credits(text).split("\n"))
