@@ -26,7 +26,7 @@ class Ticks(AsyncIOScheduler):  # type: ignore[misc] # apscheduler ships no type
     """
 
     def __init__(self, until: dict[str, float] | None = None) -> None:
-        """Set up; what others put off that noted it in the same `until` stays so."""
+        """Set up; what is put off is noted in `until`, for the next that are given it."""
         super().__init__(
             timezone=UTC,
             logger=_quiet_logger(),

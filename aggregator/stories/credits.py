@@ -6,8 +6,8 @@ They are read in folded spelling, so that one phrase does for both scripts of a 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
-from typing import NamedTuple
+from itertools import accumulate, chain
+from typing import NamedTuple, TypeVar
 
 from aggregator.model import Credit
 from aggregator.stories.folding import fold
@@ -21,6 +21,7 @@ _LONGEST = 400
 _MOST_NAME_WORDS = 6
 _LEAST_LINKED = 3
 _MOST_WORDS_ALONE = 30
+_Line = TypeVar("_Line")
 
 _WORDS = {
     "piece": "(?:article|story|post|piece|report|text|analysis|commentary|interview|column|essay)",
@@ -86,24 +87,18 @@ _LOOSE = (
     "sources?|via|izvor|quelle|burimi|iztocnik|istocnik|dzerelo|sursa|fonte|fuente|zrodlo|forras"
     "|πηγη|kaynak|vir|zdroj|bron|kalla|kilde|lahde"
 )
-_OPENING = r"(?:^|[.!?…»”\"] )[\[(*_„“\"—–-]*\s?"  # noqa: RUF001 - dashes as pages print them
+_MARKS = r"[\[(*_„“\"—–-]*\s?"  # noqa: RUF001 - dashes as pages print them
+_OPENING = rf"(?:^|[.!?…»”\"] ){_MARKS}"
 _PHRASES = [phrase.strip().format(**_WORDS) for phrase in _FIRM.splitlines() if phrase.strip()]
 _FIRM_LINES = [re.compile(_OPENING + phrase) for phrase in _PHRASES]
 _LOOSE_LINE = re.compile(rf"[\[(*_]*\s?(?:{_LOOSE}): (?P<named>.+)")
 _LINKED_LINE = re.compile(r"[\[(*_]*\s?via (?P<named>.+)")
 _LOOSE_LINES = {_LOOSE_LINE, _LINKED_LINE}
+_ANY_PHRASE = re.sub(r"\?P<\w+>", "?:", "|".join(_PHRASES))
 # All of them at once, as few lines are one of them.
-_ANY_LINE = re.compile(
-    rf"{_OPENING}(?:(?:{_LOOSE}):|via |{'|'.join(_PHRASES)})".replace("(?P<named>", "(?:").replace(
-        "(?P<headline>", "(?:"
-    )
-)
+_ANY_LINE = re.compile(rf"{_OPENING}(?:(?:{_LOOSE}):|via |{_ANY_PHRASE})")
 # A line that is nothing else, also where it names nobody, and what shows that it goes on.
-_ALONE = re.compile(
-    rf"[\[(*_„“\"—–-]*\s?(?:{'|'.join([*_PHRASES, _NAMELESS.format(**_WORDS)])})".replace(  # noqa: RUF001
-        "(?P<named>", "(?:"
-    ).replace("(?P<headline>", "(?:")
-)
+_ALONE = re.compile(rf"{_MARKS}(?:{_ANY_PHRASE}|{_NAMELESS.format(**_WORDS)})")
 _ANOTHER_SENTENCE = re.compile(r"[.!?] \S+(?: \S+){3}")
 _COLON = re.compile(r"\s*:(?!//|\d)\s*")
 _ADDRESS = re.compile(r"https?://\S+")
@@ -153,10 +148,8 @@ def read_credits(lines: Sequence[LinkedLine]) -> tuple[Credit, ...]:
 
     A bare "Source: …" counts only at the end: at the beginning it is that of a picture.
     """
-    last = max(len(lines) - _LAST_LINES, 0)
-    first = range(min(_FIRST_LINES, last))
-    found = [credit(lines[place], loose=False) for place in first]
-    found += [credit(line) for line in lines[last:]]
+    first, last = _ends(lines)
+    found = [credit(line, loose=False) for line in first] + [credit(line) for line in last]
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -167,12 +160,16 @@ def without_credits(text: str) -> str:
     """
     lines = text.split("\n")
     told = [place for place, line in enumerate(lines) if line and not line.isspace()]
-    last = max(len(told) - _LAST_LINES, 0)
-    ends = told[: min(_FIRST_LINES, last)] + told[last:]
-    left_out = {place for place in ends if _only_credits(lines[place])}
+    left_out = {place for place in chain(*_ends(told)) if _only_credits(lines[place])}
     if len(left_out) == len(told):
         return text
     return "\n".join(line for place, line in enumerate(lines) if place not in left_out)
+
+
+def _ends(lines: Sequence[_Line]) -> tuple[Sequence[_Line], Sequence[_Line]]:
+    """Return the lines at an article's beginning and those at its end, none of them twice."""
+    last = max(len(lines) - _LAST_LINES, 0)
+    return lines[: min(_FIRST_LINES, last)], lines[last:]
 
 
 def _only_credits(line: str) -> bool:
